@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getCurveFromName } from 'ffjavascript';
+import { keccak256, toHex } from 'viem';
+import { pow, R } from '../commitment/field.ts';
+import { readSrs, type Srs } from '../commitment/srs.ts';
+import { AssayError, exitCodes } from '../errors.ts';
+import { withFileLock } from './file-lock.ts';
+
+/** The published string behind the dev ceremony: anyone can compute its tau and forge, on purpose. */
+export const devCeremonyString = 'assay dev ceremony v1: this secret is public, proofs made with it prove nothing to a stranger';
+
+/** tau of the dev ceremony. */
+export const devTau = BigInt(keccak256(toHex(devCeremonyString))) % R;
+
+/** Points made, hashed and appended at a time. */
+const chunkPoints = 1 << 15;
+
+type Manifest = { readonly version: 1; readonly chunks: readonly string[] };
+
+export type EnsureSrsParameters = {
+  /** Folder for ceremony files; made where missing. */
+  readonly directory: string;
+  /** G1 points needed. */
+  readonly points: number;
+  /** Folder with a `public` SRS that the user brings; without it the dev ceremony is used. */
+  readonly publicDirectory?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+/**
+ * Finds or makes an SRS of at least `points` points.
+ *
+ * The dev SRS grows chunk by chunk, each recorded with its hash once it is on disk: a killed run resumes, two processes take turns under a
+ * lock, a damaged file is refused.
+ *
+ * @throws SRS_MISSING, SRS_TOO_SMALL (public folder), SRS_CORRUPT, SRS_NOT_PUBLIC
+ */
+export async function ensureSrs(parameters: EnsureSrsParameters): Promise<Srs> {
+  const { directory, points, publicDirectory, onProgress } = parameters;
+  if (publicDirectory !== undefined) {
+    const srs = await readSrs(publicDirectory, points);
+    if (srs.profile !== 'public') {
+      throw new AssayError('SRS_NOT_PUBLIC', `the SRS in ${publicDirectory} is not Aztec's Ignition SRS`, {
+        exitCode: exitCodes.artifactMismatch,
+        hint: 'Remove the setting to use the dev ceremony, or bring the genuine files.',
+      });
+    }
+    return srs;
+  }
+  await mkdir(directory, { recursive: true });
+  const wanted = Math.ceil(points / chunkPoints);
+  if ((await readManifest(directory)).chunks.length < wanted) {
+    await withFileLock(join(directory, 'lock'), () => extendDevSrs(directory, wanted, onProgress));
+  }
+  await assertChunks(directory, wanted);
+  return readSrs(directory, points);
+}
+
+async function readManifest(directory: string): Promise<Manifest> {
+  try {
+    const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as Manifest;
+    if (manifest.version === 1 && Array.isArray(manifest.chunks)) return manifest;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return { version: 1, chunks: [] };
+  }
+  throw corrupt(directory, 'manifest.json is unreadable');
+}
+
+function corrupt(directory: string, details: string): AssayError {
+  return new AssayError('SRS_CORRUPT', `the ceremony files in ${directory} are damaged`, {
+    details,
+    exitCode: exitCodes.artifactMismatch,
+    hint: `Delete the folder ${directory}; the dev ceremony is made again in seconds.`,
+  });
+}
+
+async function assertChunks(directory: string, wanted: number): Promise<void> {
+  const { chunks } = await readManifest(directory);
+  const file = await open(join(directory, 'bn254_g1.dat')).catch((cause: unknown) => {
+    throw corrupt(directory, `bn254_g1.dat: ${String(cause)}`);
+  });
+  try {
+    const buffer = new Uint8Array(chunkPoints * 64);
+    for (let i = 0; i < wanted; i++) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, i * buffer.length);
+      if (bytesRead !== buffer.length || sha256(buffer) !== chunks[i]) throw corrupt(directory, `chunk ${i} differs from its hash`);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function extendDevSrs(directory: string, wanted: number, onProgress: EnsureSrsParameters['onProgress']): Promise<void> {
+  const chunks = [...(await readManifest(directory)).chunks];
+  if (chunks.length >= wanted) return;
+  const maker = await createPowersMaker();
+  await writeFile(join(directory, 'bn254_g2.dat'), maker.g2);
+  await writeFile(join(directory, 'README.txt'), `profile dev\n${devCeremonyString}\n`);
+  const file = await open(join(directory, 'bn254_g1.dat'), chunks.length === 0 ? 'w' : 'r+');
+  try {
+    while (chunks.length < wanted) {
+      onProgress?.(chunks.length, wanted);
+      const bytes = maker.chunk(chunks.length * chunkPoints);
+      await file.write(bytes, 0, bytes.length, chunks.length * bytes.length);
+      await file.sync();
+      chunks.push(sha256(bytes));
+      const temporary = join(directory, `manifest.${process.pid}.json`);
+      await writeFile(temporary, `${JSON.stringify({ version: 1, chunks })}\n`);
+      await rename(temporary, join(directory, 'manifest.json'));
+    }
+    onProgress?.(wanted, wanted);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Powers of the dev tau by fixed-base multiplication: a table of all 8-bit digits at all 32 positions makes a point 32 mixed additions,
+ * about four times faster than multiplying each point on its own.
+ */
+async function createPowersMaker(): Promise<{ g2: Uint8Array; chunk(first: number): Uint8Array }> {
+  const curve = await getCurveFromName('bn128', true);
+  const { tm } = curve;
+  const wasm = tm.instance.exports;
+  tm.memory.grow(256);
+  // Growing detaches the views that the allocator works on.
+  tm.u8 = new Uint8Array(tm.memory.buffer);
+  tm.u32 = new Uint32Array(tm.memory.buffer);
+  const table = tm.alloc(32 * 256 * 64);
+  const base = tm.alloc(96);
+  const sum = tm.alloc(96);
+  const projective = tm.alloc(chunkPoints * 96);
+  const affine = tm.alloc(chunkPoints * 64);
+  new Uint8Array(tm.memory.buffer).set(curve.G1.toJacobian(curve.G1.g), base);
+  for (let position = 0; position < 32; position++) {
+    wasm.g1m_zero(sum);
+    for (let digit = 1; digit < 256; digit++) {
+      wasm.g1m_add(sum, base, sum);
+      wasm.g1m_toAffine(sum, table + (position * 256 + digit) * 64);
+    }
+    wasm.g1m_add(sum, base, base);
+  }
+  const tauG2 = new Uint8Array(128);
+  curve.G2.toRprUncompressed(tauG2, 0, curve.G2.toAffine(curve.G2.timesScalar(curve.G2.g, devTau)));
+  // ffjavascript writes x_1, x_0, y_1, y_0; the file holds x_0, x_1, y_0, y_1.
+  const g2 = new Uint8Array(128);
+  [32, 0, 96, 64].forEach((from, i) => {
+    g2.set(tauG2.subarray(from, from + 32), 32 * i);
+  });
+  const chunk = (first: number): Uint8Array => {
+    let power = pow(devTau, BigInt(first));
+    for (let i = 0; i < chunkPoints; i++) {
+      const hex = power.toString(16).padStart(64, '0');
+      const point = projective + i * 96;
+      wasm.g1m_zero(point);
+      for (let position = 0; position < 32; position++) {
+        const digit = Number.parseInt(hex.slice(62 - 2 * position, 64 - 2 * position), 16);
+        if (digit !== 0) wasm.g1m_addMixed(point, table + (position * 256 + digit) * 64, point);
+      }
+      power = (power * devTau) % R;
+    }
+    wasm.g1m_batchToAffine(projective, chunkPoints, affine);
+    wasm.g1m_batchLEMtoU(affine, chunkPoints, projective);
+    return new Uint8Array(tm.memory.buffer).slice(projective, projective + chunkPoints * 64);
+  };
+  return { g2, chunk };
+}
+
