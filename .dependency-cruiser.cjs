@@ -39,16 +39,17 @@ module.exports = {
     },
     {
       name: 'protocol-knows-only-the-verifier',
-      comment: 'The state machine is pure: of src/proof it knows the Verifier interface, as a type.',
+      comment: 'The state machine is pure: of src/proof it knows the Verifier interface.',
       severity: 'error',
       from: { path: '^src/protocol/' },
       to: { path: '^src/proof/', pathNot: verifierInterface },
     },
     {
-      name: 'protocol-takes-the-verifier-as-a-type',
+      name: 'verifier-is-an-interface',
+      comment: 'The one file of src/proof that the state machine sees pulls in no backend.',
       severity: 'error',
-      from: { path: '^src/protocol/' },
-      to: { path: verifierInterface, dependencyTypesNot: ['type-only'] },
+      from: { path: verifierInterface },
+      to: { path: ['^src/(data|model|train|proof)/', 'node_modules'] },
     },
     {
       name: 'protocol-does-no-io',
@@ -84,7 +85,7 @@ module.exports = {
       comment: 'The package ships without devDependencies.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'npm-optional', 'type-only'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'npm-optional'] },
     },
   ],
   options: {
