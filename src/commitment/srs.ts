@@ -31,9 +31,7 @@ export const ignitionSrsId: Hex = srsIdOf([
 export function srsIdOf(g2Tau: readonly [bigint, bigint, bigint, bigint]): Hex {
   const word = { type: 'uint256' } as const;
   const [x1, x0, y1, y0] = g2Tau;
-  return keccak256(
-    encodeAbiParameters([{ type: 'bytes32' }, word, word, word, word], [keccak256(toHex('assay.srs.v1')), x1, x0, y1, y0]),
-  );
+  return keccak256(encodeAbiParameters([{ type: 'bytes32' }, word, word, word, word], [keccak256(toHex('assay.srs.v1')), x1, x0, y1, y0]));
 }
 
 /**

@@ -1,0 +1,72 @@
+import { AssayError } from '../errors.ts';
+
+/** Most bits that one field element carries: every such value is below R. */
+export const packedBits = 252;
+
+const scratch = new Uint32Array(8);
+const halves = new BigUint64Array(scratch.buffer);
+
+function assemble(): bigint {
+  return (halves[0] as bigint) | ((halves[1] as bigint) << 64n) | ((halves[2] as bigint) << 128n) | ((halves[3] as bigint) << 192n);
+}
+
+function packWith(values: ArrayLike<number>, widthOf: (index: number) => number): bigint[] {
+  const elements: bigint[] = [];
+  let used = 0;
+  scratch.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    const width = widthOf(i);
+    const value = values[i] as number;
+    if (!Number.isSafeInteger(width) || width < 1 || width > 53) {
+      throw new AssayError('COMMITMENT_PACK_RANGE', `a packed width is 1 to 53 bits, not ${width}`);
+    }
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** width) {
+      throw new AssayError('COMMITMENT_PACK_RANGE', `value ${value} at ${i} does not fit ${width} bits`);
+    }
+    if (used + width > packedBits) {
+      elements.push(assemble());
+      scratch.fill(0);
+      used = 0;
+    }
+    // A width of up to 53 bits at any bit offset touches at most three 32-bit words.
+    let position = used;
+    let rest = value;
+    let left = width;
+    while (left > 0) {
+      const shift = position & 31;
+      const take = Math.min(32 - shift, left);
+      const low = rest % 2 ** take;
+      scratch[position >> 5] = (scratch[position >> 5] as number) + low * 2 ** shift;
+      rest = (rest - low) / 2 ** take;
+      position += take;
+      left -= take;
+    }
+    used += width;
+  }
+  if (used > 0) elements.push(assemble());
+  return elements;
+}
+
+/**
+ * Packs unsigned integers of one width into field elements of at most 252 bits, the first value in the lowest bits.
+ *
+ * @param bits width of every value, 1 to 53
+ * @returns ceil(n / floor(252 / bits)) elements
+ * @throws COMMITMENT_PACK_RANGE for a value that is not an integer in [0, 2^bits)
+ */
+export function pack(values: ArrayLike<number>, bits: number): bigint[] {
+  return packWith(values, () => bits);
+}
+
+/**
+ * Packs unsigned integers of given widths greedily: a value that would pass bit 252 starts the next element.
+ *
+ * @param widths one width a value, 1 to 53 bits
+ * @throws COMMITMENT_PACK_RANGE for a value outside its width, COMMITMENT_PACK_LENGTH where the lengths differ
+ */
+export function packCells(values: ArrayLike<number>, widths: ArrayLike<number>): bigint[] {
+  if (values.length !== widths.length) {
+    throw new AssayError('COMMITMENT_PACK_LENGTH', `${values.length} values but ${widths.length} widths`);
+  }
+  return packWith(values, (i) => widths[i] as number);
+}
