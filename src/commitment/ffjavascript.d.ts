@@ -25,8 +25,8 @@ declare module 'ffjavascript' {
 
   export type ThreadManager = {
     readonly memory: WebAssembly.Memory;
-    readonly u8: Uint8Array;
-    readonly u32: Uint32Array;
+    u8: Uint8Array;
+    u32: Uint32Array;
     readonly instance: { readonly exports: WasmExports };
     readonly concurrency: number;
     alloc(bytes: number): number;
