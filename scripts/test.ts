@@ -1,0 +1,133 @@
+/**
+ * Runs every check of the project, one after the other: formatting and lint, import rules, types, generated ABIs, contracts, vitest.
+ * All of them run even if one fails. The last line is `N passed, N failed, N skipped`; the exit code is 0 only without a failure.
+ *
+ *     npm test
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { Totals } from '../test/utils/totals-reporter.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
+
+type Outcome = { code: number; stdout: string };
+
+/** Runs a program in the project's folder. With `capture`, stdout is returned and not shown. */
+function run(command: readonly string[], extra: Record<string, string> = {}, capture = false): Promise<Outcome> {
+  return new Promise((done) => {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...environment, ...extra },
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`);
+      done({ code: 127, stdout: '' });
+    });
+    child.on('close', (code) => done({ code: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') }));
+  });
+}
+
+const totals: Totals = { passed: 0, failed: 0, skipped: 0, skips: [], failures: [] };
+
+function add(part: Totals): void {
+  totals.passed += part.passed;
+  totals.failed += part.failed;
+  totals.skipped += part.skipped;
+  totals.skips.push(...part.skips);
+  totals.failures.push(...part.failures);
+}
+
+function announce(name: string): void {
+  console.log(`\n== ${name}`);
+}
+
+async function timed(name: string, action: () => Promise<void>): Promise<void> {
+  announce(name);
+  const start = performance.now();
+  await action();
+  console.log(`   ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** A check without tests of its own counts as one. */
+async function check(name: string, command: readonly string[]): Promise<void> {
+  await timed(name, async () => {
+    const { code } = await run(command);
+    if (code === 0) totals.passed++;
+    else {
+      totals.failed++;
+      totals.failures.push(`${name} (exit code ${code})`);
+    }
+  });
+}
+
+type ForgeReport = Record<string, { test_results: Record<string, { status: string; reason?: string | null }> }>;
+
+async function contracts(): Promise<void> {
+  await timed('contracts', async () => {
+    const { code, stdout } = await run(['node', 'scripts/forge.ts', 'test', '--json'], {}, true);
+    const before = totals.failed;
+    const line = stdout.split('\n').findLast((l) => l.startsWith('{'));
+    let counted = 0;
+    if (line !== undefined) {
+      const report = JSON.parse(line) as ForgeReport;
+      for (const [contract, { test_results: results }] of Object.entries(report)) {
+        for (const [name, { status, reason }] of Object.entries(results)) {
+          counted++;
+          const test = `${contract} > ${name}`;
+          if (status === 'Success') totals.passed++;
+          else if (status === 'Skipped') {
+            totals.skipped++;
+            totals.skips.push({ name: test, reason: reason ?? 'no reason given' });
+          } else {
+            totals.failed++;
+            totals.failures.push(`${test}: ${reason ?? 'failed'}`);
+          }
+        }
+      }
+    }
+    if (counted === 0 || (code !== 0 && totals.failed === before)) {
+      console.log(stdout);
+      totals.failed++;
+      totals.failures.push(`contracts: forge gave ${counted} results and exit code ${code}`);
+    }
+    console.log(`   ${counted} contract tests`);
+  });
+}
+
+async function vitest(): Promise<void> {
+  await timed('vitest', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'assay-test-'));
+    const file = join(scratch, 'totals.json');
+    const command = ['vitest', 'run', '--reporter=default', '--reporter=./test/utils/totals-reporter.ts'];
+    const { code } = await run(command, { ASSAY_TEST_TOTALS: file });
+    const part: Totals | undefined = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Totals) : undefined;
+    rmSync(scratch, { recursive: true, force: true });
+    if (part !== undefined) add(part);
+    if (part === undefined || part.passed + part.failed === 0 || (code !== 0 && part.failed === 0)) {
+      totals.failed++;
+      totals.failures.push(`vitest: ${part === undefined ? 'no report' : 'ended badly'}, exit code ${code}`);
+    }
+  });
+}
+
+const start = performance.now();
+await check('lint', ['biome', 'check', '.']);
+await check('import rules', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src']);
+await check('types', ['tsc', '--noEmit']);
+await check('generated ABIs', ['node', 'scripts/gen-abi.ts', '--check']);
+await contracts();
+await vitest();
+
+announce('summary');
+for (const { name, reason } of totals.skips) console.log(`skipped: ${name} (${reason})`);
+for (const name of totals.failures) console.log(`failed: ${name}`);
+console.log(`${((performance.now() - start) / 1000).toFixed(0)} s`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
