@@ -52,11 +52,16 @@ export function windowBounds(spec: ArithmeticSpec, sizes: readonly number[], ste
       weight[l] = (weight[l] as number) + batch * Math.max(inputMax(l), bias) * (delta[l] as number);
     }
   }
-  const largest = Math.max(...zMax, ...hMax, ...weight);
+  // h is rounded by adding half a unit first.
+  const largest = Math.max(...zMax, ...hMax.map((h) => h + 2 ** (fw - 1)), ...weight);
   if (!(largest < 2 ** 53)) {
-    throw new AssayError('QUANT_BOUND_EXCEEDED', `a window of ${steps} steps on ${sizes.join('-')} can reach 2^${Math.log2(largest).toFixed(1)}, float64 is exact below 2^53`, {
-      hint: 'Use fewer steps a window, a smaller batch or a smaller wmax.',
-    });
+    throw new AssayError(
+      'QUANT_BOUND_EXCEEDED',
+      `a window of ${steps} steps on ${sizes.join('-')} can reach 2^${Math.log2(largest).toFixed(1)}, float64 is exact below 2^53`,
+      {
+        hint: 'Use fewer steps a window, a smaller batch or a smaller wmax.',
+      },
+    );
   }
   const layers = zMax.map((z, l) => {
     const last = l === layerCount - 1;

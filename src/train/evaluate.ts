@@ -1,0 +1,49 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AssayError } from '../errors.ts';
+import { exportOnnx } from '../model/export-onnx.ts';
+import type { ArithmeticSpec } from '../quant/spec.ts';
+
+export type Evaluation = {
+  readonly correct: number;
+  readonly total: number;
+  /** correct / total */
+  readonly accuracy: number;
+};
+
+const chunk = 1000;
+
+/**
+ * How many samples the model classifies right; the class is the first of the largest logits. Runs the exported ONNX model itself.
+ *
+ * @param features samples x sizes[0], each in [0, 2^fx)
+ * @param labels one class number a sample
+ * @throws TRAIN_DATA_INVALID and what `exportOnnx` throws
+ */
+export async function evaluate(
+  spec: ArithmeticSpec,
+  sizes: readonly number[],
+  weights: readonly Int32Array[],
+  features: Uint8Array,
+  labels: Uint8Array,
+): Promise<Evaluation> {
+  const width = sizes[0] as number;
+  if (labels.length === 0 || features.length !== labels.length * width) {
+    throw new AssayError('TRAIN_DATA_INVALID', `${features.length} features for ${labels.length} samples of ${width}`);
+  }
+  if (features.some((value) => value >= 2 ** spec.fx))
+    throw new AssayError('TRAIN_DATA_INVALID', `a feature has more than ${spec.fx} bits`);
+  const session = await InferenceSession.create(exportOnnx(spec, sizes, weights), { executionProviders: ['cpu'], logSeverityLevel: 3 });
+  try {
+    let correct = 0;
+    for (let from = 0; from < labels.length; from += chunk) {
+      const count = Math.min(chunk, labels.length - from);
+      const input = new Tensor('uint8', features.subarray(from * width, (from + count) * width), [count, width]);
+      const results = await session.run({ features: input }, ['class']);
+      const classes = (results['class'] as Tensor).data as BigInt64Array;
+      for (let i = 0; i < count; i++) if (Number(classes[i]) === labels[from + i]) correct++;
+    }
+    return { correct, total: labels.length, accuracy: correct / labels.length };
+  } finally {
+    await session.release();
+  }
+}
