@@ -1,0 +1,187 @@
+import { AssayError } from '../errors.ts';
+import { packedBits } from '../commitment/packing.ts';
+import { windowBounds } from '../quant/bounds.ts';
+import { weightBits } from '../quant/spec.ts';
+import type { CircuitInstance } from './circuit-instance.ts';
+
+/** Static facts of a window circuit, derived once from its instance and shared by generator and witness builder. */
+export type WindowLayout = {
+  /** Widths in bits of one neuron's cells, per layer (docs/reference/encodings.md, "Cells"). */
+  readonly cellWidths: readonly (readonly number[])[];
+  /** Fields that one step's cells of a layer pack into, per layer. */
+  readonly cellFields: readonly number[];
+  /** Fields absorbed for the challenge b, for the challenge a, and by one leaf. */
+  readonly transcriptB: number;
+  readonly transcriptA: number;
+  readonly leafFields: number;
+};
+
+/** No value that a circuit forms from range-checked cells may come near the field's order. */
+const widthLimit = 250;
+
+/**
+ * @throws CIRCUIT_WIDTH: a cell is not representable, a packing would not be injective, or a value could reach 2^250
+ */
+export function windowLayout(instance: CircuitInstance): WindowLayout {
+  const { sizes, spec, steps } = instance;
+  const fw = weightBits(spec);
+  const batch = 2 ** spec.lb;
+  const { layers, zMax, hMax } = windowBounds(spec, sizes, steps);
+  const last = layers.length - 1;
+  const cellWidths = layers.map((layer, l) =>
+    l === last ? [spec.fd + 1, 2, layer.excess, fw + 2] : [spec.actBits, 2, layer.excess, fw, layer.delta, fw],
+  );
+  cellWidths.forEach((widths, l) => {
+    assertInjective(widths, `layer ${l}`);
+    // The largest value formed from one neuron's cells: 2^(fw + 2) times a quotient.
+    const quotient = Math.max(...widths) + fw + 3;
+    if (quotient >= widthLimit) throw new AssayError('CIRCUIT_WIDTH', `layer ${l}: a value can reach 2^${quotient}`);
+  });
+  const reach = Math.log2(Math.max(...zMax, ...hMax, 1));
+  if (reach >= widthLimit) throw new AssayError('CIRCUIT_WIDTH', `an accumulator can reach 2^${reach.toFixed(0)}`);
+  const cellFields = cellWidths.map((widths, l) => packedLength(widths, batch * (sizes[l + 1] as number)));
+  const rows = sizes.slice(0, -1).reduce((sum, n) => sum + n + 1, 0);
+  const columns = sizes.slice(2).reduce((sum, m) => sum + m, 0);
+  return {
+    cellWidths,
+    cellFields,
+    transcriptB: 8 + 1 + steps + steps * cellFields.reduce((sum, n) => sum + n, 0),
+    transcriptA: 1 + rows + columns + 1,
+    leafFields:
+      Math.ceil((batch * (sizes[0] as number)) / Math.floor(packedBits / spec.fx)) + Math.ceil(batch / Math.floor(packedBits / 8)) + 1,
+  };
+}
+
+/** Throws `CIRCUIT_WIDTH` unless packing values of these widths is injective: each is representable and fits an element. */
+export function assertInjective(widths: readonly number[], what: string): void {
+  for (const width of widths) {
+    if (!Number.isSafeInteger(width) || width < 1 || width > packedBits || width > 53) {
+      throw new AssayError('CIRCUIT_WIDTH', `${what}: a cell of ${width} bits cannot be packed injectively`);
+    }
+  }
+}
+
+/** Elements that `groups` repetitions of `widths` pack into, greedily. */
+export function packedLength(widths: readonly number[], groups: number): number {
+  let elements = 0;
+  let used = packedBits + 1;
+  for (let g = 0; g < groups; g++) {
+    for (const width of widths) {
+      if (used + width > packedBits) {
+        elements++;
+        used = 0;
+      }
+      used += width;
+    }
+  }
+  return elements;
+}
+
+/** Noir source of an instance's `main.nr`: sizes and calls only, the constraints are in circuits/noir/lib. */
+export function windowCircuitSource(instance: CircuitInstance): string {
+  const { sizes, spec, steps, treeDepth } = instance;
+  const layout = windowLayout(instance);
+  const fw = weightBits(spec);
+  const batch = 2 ** spec.lb;
+  const last = sizes.length - 2;
+  const size = (l: number): number => sizes[l] as number;
+  const layers = Array.from({ length: last + 1 }, (_, l) => l);
+  const upper = layers.slice(1);
+  const bias = 2 ** spec.fa;
+  const cells = (l: number): string => `[[[[Field; ${l === last ? 4 : 6}]; ${size(l + 1)}]; ${batch}]; ${steps}]`;
+  const inputsOf = (l: number): string => (l === 0 ? 'features[k]' : `a${l - 1}`);
+  const widths = (l: number): readonly number[] => layout.cellWidths[l] as readonly number[];
+  const lines: string[] = [];
+  const add = (indent: number, text: string): void => {
+    lines.push(text === '' ? '' : ' '.repeat(4 * indent) + text);
+  };
+  add(0, `// Generated from circuits/circuits.json for ${instance.name}: do not edit.`);
+  add(0, '// Statement, inputs and ranges: circuits/README.md. Constraints: circuits/noir/lib.');
+  add(0, 'use assay::{fixed, merkle, minibatch, sketch, sponge};');
+  add(0, '');
+  add(0, 'fn main(');
+  add(1, 'statement: pub [Field; 8],');
+  add(1, 'blinder: Field,');
+  add(1, `salts: [Field; ${steps}],`);
+  add(1, `siblings: [[Field; ${treeDepth}]; ${steps}],`);
+  add(1, `features: [[[Field; ${size(0)}]; ${batch}]; ${steps}],`);
+  add(1, `labels: [[[Field; ${size(last + 1)}]; ${batch}]; ${steps}],`);
+  for (const l of layers) add(1, `cells${l}: ${cells(l)},`);
+  for (const l of layers) add(1, `parent_y${l}: [Field; ${size(l) + 1}],`);
+  for (const l of upper) add(1, `parent_u${l}: [Field; ${size(l + 1)}],`);
+  add(1, 'mask_claim: Field,');
+  add(0, ') -> pub [Field; 3] {');
+  add(1, '// 1. Leaves, paths, ranges; 2. everything into b.');
+  add(1, `let mut transcript = sponge::Sponge::new(sponge::TAG_TRANSCRIPT_B, ${layout.transcriptB});`);
+  add(1, 'transcript.absorb_all(statement);');
+  add(1, 'transcript.absorb(blinder);');
+  add(1, `for k in 0..${steps} {`);
+  add(2, `let leaf = minibatch::leaf::<${size(0)}, ${batch}, ${size(last + 1)}, ${spec.fx}, ${layout.leafFields}>(features[k], labels[k], salts[k]);`);
+  add(2, 'merkle::assert_batch(statement[4], statement[5], statement[6] + k as Field, leaf, siblings[k]);');
+  add(2, 'transcript.absorb(leaf);');
+  add(1, '}');
+  for (const l of layers) add(1, `let mut d${l} = [[[0; ${size(l + 1)}]; ${batch}]; ${steps}];`);
+  add(1, `for k in 0..${steps} {`);
+  for (const l of layers) {
+    const w = widths(l);
+    if (l < last) {
+      add(2, `d${l}[k] = fixed::hidden::<${batch}, ${size(l + 1)}, ${spec.actBits}, ${w[2]}, ${fw}, ${w[4]}>(cells${l}[k], &mut transcript);`);
+    } else {
+      add(2, `d${l}[k] = fixed::output::<${batch}, ${size(l + 1)}, ${spec.fd}, ${w[2]}, ${fw + 2}>(cells${l}[k], labels[k], &mut transcript);`);
+    }
+  }
+  add(1, '}');
+  add(1, 'let b = transcript.finish();');
+  add(1, 'let b_squared = b * b;');
+  add(1, 'std::as_witness(b_squared);');
+  add(0, '');
+  add(1, '// 3. Sketches of the parent are fixed before a.');
+  add(1, `let mut commitment = sponge::Sponge::new(sponge::TAG_TRANSCRIPT_A, ${layout.transcriptA});`);
+  add(1, 'commitment.absorb(b);');
+  for (const l of layers) add(1, `commitment.absorb_all(parent_y${l});`);
+  for (const l of upper) add(1, `commitment.absorb_all(parent_u${l});`);
+  add(1, 'commitment.absorb(mask_claim);');
+  add(1, 'let a = commitment.finish();');
+  add(0, '');
+  add(1, '// 4. Freivalds for each sample, then the exact update.');
+  for (const l of layers) add(1, `let mut y${l} = parent_y${l};`);
+  for (const l of upper) add(1, `let mut u${l} = parent_u${l};`);
+  add(1, 'let mut loss = 0;');
+  add(1, `for k in 0..${steps} {`);
+  add(2, `loss += fixed::loss(d${last}[k]);`);
+  for (const l of layers.slice(0, -1)) add(2, `let a${l} = fixed::activations(cells${l}[k]);`);
+  for (const l of layers) add(2, `let mut w${l} = [0; ${batch}];`);
+  for (const l of upper) add(2, `let mut x${l} = [0; ${batch}];`);
+  add(2, `for s in 0..${batch} {`);
+  for (const l of layers) {
+    const z = l < last ? `sketch::hidden_z::<${size(l + 1)}, ${fw}>(cells${l}[k][s], b)` : `sketch::output_z::<${size(l + 1)}, ${fw + 2}, ${spec.fd}>(cells${l}[k][s], b)`;
+    add(3, `assert(${z} == sketch::dot(${inputsOf(l)}[s], y${l}, ${bias}), "layer ${l}: Z v differs from A y");`);
+    add(3, `w${l}[s] = sketch::evaluate(d${l}[k][s], b);`);
+  }
+  for (const l of upper) {
+    const w = widths(l - 1);
+    add(3, `assert(sketch::hidden_h::<${size(l)}, ${fw}, ${w[4]}>(cells${l - 1}[k][s], b, b_squared) == sketch::dot(d${l}[k][s], u${l}, 0), "layer ${l}: H s differs from E u");`);
+    add(3, `x${l}[s] = sketch::evaluate(a${l - 1}[s], b);`);
+  }
+  add(2, '}');
+  for (const l of layers) add(2, `sketch::update_rows(&mut y${l}, ${inputsOf(l)}, w${l}, ${bias});`);
+  for (const l of upper) add(2, `sketch::update_columns(&mut u${l}, d${l}[k], x${l});`);
+  add(1, '}');
+  add(1, 'assert(loss == statement[7], "loss differs from the sum of e^2");');
+  add(0, '');
+  add(1, '// 5. One claim.');
+  add(1, 'let mut rho = a;');
+  add(1, 'for _ in 0..16 {');
+  add(2, 'rho = rho * rho;');
+  add(1, '}');
+  const claims = [
+    ...layers.map((l) => `sketch::evaluate(parent_y${l}, a)`),
+    ...layers.map((l) => `sketch::evaluate(y${l}, a)`),
+    ...upper.map((l) => `sketch::evaluate(parent_u${l}, a)`),
+    'mask_claim',
+  ];
+  add(1, `let claim = sketch::evaluate([${claims.join(', ')}], rho);`);
+  add(1, '[b, a, claim]');
+  add(0, '}');
+  return `${lines.join('\n')}\n`;
+}
