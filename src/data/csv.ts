@@ -1,0 +1,104 @@
+import { AssayError } from '../errors.ts';
+import type { RawTable } from './raw-table.ts';
+
+export type CsvOptions = {
+  /** The column that holds the label: its name in the header, or its number from 0. */
+  readonly labelColumn: string | number;
+  /** True where the first row names the columns. */
+  readonly header: boolean;
+  /** Labels as text, in the order of their class numbers; without it labels are integers. */
+  readonly classNames?: readonly string[];
+};
+
+const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/** Rows of fields, RFC 4180: commas, quotes doubled inside quotes, LF or CRLF. */
+function parseRows(text: string, fail: (what: string) => never): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let field = '';
+    if (text[at] === '"') {
+      at++;
+      for (;;) {
+        if (at >= text.length) fail(`row ${rows.length + 1}: a quote is not closed`);
+        if (text[at] === '"' && text[at + 1] === '"') {
+          field += '"';
+          at += 2;
+        } else if (text[at] === '"') {
+          at++;
+          break;
+        } else field += text[at++];
+      }
+    } else {
+      const start = at;
+      while (at < text.length && text[at] !== ',' && text[at] !== '\n' && text[at] !== '\r') {
+        if (text[at] === '"') fail(`row ${rows.length + 1}: a quote inside an unquoted field`);
+        at++;
+      }
+      field = text.slice(start, at);
+    }
+    row.push(field);
+    if (text[at] === ',') {
+      at++;
+      // A comma at the very end opens one more, empty field.
+      if (at === text.length) row.push('');
+      continue;
+    }
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    if (at < text.length && text[at] !== '\n') fail(`row ${rows.length + 1}: text after a field's end`);
+    at++;
+    rows.push(row);
+    row = [];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
+
+/**
+ * Strict reader of CSV: every row has the same number of fields, every value is a finite decimal number, every label an integer or one of `classNames`.
+ *
+ * @throws DATA_CSV_MALFORMED
+ */
+export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
+  const fail = (what: string, cause?: unknown): never => {
+    throw new AssayError('DATA_CSV_MALFORMED', `CSV: ${what}`, { cause });
+  };
+  let text = '';
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    fail('it is not UTF-8', error);
+  }
+  const rows = parseRows(text, fail);
+  const names = options.header ? rows.shift() : undefined;
+  const columns = (names ?? rows[0])?.length ?? 0;
+  if (rows.length === 0) fail('it has no samples');
+  if (columns < 2) fail('it needs at least one value and a label a row');
+  const label = typeof options.labelColumn === 'number' ? options.labelColumn : (names?.indexOf(options.labelColumn) ?? -1);
+  if (!Number.isSafeInteger(label) || label < 0 || label >= columns) fail(`there is no column ${options.labelColumn}`);
+  const first = options.header ? 2 : 1;
+  const width = columns - 1;
+  const values = new Float64Array(rows.length * width);
+  const labels = rows.map((row, r) => {
+    if (row.length !== columns) fail(`row ${r + first} has ${row.length} fields, expected ${columns}`);
+    let k = r * width;
+    row.forEach((field, c) => {
+      if (c === label) return;
+      const value = Number(field);
+      if (!number.test(field) || !Number.isFinite(value))
+        fail(`row ${r + first}, column ${c}: ${JSON.stringify(field.slice(0, 40))} is not a number`);
+      values[k++] = value;
+    });
+    const field = row[label] as string;
+    if (options.classNames !== undefined) {
+      const index = options.classNames.indexOf(field);
+      if (index < 0) fail(`row ${r + first}: ${JSON.stringify(field.slice(0, 40))} is not one of the class names`);
+      return index;
+    }
+    if (!/^\d{1,3}$/.test(field)) fail(`row ${r + first}: the label ${JSON.stringify(field.slice(0, 40))} is not an integer from 0 to 255`);
+    return Number(field);
+  });
+  return { count: rows.length, width, values, labels };
+}

@@ -1,0 +1,10 @@
+/** Samples as a file holds them, before scaling. */
+export type RawTable = {
+  readonly count: number;
+  /** Values of a sample. */
+  readonly width: number;
+  /** count x width, sample by sample. */
+  readonly values: Uint8Array | Float64Array;
+  /** count integers. */
+  readonly labels: ArrayLike<number>;
+};
