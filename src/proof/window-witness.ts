@@ -1,0 +1,189 @@
+import { mod, pow, R } from '../commitment/field.ts';
+import type { Weights } from '../commitment/kzg.ts';
+import { packCells } from '../commitment/packing.ts';
+import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
+import { leafDigest } from '../commitment/merkle.ts';
+import { AssayError } from '../errors.ts';
+import { type ArithmeticSpec, weightBits } from '../quant/spec.ts';
+import type { CircuitInstance } from './circuit-instance.ts';
+import { windowLayout } from './window-circuit.ts';
+
+/** What one layer computed in one step; B samples, m = its neurons (the reference engine's trace has this shape). */
+export type LayerValues = {
+  /** B x m: inputs . W. */
+  readonly z: ArrayLike<number>;
+  /** B x m: activations of a hidden layer, q of the last one. */
+  readonly outputs: ArrayLike<number>;
+  /** B x m: d of a hidden layer (masked), e of the last one. */
+  readonly deltas: ArrayLike<number>;
+  /** B x m: the next layer's deltas times its weights, before rounding; hidden layers only. */
+  readonly h: ArrayLike<number> | undefined;
+};
+
+export type StepValues = {
+  readonly layers: readonly LayerValues[];
+  /** Sum of e^2. */
+  readonly loss: number;
+  /** B x sizes[0] integers in [0, 2^fx), sample by sample. */
+  readonly features: ArrayLike<number>;
+  /** B class numbers. */
+  readonly labels: ArrayLike<number>;
+  readonly salt: bigint;
+  /** Siblings of the minibatch's leaf, from the leaf up. */
+  readonly path: readonly bigint[];
+};
+
+export type WindowWitnessParameters = {
+  readonly instance: CircuitInstance;
+  /** context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. */
+  readonly statement: readonly bigint[];
+  readonly steps: readonly StepValues[];
+  readonly parent: Weights;
+  readonly child: Weights;
+  /** 16 random coefficients of the mask polynomial behind maskId. */
+  readonly mask: readonly bigint[];
+  /** Random field element: without it b would leak low-entropy cells. */
+  readonly blinder: bigint;
+};
+
+/** Inputs of the circuit's `main`, by name, as the ABI encoder takes them. */
+export type CircuitInputs = Record<string, unknown>;
+
+export type WindowWitness = {
+  readonly inputs: CircuitInputs;
+  /** b, a, E. */
+  readonly outputs: readonly [bigint, bigint, bigint];
+};
+
+/** y_l = W_l v with v_j = b^j: one element a row, bias row last. */
+export function rowSketch(weights: Int32Array, rows: number, columns: number, b: bigint): bigint[] {
+  const powers = geometric(b, columns);
+  return Array.from({ length: rows }, (_, i) => {
+    let sum = 0n;
+    for (let j = 0; j < columns; j++) sum += BigInt(weights[i * columns + j] as number) * (powers[j] as bigint);
+    return mod(sum);
+  });
+}
+
+/** u_l = W_l^T s with s_i = b^i over the input rows only: one element a column. */
+export function columnSketch(weights: Int32Array, inputRows: number, columns: number, b: bigint): bigint[] {
+  const powers = geometric(b, inputRows);
+  return Array.from({ length: columns }, (_, j) => {
+    let sum = 0n;
+    for (let i = 0; i < inputRows; i++) sum += BigInt(weights[i * columns + j] as number) * (powers[i] as bigint);
+    return mod(sum);
+  });
+}
+
+/** eR = sum_{i,j<4} b^i R_{4i+j} b^j. */
+export function maskClaim(mask: readonly bigint[], b: bigint): bigint {
+  const powers = geometric(b, 7);
+  return mod(mask.reduce((sum, r, k) => sum + r * (powers[(k >> 2) + (k & 3)] as bigint), 0n));
+}
+
+/** sum_i x_i p^i. */
+export function evaluate(x: readonly bigint[], p: bigint): bigint {
+  return x.reduceRight((sum, value) => (sum * p + value) % R, 0n);
+}
+
+function geometric(base: bigint, length: number): bigint[] {
+  const powers = [1n];
+  while (powers.length < length) powers.push(((powers.at(-1) as bigint) * base) % R);
+  return powers;
+}
+
+/**
+ * Cells of one neuron and sample, in the order of docs/reference/encodings.md; `side` as -1, 0, 1 and `delta` with its offset.
+ *
+ * @param h undefined in the last layer
+ * @param deltaBits width of the delta cell
+ */
+function neuronCells(spec: ArithmeticSpec, deltaBits: number, z: number, output: number, h: number | undefined): number[] {
+  const fw = weightBits(spec);
+  const last = h === undefined;
+  const bits = last ? fw + 2 : fw;
+  const shifted = Math.floor(z / 2 ** bits);
+  const quotient = last ? shifted + 2 ** (spec.fd - 1) : shifted;
+  const excess = quotient - output;
+  const side = Math.sign(excess);
+  const clip = [output, side, excess === 0 ? 0 : Math.abs(excess) - 1, z - shifted * 2 ** bits];
+  if (last) return clip;
+  const rounded = h + 2 ** (fw - 1);
+  const delta = Math.floor(rounded / 2 ** fw);
+  return [...clip, delta + 2 ** (deltaBits - 1), rounded - delta * 2 ** fw];
+}
+
+/**
+ * Builds the inputs of a window circuit and its three outputs.
+ *
+ * @throws PROOF_TRACE_INVALID, COMMITMENT_PACK_RANGE where a value does not fit its cell (a trace that no honest engine makes)
+ */
+export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParameters): WindowWitness {
+  const { instance, statement, steps, parent, child, mask, blinder } = parameters;
+  const { sizes, spec } = instance;
+  const layout = windowLayout(instance);
+  const batch = 2 ** spec.lb;
+  const layerCount = sizes.length - 1;
+  const size = (l: number): number => sizes[l] as number;
+  if (steps.length !== instance.steps || statement.length !== 8 || mask.length !== 16) {
+    throw new AssayError('PROOF_TRACE_INVALID', `${instance.name} takes ${instance.steps} steps, a statement of 8 words and 16 mask coefficients`);
+  }
+
+  const cells = steps.map((step) =>
+    step.layers.map((values, l) => {
+      const deltaBits = (layout.cellWidths[l] as readonly number[])[4] ?? 0;
+      return Array.from({ length: batch }, (_, s) =>
+        Array.from({ length: size(l + 1) }, (_, j) => {
+          const k = s * size(l + 1) + j;
+          return neuronCells(spec, deltaBits, values.z[k] as number, values.outputs[k] as number, values.h?.[k]);
+        }),
+      );
+    }),
+  );
+  const leaves = steps.map((step) => leafDigest(p2, step.features, spec.fx, step.labels, step.salt));
+  const absorbed = [...statement, blinder, ...leaves];
+  for (const step of cells) {
+    step.forEach((layer, l) => {
+      const widths = layout.cellWidths[l] as readonly number[];
+      const flat = layer.flatMap((sample) => sample.flatMap((cell) => cell.map((value, c) => (c === 1 ? value + 1 : value))));
+      absorbed.push(...packCells(flat, Array.from(flat, (_, i) => widths[i % widths.length] as number)));
+    });
+  }
+  const b = p2.sponge(spongeTags.transcriptB, absorbed);
+
+  const weights = (checkpoint: Weights, l: number): Int32Array => checkpoint[l] as Int32Array;
+  const layers = Array.from({ length: layerCount }, (_, l) => l);
+  const parentY = layers.map((l) => rowSketch(weights(parent, l), size(l) + 1, size(l + 1), b));
+  const childY = layers.map((l) => rowSketch(weights(child, l), size(l) + 1, size(l + 1), b));
+  const parentU = layers.slice(1).map((l) => columnSketch(weights(parent, l), size(l), size(l + 1), b));
+  const eR = maskClaim(mask, b);
+  const a = p2.sponge(spongeTags.transcriptA, [b, ...parentY.flat(), ...parentU.flat(), eR]);
+  const claims = [...parentY.map((y) => evaluate(y, a)), ...childY.map((y) => evaluate(y, a)), ...parentU.map((u) => evaluate(u, a)), eR];
+  const claim = evaluate(claims, pow(a, 65536n));
+
+  const classes = size(layerCount);
+  const inputs: CircuitInputs = {
+    statement: statement.map(field),
+    blinder: field(blinder),
+    salts: steps.map((step) => field(step.salt)),
+    siblings: steps.map((step) => step.path.map(field)),
+    features: steps.map((step) => Array.from({ length: batch }, (_, s) => Array.from({ length: size(0) }, (_, i) => step.features[s * size(0) + i] as number))),
+    labels: steps.map((step) => Array.from({ length: batch }, (_, s) => Array.from({ length: classes }, (_, j) => (step.labels[s] === j ? 1 : 0)))),
+    mask_claim: field(eR),
+  };
+  for (const l of layers) {
+    inputs[`cells${l}`] = cells.map((step) => (step[l] as number[][][]).map((sample) => sample.map((cell) => cell.map(cellField))));
+    inputs[`parent_y${l}`] = (parentY[l] as bigint[]).map(field);
+    if (l > 0) inputs[`parent_u${l}`] = (parentU[l - 1] as bigint[]).map(field);
+  }
+  return { inputs, outputs: [b, a, claim] };
+}
+
+function field(x: bigint): string {
+  return `0x${x.toString(16)}`;
+}
+
+/** Only a side is negative. */
+function cellField(value: number): number | string {
+  return value < 0 ? field(mod(BigInt(value))) : value;
+}
