@@ -1,11 +1,16 @@
 import { createCompletion } from './completion/completion.ts';
 import { configShow } from './config/show.ts';
+import { datasetImport } from './dataset/import.ts';
+import { datasetShow } from './dataset/show.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
 
 /** The nouns, in the order of `--help`. */
-export const groups: readonly Group[] = [{ name: 'config', summary: 'settings and where they come from' }];
+export const groups: readonly Group[] = [
+  { name: 'dataset', summary: 'make and look at committed data sets' },
+  { name: 'config', summary: 'settings and where they come from' },
+];
 
 /** Every command. */
-export const commands: readonly AnyCommand[] = [doctor, configShow, createCompletion(() => commands)];
+export const commands: readonly AnyCommand[] = [doctor, datasetImport, datasetShow, configShow, createCompletion(() => commands)];
