@@ -125,6 +125,8 @@ export type NetNode = {
   stop(): Promise<void>;
 };
 
+/** Two wrong answers within minutes are enough: that takes more than bad luck. */
+const wrongAnswerStrike = 5;
 const redialMinMs = 500;
 const redialMaxMs = 15_000;
 
@@ -189,7 +191,8 @@ export async function createNetNode(parameters: CreateNetNodeParameters): Promis
     addresses: { listen: [...parameters.listen] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    // A stream's window bounds what one fetch can have unread; it stays below the buffer of @libp2p/utils' byteStream (4 MiB).
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 2 * 1024 * 1024 } })],
     connectionManager: {
       maxConnections: limits.maxConnections,
       // Connections that never finish their handshake must not keep the others out.
@@ -395,7 +398,7 @@ export async function createNetNode(parameters: CreateNetNodeParameters): Promis
           countCode(metrics.blobs.failed, code);
           failures.push(`${peer}: ${code}`);
           // Only what an honest peer cannot do counts: wrong bytes and a broken protocol, not slowness.
-          if (code === 'NET_BLOB_HASH_MISMATCH' || code === 'NET_BLOB_RESPONSE') standing.strike(peer, limits.denyAt / 2);
+          if (code === 'NET_BLOB_HASH_MISMATCH' || code === 'NET_BLOB_RESPONSE') standing.strike(peer, wrongAnswerStrike);
           if (code === 'NET_ABORTED') break;
         }
       }

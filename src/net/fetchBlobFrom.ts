@@ -44,7 +44,13 @@ async function receive(stream: Stream, id: BlobId, maxBytes: number, signalOf: (
     }
   }
   if (!hash.digest().equals(blobDigest(id))) throw fault('NET_BLOB_HASH_MISMATCH', `The bytes that arrived are not blob ${id}`);
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : new Uint8Array(Buffer.concat(chunks, length));
+  const blob = new Uint8Array(length);
+  let offset = 0;
+  for (const part of chunks) {
+    blob.set(part, offset);
+    offset += part.length;
+  }
+  return blob;
 }
 
 /**
@@ -74,9 +80,9 @@ export async function fetchBlobFrom(libp2p: Libp2p, peer: PeerId, id: BlobId, op
     if (overall.aborted || walkCauses(cause, (e) => ['TimeoutError', 'AbortError'].includes(name(e))) !== undefined) {
       throw fault('NET_TIMEOUT', `The peer did not deliver blob ${id} in time`, cause);
     }
-    if (name(cause) === 'UnexpectedEOFError' || name(cause) === 'StreamResetError') {
+    const served = walkCauses(cause, (e) => name(e) === 'UnsupportedProtocolError') === undefined;
+    if (stream !== undefined && served)
       throw fault('NET_BLOB_TRUNCATED', 'The peer ended the stream before its answer was complete', cause);
-    }
-    throw fault('NET_UNREACHABLE', `Peer ${peer.toString()} cannot be reached`, cause);
+    throw fault('NET_UNREACHABLE', `Peer ${peer.toString()} cannot be reached, or serves no blobs`, cause);
   }
 }
