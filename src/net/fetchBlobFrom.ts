@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { byteStream } from '@libp2p/utils';
+import { type BlobId, blobDigest, blobIdPrefix } from '../commitment/blobId.ts';
 import { AssayError, exitCodes, walkCauses } from '../errors.ts';
-import { type BlobId, blobDigest, blobIdPrefix } from '../protocol/blobId.ts';
 import { blobHeaderBytes, blobProtocol, blobStatus, maxBlobBytes } from './blobProtocol.ts';
 
 export type FetchBlobFromOptions = {
@@ -57,7 +57,7 @@ async function receive(stream: Stream, id: BlobId, maxBytes: number, signalOf: (
  * Fetches one blob from one peer, dialling it where needed, and checks its hash.
  *
  * @throws NET_BLOB_NOT_FOUND, NET_BLOB_BUSY, NET_BLOB_TOO_LARGE, NET_BLOB_TRUNCATED, NET_BLOB_HASH_MISMATCH, NET_BLOB_RESPONSE (breaks the protocol),
- *   NET_TIMEOUT, NET_UNREACHABLE, NET_ABORTED; PROTOCOL_BLOB_ID
+ *   NET_TIMEOUT, NET_UNREACHABLE, NET_ABORTED; COMMITMENT_BLOB_ID
  */
 export async function fetchBlobFrom(libp2p: Libp2p, peer: PeerId, id: BlobId, options: FetchBlobFromOptions): Promise<Uint8Array> {
   const digest = blobDigest(id);

@@ -1,8 +1,8 @@
 import { encode as encodeDagCbor } from '@ipld/dag-cbor';
 import { CID } from 'multiformats/cid';
+import { type BlobId, blobDigest, blobIdFromDigest } from '../commitment/blobId.ts';
 import { R } from '../commitment/field.ts';
 import { AssayError } from '../errors.ts';
-import { type BlobId, blobDigest, blobIdFromDigest } from '../protocol/blobId.ts';
 import { type CborReader, createCborReader } from './cborReader.ts';
 
 /** Lowercase hexadecimal with 0x. */
@@ -204,7 +204,7 @@ const attestation = defineMessage<Attestation>({
   signature,
 });
 
-/** Canonical dag-cbor of an announcement. Throws NET_MESSAGE_MALFORMED or PROTOCOL_BLOB_ID where a field is out of its range. */
+/** Canonical dag-cbor of an announcement. Throws NET_MESSAGE_MALFORMED or COMMITMENT_BLOB_ID where a field is out of its range. */
 export function encodeAnnouncement(value: Announcement): Uint8Array {
   return announcement.encode(value);
 }

@@ -1,7 +1,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { byteStream } from '@libp2p/utils';
+import { type BlobId, blobIdFromDigest, blobIdPrefix } from '../commitment/blobId.ts';
 import { AssayError } from '../errors.ts';
-import { type BlobId, blobIdFromDigest, blobIdPrefix } from '../protocol/blobId.ts';
 import { blobHeaderBytes, blobProtocol, blobRequestBytes, blobStatus, maxBlobBytes } from './blobProtocol.ts';
 import type { NetLog } from './log.ts';
 import { countCode, type NetMetrics } from './metrics.ts';

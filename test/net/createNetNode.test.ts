@@ -9,12 +9,12 @@ import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { afterEach, describe, expect, it } from 'vitest';
+import { blobId } from '../../src/commitment/blobId.ts';
 import { blobProtocol } from '../../src/net/blobProtocol.ts';
 import { type CreateNetNodeParameters, peerIdOfKey } from '../../src/net/createNetNode.ts';
 import { GossipActionError } from '../../src/net/errors.ts';
 import { encodeAnnouncement } from '../../src/net/messages.ts';
 import { topicName } from '../../src/net/topics.ts';
-import { blobId } from '../../src/protocol/blobId.ts';
 import { chainId, jobManager, makeAnnouncement, makeAttestation, otherAccount } from '../utils/netFixtures.ts';
 import { seedOf, startTestNode, type TestNode, until } from '../utils/netNodes.ts';
 
@@ -184,7 +184,7 @@ describe('blobs', () => {
     expect((await client.fetchBlob(blobId(new Uint8Array(0)))).length).toBe(0);
     await expect(client.fetchBlob(id, { maxBytes: big.length - 1 })).rejects.toMatchObject({ code: 'NET_BLOB_TOO_LARGE' });
     await expect(client.fetchBlob(blobId(Uint8Array.of(1)))).rejects.toMatchObject({ code: 'NET_BLOB_NOT_FOUND' });
-    await expect(client.fetchBlob('../../etc/passwd')).rejects.toMatchObject({ code: 'PROTOCOL_BLOB_ID' });
+    await expect(client.fetchBlob('../../etc/passwd')).rejects.toMatchObject({ code: 'COMMITMENT_BLOB_ID' });
   });
 
   it('turns each way a peer can misbehave into its code', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { blobDigest, blobId, blobIdFromDigest } from '../../src/commitment/blobId.ts';
 import { createBoundedMap } from '../../src/net/boundedMap.ts';
 import { createFairQueue } from '../../src/net/fairQueue.ts';
 import { createPeerQuota } from '../../src/net/peerQuota.ts';
 import { createPeerStanding } from '../../src/net/peerStanding.ts';
-import { blobDigest, blobId, blobIdFromDigest } from '../../src/protocol/blobId.ts';
 
 describe('peer quota', () => {
   it('gives a burst, refills with time, and keeps peers apart', () => {
@@ -77,9 +77,9 @@ describe('fair queue', () => {
     /** Lets running work end until nothing is left. */
     async function drain() {
       for (let i = 0; i < 100; i++) {
-        gates.splice(0).forEach((gate) => {
+        for (const gate of gates.splice(0)) {
           gate();
-        });
+        }
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
@@ -143,7 +143,7 @@ describe('blob ids', () => {
       `${id.slice(0, -1)}/`,
       '../../../etc/passwd'.padEnd(59, 'a'),
     ]) {
-      expect(() => blobDigest(bad)).toThrow(expect.objectContaining({ code: 'PROTOCOL_BLOB_ID' }));
+      expect(() => blobDigest(bad)).toThrow(expect.objectContaining({ code: 'COMMITMENT_BLOB_ID' }));
     }
   });
 });

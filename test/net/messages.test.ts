@@ -162,7 +162,7 @@ describe('encoders', () => {
         'NET_MESSAGE_MALFORMED',
       );
     }
-    expect(refusal(() => encodeAnnouncement({ ...announcement, proofCid: 'bafy' }), new Uint8Array())).toBe('PROTOCOL_BLOB_ID');
+    expect(refusal(() => encodeAnnouncement({ ...announcement, proofCid: 'bafy' }), new Uint8Array())).toBe('COMMITMENT_BLOB_ID');
     expect(refusal(() => encodeAttestation({ ...attestation, verdict: 'maybe' }), new Uint8Array())).toBe('NET_MESSAGE_MALFORMED');
   });
 });

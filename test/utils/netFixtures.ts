@@ -1,7 +1,7 @@
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { blobId } from '../../src/commitment/blobId.ts';
 import type { Announcement, Attestation, Hex } from '../../src/net/messages.ts';
-import { blobId } from '../../src/protocol/blobId.ts';
 import { announcementTypes, attestationTypes, signingDomain } from '../../src/protocol/typedData.ts';
 
 /** Keys of fixtures; their secrets are public. */

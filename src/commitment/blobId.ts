@@ -18,14 +18,14 @@ export function blobId(bytes: Uint8Array): BlobId {
 
 /** The address of the blob whose sha2-256 is `digest` (32 bytes). */
 export function blobIdFromDigest(digest: Uint8Array): BlobId {
-  if (digest.length !== 32) throw new AssayError('PROTOCOL_BLOB_ID', `A blob's digest has 32 bytes, not ${digest.length}`);
+  if (digest.length !== 32) throw new AssayError('COMMITMENT_BLOB_ID', `A blob's digest has 32 bytes, not ${digest.length}`);
   return CID.createV1(rawCodec, createDigest(sha256Code, digest)).toString();
 }
 
 /**
  * The sha2-256 digest (32 bytes) in a blob's address.
  *
- * @throws PROTOCOL_BLOB_ID where `id` is anything but a base32 CIDv1 with codec raw and sha2-256.
+ * @throws COMMITMENT_BLOB_ID where `id` is anything but a base32 CIDv1 with codec raw and sha2-256.
  */
 export function blobDigest(id: BlobId): Uint8Array {
   // The longest valid form has 59 characters; a longer string is refused before it is parsed.
@@ -39,7 +39,7 @@ export function blobDigest(id: BlobId): Uint8Array {
       // Falls through to the one error below.
     }
   }
-  throw new AssayError('PROTOCOL_BLOB_ID', 'Not a blob address', {
+  throw new AssayError('COMMITMENT_BLOB_ID', 'Not a blob address', {
     details: String(id).slice(0, 80),
     hint: 'A blob address is a CIDv1 in base32 with codec raw and sha2-256; it starts with "bafkrei".',
   });
