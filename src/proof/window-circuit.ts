@@ -8,12 +8,14 @@ import type { CircuitInstance } from './circuit-instance.ts';
 export type WindowLayout = {
   /** Widths in bits of one neuron's cells, per layer (docs/reference/encodings.md, "Cells"). */
   readonly cellWidths: readonly (readonly number[])[];
-  /** Fields that one step's cells of a layer pack into, per layer. */
-  readonly cellFields: readonly number[];
-  /** Fields absorbed for the challenge b, for the challenge a, and by one leaf. */
+  /** Fields that one step's cells of each kind pack into, per layer. */
+  readonly cellFields: readonly (readonly number[])[];
+  /** Fields absorbed for the challenge b and for the challenge a. */
   readonly transcriptB: number;
   readonly transcriptA: number;
-  readonly leafFields: number;
+  /** Fields that a minibatch's features and labels pack into. */
+  readonly featureFields: number;
+  readonly labelFields: number;
 };
 
 /** No value that a circuit forms from range-checked cells may come near the field's order. */
@@ -39,16 +41,16 @@ export function windowLayout(instance: CircuitInstance): WindowLayout {
   });
   const reach = Math.log2(Math.max(...zMax, ...hMax, 1));
   if (reach >= widthLimit) throw new AssayError('CIRCUIT_WIDTH', `an accumulator can reach 2^${reach.toFixed(0)}`);
-  const cellFields = cellWidths.map((widths, l) => packedLength(widths, batch * (sizes[l + 1] as number)));
+  const cellFields = cellWidths.map((widths, l) => widths.map((width) => packedLength(width, batch * (sizes[l + 1] as number))));
   const rows = sizes.slice(0, -1).reduce((sum, n) => sum + n + 1, 0);
   const columns = sizes.slice(2).reduce((sum, m) => sum + m, 0);
   return {
     cellWidths,
     cellFields,
-    transcriptB: 8 + 1 + steps + steps * cellFields.reduce((sum, n) => sum + n, 0),
+    transcriptB: 8 + 1 + steps + steps * layers.length,
     transcriptA: 1 + rows + columns + 1,
-    leafFields:
-      Math.ceil((batch * (sizes[0] as number)) / Math.floor(packedBits / spec.fx)) + Math.ceil(batch / Math.floor(packedBits / 8)) + 1,
+    featureFields: packedLength(spec.fx, batch * (sizes[0] as number)),
+    labelFields: packedLength(8, batch),
   };
 }
 
@@ -61,20 +63,9 @@ export function assertInjective(widths: readonly number[], what: string): void {
   }
 }
 
-/** Elements that `groups` repetitions of `widths` pack into, greedily. */
-export function packedLength(widths: readonly number[], groups: number): number {
-  let elements = 0;
-  let used = packedBits + 1;
-  for (let g = 0; g < groups; g++) {
-    for (const width of widths) {
-      if (used + width > packedBits) {
-        elements++;
-        used = 0;
-      }
-      used += width;
-    }
-  }
-  return elements;
+/** Elements that `count` values of one width pack into. */
+export function packedLength(width: number, count: number): number {
+  return Math.ceil(count / Math.floor(packedBits / width));
 }
 
 /** Noir source of an instance's `main.nr`: sizes and calls only, the constraints are in circuits/noir/lib. */
@@ -97,7 +88,7 @@ export function windowCircuitSource(instance: CircuitInstance): string {
   };
   add(0, `// Generated from circuits/circuits.json for ${instance.name}: do not edit.`);
   add(0, '// Statement, inputs and ranges: circuits/README.md. Constraints: circuits/noir/lib.');
-  add(0, 'use assay::{fixed, merkle, minibatch, sketch, sponge};');
+  add(0, 'use assay::{fixed, merkle, minibatch, packing, sketch, sponge};');
   add(0, '');
   add(0, 'fn main(');
   add(1, 'statement: pub [Field; 8],');
@@ -112,36 +103,50 @@ export function windowCircuitSource(instance: CircuitInstance): string {
   add(1, 'mask_claim: Field,');
   add(0, ') -> pub [Field; 3] {');
   add(1, '// 1. Leaves, paths, ranges; 2. everything into b.');
-  add(1, `let mut transcript = sponge::Sponge::new(sponge::TAG_TRANSCRIPT_B, ${layout.transcriptB});`);
-  add(1, 'transcript.absorb_all(statement);');
-  add(1, 'transcript.absorb(blinder);');
-  add(1, `for k in 0..${steps} {`);
-  add(2, `let leaf = minibatch::leaf::<${size(0)}, ${batch}, ${size(last + 1)}, ${spec.fx}, ${layout.leafFields}>(features[k], labels[k], salts[k]);`);
-  add(2, 'merkle::assert_batch(statement[4], statement[5], statement[6] + k as Field, leaf, siblings[k]);');
-  add(2, 'transcript.absorb(leaf);');
-  add(1, '}');
+  add(1, `let mut transcript = [0; ${layout.transcriptB}];`);
+  add(1, 'transcript = packing::place(transcript, statement, 0);');
+  add(1, 'transcript[8] = blinder;');
   for (const l of layers) add(1, `let mut d${l} = [[[0; ${size(l + 1)}]; ${batch}]; ${steps}];`);
   add(1, `for k in 0..${steps} {`);
+  add(
+    2,
+    `let leaf = minibatch::leaf::<${size(0)}, ${batch}, ${size(last + 1)}, ${spec.fx}, ${layout.featureFields}, ${layout.labelFields}>(features[k], labels[k], salts[k]);`,
+  );
+  add(2, 'merkle::assert_batch(statement[4], statement[5], statement[6] + k as Field, leaf, siblings[k]);');
+  add(2, 'transcript[9 + k] = leaf;');
   for (const l of layers) {
     const w = widths(l);
+    const f = layout.cellFields[l] as readonly number[];
+    const slot = `transcript[${9 + steps} + ${layers.length} * k + ${l}]`;
     if (l < last) {
-      add(2, `d${l}[k] = fixed::hidden::<${batch}, ${size(l + 1)}, ${spec.actBits}, ${w[2]}, ${fw}, ${w[4]}>(cells${l}[k], &mut transcript);`);
+      const generics = `${batch}, ${size(l + 1)}, ${spec.actBits}, ${w[2]}, ${fw}, ${w[4]}`;
+      add(2, `d${l}[k] = fixed::hidden::<${generics}>(cells${l}[k]);`);
+      add(2, `${slot} = fixed::hidden_digest::<${generics}, ${f.slice(0, 5).join(', ')}>(cells${l}[k]);`);
     } else {
-      add(2, `d${l}[k] = fixed::output::<${batch}, ${size(l + 1)}, ${spec.fd}, ${w[2]}, ${fw + 2}>(cells${l}[k], labels[k], &mut transcript);`);
+      const generics = `${batch}, ${size(l + 1)}, ${spec.fd}, ${w[2]}, ${fw + 2}`;
+      add(2, `d${l}[k] = fixed::output::<${generics}>(cells${l}[k], labels[k]);`);
+      add(2, `${slot} = fixed::output_digest::<${generics}, ${f.join(', ')}>(cells${l}[k]);`);
     }
   }
   add(1, '}');
-  add(1, 'let b = transcript.finish();');
+  add(1, 'let b = sponge::hash(sponge::TAG_TRANSCRIPT_B, transcript);');
   add(1, 'let b_squared = b * b;');
   add(1, 'std::as_witness(b_squared);');
   add(0, '');
   add(1, '// 3. Sketches of the parent are fixed before a.');
-  add(1, `let mut commitment = sponge::Sponge::new(sponge::TAG_TRANSCRIPT_A, ${layout.transcriptA});`);
-  add(1, 'commitment.absorb(b);');
-  for (const l of layers) add(1, `commitment.absorb_all(parent_y${l});`);
-  for (const l of upper) add(1, `commitment.absorb_all(parent_u${l});`);
-  add(1, 'commitment.absorb(mask_claim);');
-  add(1, 'let a = commitment.finish();');
+  add(1, `let mut sketches = [0; ${layout.transcriptA}];`);
+  add(1, 'sketches[0] = b;');
+  let offset = 1;
+  for (const l of layers) {
+    add(1, `sketches = packing::place(sketches, parent_y${l}, ${offset});`);
+    offset += size(l) + 1;
+  }
+  for (const l of upper) {
+    add(1, `sketches = packing::place(sketches, parent_u${l}, ${offset});`);
+    offset += size(l + 1);
+  }
+  add(1, `sketches[${offset}] = mask_claim;`);
+  add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, sketches);');
   add(0, '');
   add(1, '// 4. Freivalds for each sample, then the exact update.');
   for (const l of layers) add(1, `let mut y${l} = parent_y${l};`);

@@ -1,6 +1,6 @@
 import { mod, pow, R } from '../commitment/field.ts';
 import type { Weights } from '../commitment/kzg.ts';
-import { packCells } from '../commitment/packing.ts';
+import { pack } from '../commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
 import { leafDigest } from '../commitment/merkle.ts';
 import { AssayError } from '../errors.ts';
@@ -54,6 +54,9 @@ export type WindowWitness = {
   /** b, a, E. */
   readonly outputs: readonly [bigint, bigint, bigint];
 };
+
+/** Place of the side s among a neuron's cells: it is packed as s + 1. */
+const sideCell = 1;
 
 /** y_l = W_l v with v_j = b^j: one element a row, bias row last. */
 export function rowSketch(weights: Int32Array, rows: number, columns: number, b: bigint): bigint[] {
@@ -141,14 +144,19 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
     }),
   );
   const leaves = steps.map((step) => leafDigest(p2, step.features, spec.fx, step.labels, step.salt));
-  const absorbed = [...statement, blinder, ...leaves];
-  for (const step of cells) {
-    step.forEach((layer, l) => {
+  const digests = cells.map((step) =>
+    step.map((layer, l) => {
       const widths = layout.cellWidths[l] as readonly number[];
-      const flat = layer.flatMap((sample) => sample.flatMap((cell) => cell.map((value, c) => (c === 1 ? value + 1 : value))));
-      absorbed.push(...packCells(flat, Array.from(flat, (_, i) => widths[i % widths.length] as number)));
-    });
-  }
+      const kinds = widths.map((width, kind) =>
+        pack(
+          layer.flatMap((sample) => sample.map((cell) => (cell[kind] as number) + (kind === sideCell ? 1 : 0))),
+          width,
+        ),
+      );
+      return p2.sponge(spongeTags.cells, kinds.flat());
+    }),
+  );
+  const absorbed = [...statement, blinder, ...leaves, ...digests.flat()];
   const b = p2.sponge(spongeTags.transcriptB, absorbed);
 
   const weights = (checkpoint: Weights, l: number): Int32Array => checkpoint[l] as Int32Array;
