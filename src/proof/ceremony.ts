@@ -6,7 +6,7 @@ import { keccak256, toHex } from 'viem';
 import { pow, R } from '../commitment/field.ts';
 import { readSrs, type Srs } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from './fileLock.ts';
 
 /** The published string behind the dev ceremony: anyone can compute its tau and forge, on purpose. */
 export const devCeremonyString = 'assay dev ceremony v1: this secret is public, proofs made with it prove nothing to a stranger';

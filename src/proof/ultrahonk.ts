@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
-import type { CompiledProgram } from './solve-witness.ts';
+import type { CompiledProgram } from './solveWitness.ts';
 import type { Srs } from '../commitment/srs.ts';
 import { AssayError } from '../errors.ts';
 

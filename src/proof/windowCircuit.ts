@@ -2,7 +2,7 @@ import { AssayError } from '../errors.ts';
 import { packedBits } from '../commitment/packing.ts';
 import { windowBounds } from '../quant/bounds.ts';
 import { weightBits } from '../quant/spec.ts';
-import type { CircuitInstance } from './circuit-instance.ts';
+import type { CircuitInstance } from './circuitInstance.ts';
 
 /** Static facts of a window circuit, derived once from its instance and shared by generator and witness builder. */
 export type WindowLayout = {

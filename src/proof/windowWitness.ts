@@ -5,8 +5,8 @@ import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
 import { leafDigest } from '../commitment/merkle.ts';
 import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, weightBits } from '../quant/spec.ts';
-import type { CircuitInstance } from './circuit-instance.ts';
-import { windowLayout } from './window-circuit.ts';
+import type { CircuitInstance } from './circuitInstance.ts';
+import { windowLayout } from './windowCircuit.ts';
 
 /** What one layer computed in one step; B samples, m = its neurons (the reference engine's trace has this shape). */
 export type LayerValues = {

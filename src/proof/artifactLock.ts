@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { packagePath } from './package-path.ts';
+import { packagePath } from './packagePath.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const lockSchema = z.strictObject({

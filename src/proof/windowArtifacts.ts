@@ -5,11 +5,11 @@ import { type Hex, hexToBytes, keccak256 } from 'viem';
 import { circuitId, encodeShape, type Shape, specId } from '../commitment/ids.ts';
 import type { Srs } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-import { lockedHash } from './artifact-lock.ts';
-import type { CircuitInstance } from './circuit-instance.ts';
-import { type CompiledCircuit, compileCircuit } from './compile-circuit.ts';
-import { type ContractCode, codeHash, compileSolidity } from './compile-solidity.ts';
-import { withFileLock } from './file-lock.ts';
+import { lockedHash } from './artifactLock.ts';
+import type { CircuitInstance } from './circuitInstance.ts';
+import { type CompiledCircuit, compileCircuit } from './compileCircuit.ts';
+import { type ContractCode, codeHash, compileSolidity } from './compileSolidity.ts';
+import { withFileLock } from './fileLock.ts';
 import { createUltraHonk, honkProofBytes } from './ultrahonk.ts';
 
 /** Everything that proving and verifying windows of one circuit instance needs, under one SRS. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, assertSpec, defaultSpec } from '../quant/spec.ts';
-import { packagePath } from './package-path.ts';
+import { packagePath } from './packagePath.ts';
 
 /** One compiled size of a statement's circuit: an entry of circuits/circuits.json. */
 export type CircuitInstance = {

@@ -1,4 +1,4 @@
-// Child process of compile-circuit: compiles the Noir package in argv[2], writes { abi, bytecode } to argv[3].
+// Child process of compileCircuit: compiles the Noir package in argv[2], writes { abi, bytecode } to argv[3].
 import { writeFileSync } from 'node:fs';
 import { compile, createFileManager } from '@noir-lang/noir_wasm';
 

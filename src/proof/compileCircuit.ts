@@ -4,11 +4,11 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssayError, exitCodes } from '../errors.ts';
-import { lockedHash } from './artifact-lock.ts';
-import type { CircuitInstance } from './circuit-instance.ts';
-import { withFileLock } from './file-lock.ts';
-import { packagePath } from './package-path.ts';
-import { windowCircuitSource } from './window-circuit.ts';
+import { lockedHash } from './artifactLock.ts';
+import type { CircuitInstance } from './circuitInstance.ts';
+import { withFileLock } from './fileLock.ts';
+import { packagePath } from './packagePath.ts';
+import { windowCircuitSource } from './windowCircuit.ts';
 
 /** A compiled circuit: what the prover and the witness solver need, and nothing that names this machine. */
 export type CompiledCircuit = {
@@ -129,7 +129,7 @@ async function librarySources(): Promise<Record<string, string>> {
 /** Compiles in a child process: the compiler prints to stdout and keeps gigabytes of WASM memory. */
 function runCompiler(folder: string, output: string, name: string): Promise<void> {
   const here = fileURLToPath(import.meta.url);
-  const child = fork(here.replace(/compile-circuit\.(ts|js)$/, 'compile-worker.$1'), [folder, output], {
+  const child = fork(here.replace(/compileCircuit\.(ts|js)$/, 'compileWorker.$1'), [folder, output], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: ['--max-old-space-size=8192', '--no-warnings'],
   });
