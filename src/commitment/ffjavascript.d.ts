@@ -15,6 +15,7 @@ declare module 'ffjavascript' {
     readonly frm_square: Unary;
     readonly frm_toMontgomery: Unary;
     readonly frm_fromMontgomery: Unary;
+    readonly frm_batchFromMontgomery: Batch;
     readonly g1m_zero: (result: number) => void;
     readonly g1m_add: Binary;
     readonly g1m_addMixed: Binary;
