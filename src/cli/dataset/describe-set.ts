@@ -1,6 +1,6 @@
-import { type Hex, numberToHex } from 'viem';
+import type { Hex } from 'viem';
+import { blobId } from '../../commitment/blobId.ts';
 import type { MinibatchSet } from '../../data/minibatch-set.ts';
-import { blobId } from '../../protocol/blobId.ts';
 import { columns } from '../framework/output.ts';
 
 /** What the command line says of a dataset blob. */
@@ -25,7 +25,9 @@ export async function describeSet(file: string, bytes: Uint8Array, set: Minibatc
   const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
   const { datasetTree } = await import('../../data/minibatch-set.ts');
   const { features, classes, featureBits, batch, depth, minibatches } = set;
-  const root = numberToHex(datasetTree(await loadPoseidon2(), set).root, { size: 32 });
+  const root: Hex = `0x${datasetTree(await loadPoseidon2(), set)
+    .root.toString(16)
+    .padStart(64, '0')}`;
   const count = minibatches.length;
   return {
     file,
