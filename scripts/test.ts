@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import type { Totals } from '../test/utils/totals-reporter.ts';
+import type { Totals } from '../test/utils/totalsReporter.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
@@ -105,7 +105,7 @@ async function vitest(): Promise<void> {
   await timed('vitest', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'assay-test-'));
     const file = join(scratch, 'totals.json');
-    const command = ['vitest', 'run', '--reporter=default', '--reporter=./test/utils/totals-reporter.ts'];
+    const command = ['vitest', 'run', '--reporter=default', '--reporter=./test/utils/totalsReporter.ts'];
     const { code } = await run(command, { ASSAY_TEST_TOTALS: file });
     const part: Totals | undefined = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Totals) : undefined;
     rmSync(scratch, { recursive: true, force: true });

@@ -2,8 +2,8 @@ import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeNpy } from '../../src/data/npy.ts';
-import { runCli } from '../utils/run-cli.ts';
-import { useScratch } from '../utils/scratch.ts';
+import { runCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('dataset');
 const seed = `0x${'11'.repeat(32)}`;

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../utils/run-cli.ts';
-import { useScratch } from '../utils/scratch.ts';
+import { runCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('doctor');
 type Diagnosis = { healthy: boolean; checks: { name: string; status: string; detail: string; hint?: string }[] };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commands, groups } from '../../src/cli/commands.ts';
 import { settingNames, settingsTable } from '../../src/cli/framework/settings.ts';
-import { runCli } from '../utils/run-cli.ts';
-import { useScratch } from '../utils/scratch.ts';
+import { runCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('help');
 const longFlag = (flags: string): string => (/--[a-z-]+/.exec(flags) ?? [''])[0];

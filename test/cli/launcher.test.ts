@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../utils/run-cli.ts';
-import { useScratch } from '../utils/scratch.ts';
+import { runCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('launcher');
 const root = resolve(import.meta.dirname, '../..');

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../utils/run-cli.ts';
-import { useScratch } from '../utils/scratch.ts';
+import { runCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('usage');
 const run = (...args: string[]) => runCli(args, { home: scratch.path });

@@ -6,8 +6,8 @@ import type { CutOptions } from '../../data/minibatch-set.ts';
 import type { TableSource } from '../../data/read-table.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
-import { writeWholeFile } from '../framework/write-file.ts';
-import { type DatasetFacts, describeSet, renderFacts } from './describe-set.ts';
+import { writeWholeFile } from '../framework/writeWholeFile.ts';
+import { type DatasetFacts, describeSet, renderFacts } from './describeSet.ts';
 
 const formats = ['mnist', 'idx', 'npy', 'csv'] as const;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
-import { type DatasetFacts, describeSet, renderFacts } from './describe-set.ts';
+import { type DatasetFacts, describeSet, renderFacts } from './describeSet.ts';
 
 type Input = { readonly file: string; readonly fast: boolean };
 type Shown = DatasetFacts & { readonly labels: readonly number[]; readonly leavesChecked: number };

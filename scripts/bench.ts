@@ -1,0 +1,33 @@
+/**
+ * Measurements that anyone can repeat: `npm run -s bench -- prove|train|open [options] [--json]`.
+ *
+ * Each bench is a module of its own that exports one function of the remaining arguments; it prints its own table, or with `--json` one JSON object.
+ */
+export type Bench = (args: readonly string[]) => Promise<void>;
+
+const benches: Readonly<Record<string, { readonly what: string; readonly load: () => Promise<Bench> }>> = {
+  train: {
+    what: 'steps a second of each training engine, against float32 ONNX Runtime in the same run',
+    load: async () => (await import('./bench-train.ts')).benchTrain,
+  },
+  prove: {
+    what: 'gates, seconds, memory, bytes and gas of window proofs',
+    load: async () => (await import('./bench-prove.ts')).benchProve,
+  },
+  open: {
+    what: 'seconds of commitments and openings',
+    load: async () => (await import('./bench-open.ts')).benchOpen,
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  const list = Object.entries(benches).map(([key, { what }]) => `  ${key.padEnd(6)} ${what}`);
+  console.error(`usage: npm run -s bench -- <bench> [--json]\n\n${list.join('\n')}`);
+  process.exitCode = 2;
+} else {
+  await (await bench.load())(args);
+  // Native back ends and curve workers would hold the process open.
+  process.exit(process.exitCode ?? 0);
+}
