@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { Hex } from 'viem';
+import { R } from '../commitment/field.ts';
+import { maskId } from '../commitment/ids.ts';
+import type { Kzg, Point, Weights } from '../commitment/kzg.ts';
+import { openWindow } from '../commitment/opening.ts';
+import type { Poseidon2 } from '../commitment/poseidon2.ts';
+import { AssayError } from '../errors.ts';
+import { solveWitness } from './solveWitness.ts';
+import type { UltraHonk } from './ultrahonk.ts';
+import type { WindowArtifacts } from './windowArtifacts.ts';
+import { buildWindowWitness, type StepValues } from './windowWitness.ts';
+
+/** A window's proof: what `WindowVerifier.verify` takes, and what `proofHash` covers. */
+export type WindowProof = {
+  /** context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. */
+  readonly statement: readonly bigint[];
+  readonly honkProof: Uint8Array;
+  /** Outputs, points and opening (docs/reference/encodings.md, "Window opening bytes"). */
+  readonly opening: Uint8Array;
+};
+
+export type ProveWindowParameters = {
+  readonly artifacts: WindowArtifacts;
+  readonly p2: Poseidon2;
+  readonly kzg: Kzg;
+  readonly honk: UltraHonk;
+  /** The statement without its mask id, which is chosen here. */
+  readonly statement: {
+    readonly context: bigint;
+    readonly parentId: bigint;
+    readonly childId: bigint;
+    readonly datasetRoot: bigint;
+    readonly batchSeed: bigint;
+    readonly firstStep: number;
+    readonly lossSum: number;
+  };
+  readonly parent: Weights;
+  readonly child: Weights;
+  /** Commitments behind parentId and childId. */
+  readonly parentPoints: readonly Point[];
+  readonly childPoints: readonly Point[];
+  readonly steps: readonly StepValues[];
+  /** What the opening is bound to. */
+  readonly chainId: bigint;
+  readonly windowVerifier: Hex;
+  readonly circuitId: Hex;
+  readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
+};
+
+export type ProveWindowReturnType = WindowProof & {
+  readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
+};
+
+/** A uniformly random field element. */
+export function randomScalar(): bigint {
+  // 64 bytes: the bias of reducing them is below 2^-250.
+  return BigInt(`0x${randomBytes(64).toString('hex')}`) % R;
+}
+
+/**
+ * Proves one training window of a checkpoint with open weights.
+ *
+ * @throws WITNESS_UNSATISFIED where the steps do not lead from parent to child; PROVE_FAILED; OPENING_CLAIM_MISMATCH
+ */
+export async function proveWindow(parameters: ProveWindowParameters): Promise<ProveWindowReturnType> {
+  const { artifacts, p2, kzg, honk, parent, child, steps, chainId, windowVerifier, circuitId, onStage } = parameters;
+  const { instance, program, verifyingKey } = artifacts;
+  const mask = Array.from({ length: 16 }, randomScalar);
+  const s = parameters.statement;
+  const statement = [
+    s.context,
+    s.parentId,
+    s.childId,
+    maskId(await kzg.commitMask(mask)),
+    s.datasetRoot,
+    s.batchSeed,
+    BigInt(s.firstStep),
+    BigInt(s.lossSum),
+  ];
+  const started = performance.now();
+  onStage?.('witness');
+  const built = buildWindowWitness(p2, { instance, statement, steps, parent, child, mask, blinder: randomScalar() });
+  const { witness, outputs } = await solveWitness(program, built.inputs);
+  if (outputs.some((output, i) => output !== built.outputs[i])) {
+    throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the trainer: the steps do not lead from this parent to this child');
+  }
+  const solved = performance.now();
+  onStage?.('proof');
+  const { proof } = await honk.prove(program, verifyingKey, witness);
+  const proved = performance.now();
+  onStage?.('opening');
+  const opening = await openWindow(kzg, {
+    sizes: instance.sizes,
+    blockLog: instance.blockLog,
+    open: true,
+    parent,
+    child,
+    parentPoints: parameters.parentPoints,
+    childPoints: parameters.childPoints,
+    mask,
+    statement,
+    outputs: built.outputs,
+    chainId,
+    verifier: windowVerifier,
+    circuitId,
+  });
+  const opened = performance.now();
+  return {
+    statement,
+    honkProof: proof,
+    opening,
+    seconds: { witness: (solved - started) / 1000, proof: (proved - solved) / 1000, opening: (opened - proved) / 1000 },
+  };
+}
