@@ -16,13 +16,14 @@ function forgeBinary(): string {
   return 'forge';
 }
 
-const contracts = fileURLToPath(new URL('../contracts', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const child = spawn(forgeBinary(), process.argv.slice(2), {
-  cwd: contracts,
+  cwd: root,
   stdio: 'inherit',
   env: {
     ...process.env,
     NO_COLOR: '1',
+    FOUNDRY_CONFIG: join(root, 'contracts', 'foundry.toml'),
     FOUNDRY_OFFLINE: 'true',
     FOUNDRY_DISABLE_NIGHTLY_WARNING: '1',
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {Encodings} from "./libraries/Encodings.sol";
+
+/// @title Models, genesis checkpoints and proved lineage
+contract ModelRegistry is IModelRegistry {
+    address public immutable jobManager;
+
+    mapping(bytes32 modelId => bool) private _models;
+    /// By registrant, so that nobody can set the terms, or block the registration, of somebody else's genesis.
+    mapping(bytes32 modelId => mapping(uint256 checkpointId => mapping(address registrant => bytes32))) private _licences;
+    mapping(bytes32 modelId => mapping(uint256 checkpointId => Provenance)) private _provenance;
+
+    constructor(address jobManager_) {
+        jobManager = jobManager_;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function registerModel(bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] calldata sizes) external returns (bytes32 modelId) {
+        if (sizes.length < 2 || sizes.length > 32) revert SizesOutOfRange(sizes.length);
+        modelId = Encodings.modelId(specId, srsId, blockLog, sizes);
+        if (_models[modelId]) return modelId;
+        _models[modelId] = true;
+        emit ModelRegistered(modelId, specId, srsId, blockLog, sizes);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function registerGenesis(bytes32 modelId, bytes calldata points, string calldata licence) external returns (uint256 checkpointId) {
+        if (!_models[modelId]) revert UnknownModel(modelId);
+        if (points.length == 0 || points.length % 64 != 0) revert PointsMalformed(points.length);
+        if (bytes(licence).length == 0) revert LicenceEmpty();
+        checkpointId = Encodings.checkpointId(modelId, points);
+        bytes32 licenceHash = keccak256(bytes(licence));
+        bytes32 known = _licences[modelId][checkpointId][msg.sender];
+        if (known == licenceHash) return checkpointId;
+        if (known != bytes32(0)) revert LicenceFixed(modelId, checkpointId, known);
+        _licences[modelId][checkpointId][msg.sender] = licenceHash;
+        emit GenesisRegistered(modelId, checkpointId, msg.sender, points, licenceHash, licence);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external {
+        if (msg.sender != jobManager) revert NotAllowed(msg.sender);
+        Provenance storage stored = _provenance[modelId][checkpointId];
+        // Two windows may end in equal weights; the first keeps the entry, each job's own lineage is in the events.
+        if (!stored.proved) (stored.proved, stored.jobId, stored.windowIndex) = (true, uint64(jobId), uint32(windowIndex));
+        emit CheckpointRecorded(modelId, checkpointId, jobId, windowIndex, parentId);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool) {
+        return _provenance[modelId][checkpointId].proved || _licences[modelId][checkpointId][requester] != bytes32(0);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function isModel(bytes32 modelId) external view returns (bool) {
+        return _models[modelId];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function licenceOf(bytes32 modelId, uint256 checkpointId, address registrant) external view returns (bytes32) {
+        return _licences[modelId][checkpointId][registrant];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function provenance(bytes32 modelId, uint256 checkpointId) external view returns (Provenance memory) {
+        return _provenance[modelId][checkpointId];
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+/// @title Models, genesis checkpoints and proved lineage
+/// @notice A model id is its content (spec, SRS, block size, layer sizes). A checkpoint enters as somebody's genesis, or by a proved window.
+interface IModelRegistry {
+    /// @param jobId the first job that proved a window ending in this checkpoint
+    /// @param windowIndex that window
+    struct Provenance {
+        uint64 jobId;
+        uint32 windowIndex;
+        bool proved;
+    }
+
+    event ModelRegistered(bytes32 indexed modelId, bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] sizes);
+    event GenesisRegistered(
+        bytes32 indexed modelId, uint256 indexed checkpointId, address indexed registrant, bytes points, bytes32 licenceHash, string licence
+    );
+    event CheckpointRecorded(
+        bytes32 indexed modelId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 windowIndex, uint256 parentId
+    );
+
+    error NotAllowed(address sender);
+    error UnknownModel(bytes32 modelId);
+    error SizesOutOfRange(uint256 layers);
+    error PointsMalformed(uint256 length);
+    error LicenceEmpty();
+    error LicenceFixed(bytes32 modelId, uint256 checkpointId, bytes32 licenceHash);
+
+    /// @notice Makes a model known. Idempotent.
+    function registerModel(bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] calldata sizes) external returns (bytes32 modelId);
+
+    /// @notice Registers a checkpoint that the sender may open jobs from, under the sender's licence.
+    /// @param points every block's commitment, 64 bytes each, in the order of the checkpoint id
+    function registerGenesis(bytes32 modelId, bytes calldata points, string calldata licence) external returns (uint256 checkpointId);
+
+    /// @notice Records that `jobId` proved the step from `parentId` to `checkpointId`. JobManager only.
+    function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external;
+
+    /// @notice Whether `requester` may open a job from this checkpoint: registered by it as genesis, or proved by any job.
+    function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool);
+
+    function isModel(bytes32 modelId) external view returns (bool);
+
+    /// @notice Hash of the licence under which `registrant` registered the genesis; zero if it did not.
+    function licenceOf(bytes32 modelId, uint256 checkpointId, address registrant) external view returns (bytes32);
+
+    function provenance(bytes32 modelId, uint256 checkpointId) external view returns (Provenance memory);
+}

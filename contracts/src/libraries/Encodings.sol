@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+/// @title Identifiers of docs/reference/encodings.md
+library Encodings {
+    /// @notice Order of BN254's scalar field.
+    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    bytes32 internal constant SRS_TAG = keccak256("assay.srs.v1");
+    bytes32 internal constant MODEL_TAG = keccak256("assay.model.v1");
+    bytes32 internal constant CHECKPOINT_TAG = keccak256("assay.ckpt.v1");
+    bytes32 internal constant CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
+    bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
+    bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
+    bytes32 internal constant STATEMENT_TAG = keccak256("assay.statement.train-window.v1");
+    bytes32 internal constant EVIDENCE_TAG = keccak256("assay.evidence.v1");
+    bytes32 internal constant DATASET_TAG = keccak256("assay.dataset.v1");
+
+    /// @notice `srsId` of Aztec's Ignition [tau]_2 (a test recomputes it and pairs it with the SRS's first points).
+    bytes32 internal constant PUBLIC_SRS_ID = 0xeef7eb90f00dfe65a97cfe5fdc510068a5b33c4618826cd47c3fd9b5c8b8e73b;
+
+    /// @param tau [tau]_2 as x_1, x_0, y_1, y_0 (EIP-197 order)
+    function srsId(uint256[4] memory tau) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SRS_TAG, tau));
+    }
+
+    function modelId(bytes32 specId, bytes32 srsId_, uint256 blockLog, uint32[] memory sizes) internal pure returns (bytes32) {
+        bytes memory packedSizes;
+        // abi.encodePacked would pad the elements of an array to words. At most a few layers.
+        for (uint256 i = 0; i < sizes.length; ++i) packedSizes = abi.encodePacked(packedSizes, sizes[i]);
+        return keccak256(abi.encode(MODEL_TAG, specId, srsId_, blockLog, keccak256(packedSizes)));
+    }
+
+    /// @param points every block's commitment in order, 64 bytes each
+    function checkpointId(bytes32 modelId_, bytes memory points) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId_, points))) % R;
+    }
+
+    function circuitId(bytes32 vkHash, bytes32 honkCodeHash, bytes32 windowCodeHash, bytes32 shapeHash) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CIRCUIT_TAG, vkHash, honkCodeHash, windowCodeHash, shapeHash));
+    }
+
+    function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce)
+        internal
+        view
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(SUBMISSION_TAG, block.chainid, jobManager, jobId, windowIndex, contributionIndex, leaseNonce));
+    }
+
+    function statementHash(uint256[8] memory statement) internal pure returns (bytes32) {
+        return keccak256(abi.encode(STATEMENT_TAG, statement));
+    }
+
+    function proofHash(bytes calldata honkProof, bytes calldata opening) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(honkProof), keccak256(opening)));
+    }
+
+    function evidenceCommitment(bytes32 submissionId_, bytes32 statementHash_, bytes32 proofHash_, address finder, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(EVIDENCE_TAG, submissionId_, statementHash_, proofHash_, finder, salt));
+    }
+
+    /// @notice Names a registration, not only its content: terms that one registrant states never bind another's.
+    function datasetId(address registrant, uint256 root, uint256 depth, uint256 minibatches, bytes32 cidHash, bytes32 licenceHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(DATASET_TAG, registrant, root, depth, minibatches, cidHash, licenceHash));
+    }
+}
