@@ -122,6 +122,7 @@ await check('lint', ['biome', 'check', '.']);
 await check('import rules', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src']);
 await check('types', ['tsc', '--noEmit']);
 await check('generated ABIs', ['node', 'scripts/gen-abi.ts', '--check']);
+await check('generated docs', ['node', 'scripts/gen-docs.ts', '--check']);
 await contracts();
 await vitest();
 
