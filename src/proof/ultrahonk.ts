@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
 import type { CompiledProgram } from './solveWitness.ts';
@@ -12,9 +13,10 @@ export type HonkProof = {
   readonly proof: Uint8Array;
 };
 
+/** Gates of a circuit, and the power of two that they pad to (as its exponent). */
+export type CircuitSize = { readonly gates: number; readonly logSize: number };
+
 export type UltraHonk = {
-  /** Gates, and the power of two that they pad to (as its exponent). */
-  stats(program: CompiledProgram): Promise<{ gates: number; logSize: number }>;
   verifyingKey(program: CompiledProgram): Promise<Uint8Array>;
   /** Source of the verifier contract, with the SRS's own tau in G2. */
   solidityVerifier(verifyingKey: Uint8Array): Promise<string>;
@@ -53,31 +55,8 @@ const ignitionG2 = [
  */
 export async function createUltraHonk(parameters: CreateUltraHonkParameters): Promise<UltraHonk> {
   const { srs, threads, allowWasm = false } = parameters;
-  // Barretenberg reads its SRS from here; without it, it would try to download one.
-  process.env['CRS_PATH'] = srs.directory;
-  const options = threads === undefined ? {} : { threads };
-  let api: Barretenberg;
-  try {
-    api = await Barretenberg.new({ ...options, backend: BackendType.NativeUnixSocket });
-  } catch (cause) {
-    if (!allowWasm || srs.profile !== 'public') {
-      throw new AssayError('PROVER_UNAVAILABLE', 'the native prover does not run on this machine', {
-        cause,
-        hint: 'Linux and macOS on x64 and arm64 are supported; `assay doctor` says more.',
-      });
-    }
-    api = await Barretenberg.new({ ...options, backend: BackendType.Wasm });
-  }
-  const circuit = (program: CompiledProgram) => ({ name: 'circuit', bytecode: gunzipSync(Buffer.from(program.bytecode, 'base64')) });
+  const api = await startBarretenberg(srs.directory, threads, allowWasm && srs.profile === 'public');
   return {
-    async stats(program) {
-      const info = await api.circuitStats({
-        circuit: { ...circuit(program), verificationKey: new Uint8Array() },
-        includeGatesPerOpcode: false,
-        settings,
-      });
-      return { gates: info.numGates, logSize: Math.log2(info.numGatesDyadic) };
-    },
     async verifyingKey(program) {
       return (await api.circuitComputeVk({ circuit: circuit(program), settings })).bytes;
     },
@@ -101,6 +80,40 @@ export async function createUltraHonk(parameters: CreateUltraHonkParameters): Pr
       await api.destroy();
     },
   };
+}
+
+/** Size of a circuit; needs no SRS. @throws PROVER_UNAVAILABLE */
+export async function circuitSize(program: CompiledProgram): Promise<CircuitSize> {
+  const api = await startBarretenberg(tmpdir(), undefined, false);
+  try {
+    const info = await api.circuitStats({
+      circuit: { ...circuit(program), verificationKey: new Uint8Array() },
+      includeGatesPerOpcode: false,
+      settings,
+    });
+    return { gates: info.numGates, logSize: Math.log2(info.numGatesDyadic) };
+  } finally {
+    await api.destroy();
+  }
+}
+
+function circuit(program: CompiledProgram): { name: string; bytecode: Uint8Array } {
+  return { name: 'circuit', bytecode: gunzipSync(Buffer.from(program.bytecode, 'base64')) };
+}
+
+async function startBarretenberg(srsDirectory: string, threads: number | undefined, allowWasm: boolean): Promise<Barretenberg> {
+  // Barretenberg reads its SRS from here; without it, it would try to download one.
+  process.env['CRS_PATH'] = srsDirectory;
+  const options = threads === undefined ? {} : { threads };
+  try {
+    return await Barretenberg.new({ ...options, backend: BackendType.NativeUnixSocket });
+  } catch (cause) {
+    if (allowWasm) return Barretenberg.new({ ...options, backend: BackendType.Wasm });
+    throw new AssayError('PROVER_UNAVAILABLE', 'the native prover does not run on this machine', {
+      cause,
+      hint: 'Linux and macOS on x64 and arm64 are supported; `assay doctor` says more.',
+    });
+  }
 }
 
 /** Puts the SRS's tau where the generated contract carries Ignition's: four constants, each exactly once. */

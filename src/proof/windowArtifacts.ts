@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Hex, hexToBytes, keccak256 } from 'viem';
+import { bytesToHex, type Hex, hexToBytes, keccak256 } from 'viem';
 import { circuitId, encodeShape, type Shape, specId } from '../commitment/ids.ts';
 import type { Srs } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { lockedHash } from './artifactLock.ts';
+import { type EnsureSrsParameters, ensureSrs } from './ceremony.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { type CompiledCircuit, compileCircuit } from './compileCircuit.ts';
 import { type ContractCode, codeHash, compileSolidity } from './compileSolidity.ts';
 import { withFileLock } from './fileLock.ts';
-import { createUltraHonk, honkProofBytes } from './ultrahonk.ts';
+import { circuitSize, createUltraHonk, honkProofBytes } from './ultrahonk.ts';
 
 /** Everything that proving and verifying windows of one circuit instance needs, under one SRS. */
 export type WindowArtifacts = {
   readonly instance: CircuitInstance;
   readonly program: CompiledCircuit;
+  readonly srs: Srs;
   readonly gates: number;
   /** The circuit pads to 2^logSize rows. */
   readonly logSize: number;
@@ -29,31 +31,24 @@ export type WindowArtifacts = {
 
 export type BuildWindowArtifactsParameters = {
   readonly instance: CircuitInstance;
-  readonly srs: Srs;
+  readonly ceremony: Omit<EnsureSrsParameters, 'points'>;
+  /** Folder of compiled circuits, keys and verifiers, shared between processes. */
   readonly cacheDirectory: string;
   readonly onCompile?: () => void;
 };
 
-/** G1 points that a circuit of 2^logSize rows needs of the SRS. */
-export function srsPoints(logSize: number): number {
-  return 2 ** logSize + 1;
-}
-
 /**
- * Compiles (or takes from the cache) a window circuit, its verifying key and its verifier contract.
+ * Compiles (or takes from the cache) a window circuit, its verifying key and its verifier contract, and finds or makes the SRS for them.
  *
- * @throws those of compileCircuit; SRS_TOO_SMALL; ARTIFACT_CORRUPT, ARTIFACT_MISMATCH for keys and code
+ * @throws those of compileCircuit and ensureSrs; ARTIFACT_CORRUPT, ARTIFACT_MISMATCH for keys and code
  */
 export async function buildWindowArtifacts(parameters: BuildWindowArtifactsParameters): Promise<WindowArtifacts> {
-  const { instance, srs, cacheDirectory } = parameters;
+  const { instance, ceremony, cacheDirectory } = parameters;
   const program = await compileCircuit(parameters);
-  const path = join(cacheDirectory, `${instance.name}-${program.hash.slice(0, 16)}-${srs.id.slice(2, 18)}.keys.json`);
-  const keys = (await readKeys(path)) ?? (await withFileLock(`${path}.lock`, async () => (await readKeys(path)) ?? makeKeys(path, program, srs)));
-  if (srs.count < srsPoints(keys.logSize)) {
-    throw new AssayError('SRS_TOO_SMALL', `${instance.name} has ${keys.gates} gates and needs an SRS of ${srsPoints(keys.logSize)} points`, {
-      exitCode: exitCodes.artifactMismatch,
-    });
-  }
+  const prefix = join(cacheDirectory, `${instance.name}-${program.hash.slice(0, 16)}`);
+  const size = await cached(`${prefix}.size.json`, () => circuitSize(program));
+  const srs = await ensureSrs({ ...ceremony, points: 2 ** Math.max(size.logSize, instance.blockLog) + 1 });
+  const keys = await cached(`${prefix}-${srs.id.slice(2, 18)}.keys.json`, () => makeKeys(program, srs));
   const verifyingKey = hexToBytes(keys.verifyingKey);
   if (srs.profile === 'dev') {
     await assertLocked(instance.name, 'devVerifyingKey', verifyingKey);
@@ -67,14 +62,15 @@ export async function buildWindowArtifacts(parameters: BuildWindowArtifactsParam
     batch: 2 ** instance.spec.lb,
     steps: instance.steps,
     treeDepth: instance.treeDepth,
-    honkProofBytes: honkProofBytes(keys.logSize),
+    honkProofBytes: honkProofBytes(size.logSize),
     g2Tau: srs.g2Tau,
   };
   return {
     instance,
     program,
-    gates: keys.gates,
-    logSize: keys.logSize,
+    srs,
+    gates: size.gates,
+    logSize: size.logSize,
     verifyingKey,
     honkVerifier: keys.honkVerifier,
     shape,
@@ -92,45 +88,45 @@ export function circuitIdOf(artifacts: Pick<WindowArtifacts, 'verifyingKey' | 'h
   });
 }
 
-type Keys = { readonly gates: number; readonly logSize: number; readonly verifyingKey: Hex; readonly honkVerifier: ContractCode };
+type Keys = { readonly verifyingKey: Hex; readonly honkVerifier: ContractCode };
 
-async function makeKeys(path: string, program: CompiledCircuit, srs: Srs): Promise<Keys> {
+async function makeKeys(program: CompiledCircuit, srs: Srs): Promise<Keys> {
   const honk = await createUltraHonk({ srs });
   try {
-    const { gates, logSize } = await honk.stats(program);
-    if (srs.count < srsPoints(logSize)) {
-      throw new AssayError('SRS_TOO_SMALL', `${program.name} has ${gates} gates and needs an SRS of ${srsPoints(logSize)} points, not ${srs.count}`, {
-        exitCode: exitCodes.artifactMismatch,
-      });
-    }
     const verifyingKey = await honk.verifyingKey(program);
     const honkVerifier = compileSolidity(await honk.solidityVerifier(verifyingKey), 'HonkVerifier');
-    const keys: Keys = { gates, logSize, verifyingKey: `0x${Buffer.from(verifyingKey).toString('hex')}`, honkVerifier };
-    await writeFile(`${path}.partial`, JSON.stringify({ hash: sha256(JSON.stringify(keys)), keys }));
-    await rename(`${path}.partial`, path);
-    return keys;
+    return { verifyingKey: bytesToHex(verifyingKey), honkVerifier };
   } finally {
     await honk.close();
   }
 }
 
-async function readKeys(path: string): Promise<Keys | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { hash, keys } = JSON.parse(text) as { hash: string; keys: Keys };
-    if (hash === sha256(JSON.stringify(keys))) return keys;
-  } catch {
-    // Falls through: unreadable is as damaged as altered.
-  }
-  throw new AssayError('ARTIFACT_CORRUPT', 'a verifying key in the cache is damaged', {
-    details: path,
-    exitCode: exitCodes.artifactMismatch,
-    hint: 'Delete the file; it is made again.',
+/** The value in the file at `path`, which carries its own hash; made under a lock where there is none. */
+async function cached<T>(path: string, make: () => Promise<T>): Promise<T> {
+  const read = async (): Promise<T | undefined> => {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    try {
+      const { hash, value } = JSON.parse(text) as { hash: string; value: T };
+      if (hash === sha256(JSON.stringify(value))) return value;
+    } catch {
+      // Falls through: unreadable is as damaged as altered.
+    }
+    throw new AssayError('ARTIFACT_CORRUPT', 'an artifact in the cache is damaged', {
+      details: path,
+      exitCode: exitCodes.artifactMismatch,
+      hint: 'Delete the file; it is made again.',
+    });
+  };
+  const found = await read();
+  if (found !== undefined) return found;
+  return withFileLock(`${path}.lock`, async () => {
+    const madeMeanwhile = await read();
+    if (madeMeanwhile !== undefined) return madeMeanwhile;
+    const value = await make();
+    await writeFile(`${path}.partial`, JSON.stringify({ hash: sha256(JSON.stringify(value)), value }));
+    await rename(`${path}.partial`, path);
+    return value;
   });
 }
 
