@@ -1,7 +1,7 @@
 import { AssayError } from '../errors.ts';
 
 /** Limits that every implementation shares (docs/reference/encodings.md, Checkpoint). */
-export const blockLimits = { blockLog: 28, layers: 16, size: 2 ** 24 - 1 } as const;
+export const blockLimits = { blockLog: 28, layers: 16, size: 2 ** 24 - 1, blocks: 64 } as const;
 
 /** Rows `firstRow` to `firstRow + rows - 1` of one layer's weight matrix: one committed polynomial. */
 export type Block = {
@@ -17,7 +17,7 @@ export type Block = {
  * Cuts a model's layers into blocks of at most 2^blockLog coefficients, in the order of its commitments.
  *
  * @param sizes neurons per layer, inputs first, outputs last (no bias row)
- * @throws COMMITMENT_SIZES for sizes or a blockLog outside the limits, or a row longer than a block
+ * @throws COMMITMENT_SIZES for sizes or a blockLog outside the limits, a row longer than a block, or more than 64 blocks
  */
 export function blocksOf(sizes: readonly number[], blockLog: number): Block[] {
   const integer = (x: number, low: number, high: number): boolean => Number.isSafeInteger(x) && x >= low && x <= high;
@@ -28,6 +28,18 @@ export function blocksOf(sizes: readonly number[], blockLog: number): Block[] {
     !sizes.slice(1).every((columns) => columns <= 2 ** blockLog)
   ) {
     throw new AssayError('COMMITMENT_SIZES', `layers ${sizes.join('-')} cannot be cut into blocks of 2^${blockLog}`);
+  }
+  const count = sizes
+    .slice(1)
+    .reduce((sum, columns, l) => sum + Math.floor((sizes[l] as number) / Math.floor(2 ** blockLog / columns)) + 1, 0);
+  if (count > blockLimits.blocks) {
+    throw new AssayError(
+      'COMMITMENT_SIZES',
+      `layers ${sizes.join('-')} need ${count} blocks of 2^${blockLog}, allowed are ${blockLimits.blocks}`,
+      {
+        hint: 'Choose larger blocks; the SRS must have 2^blockLog + 1 points.',
+      },
+    );
   }
   return sizes.slice(1).flatMap((columns, layer) => {
     const total = (sizes[layer] as number) + 1;

@@ -1,0 +1,58 @@
+import { encodeFunctionData, type Hex, parseAbi, toHex } from 'viem';
+import { encodeShape } from '../../src/commitment/ids.ts';
+import { type VerifyOpeningParameters, verifyOpening } from '../../src/commitment/verifyOpening.ts';
+import { type EvmResult, runtimeCode, testEvm } from './evm.ts';
+import { type Fixture, fixtureVerifier } from './openingFixture.ts';
+
+const abi = parseAbi([
+  'function verify(bytes shape, bytes32 circuitId, bool open, uint256[8] statement, bytes opening) view returns (bool)',
+  'function check(bytes shape, bool open, bytes opening, uint256 z, uint256 kappa) view returns (bool)',
+]);
+
+type Words = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+
+export type Candidate = Omit<VerifyOpeningParameters, 'shape'> & Pick<Fixture, 'shape'>;
+
+/** The opening check of the contracts in an EVM at the fixtures' verifier address. */
+export type OpeningHarness = {
+  verify(candidate: Candidate, shape?: Hex): Promise<EvmResult & { readonly verdict: boolean }>;
+  check(candidate: Candidate, z: bigint, kappa: bigint): Promise<boolean>;
+  /** The verdict of TypeScript, once it is that of the contract too. */
+  agreed(candidate: Candidate): Promise<string>;
+};
+
+export async function openingHarness(): Promise<OpeningHarness> {
+  const code = runtimeCode('test/utils/OpeningHarness.sol', 'OpeningHarness');
+  const run = async (data: Hex, chainId: bigint, to = fixtureVerifier as Hex) => {
+    const result = await (await testEvm({ [to]: code }, Number(chainId)))({ to, data });
+    if (result.exception !== undefined) throw new Error(`the contract reverted: ${result.exception} ${result.returned}`);
+    return { ...result, verdict: result.returned === toHex(1, { size: 32 }) };
+  };
+  const harness: OpeningHarness = {
+    verify: (candidate, shape = encodeShape(candidate.shape)) =>
+      run(
+        encodeFunctionData({
+          abi,
+          functionName: 'verify',
+          args: [shape, candidate.circuitId, candidate.open, candidate.statement as Words, toHex(candidate.opening)],
+        }),
+        candidate.chainId,
+        candidate.verifier,
+      ),
+    async check(candidate, z, kappa) {
+      const data = encodeFunctionData({
+        abi,
+        functionName: 'check',
+        args: [encodeShape(candidate.shape), candidate.open, toHex(candidate.opening), z, kappa],
+      });
+      return (await run(data, candidate.chainId)).verdict;
+    },
+    async agreed(candidate) {
+      const verdict = await verifyOpening(candidate);
+      const { verdict: onChain } = await harness.verify(candidate);
+      if (onChain !== verdict.valid) throw new Error(`TypeScript says ${JSON.stringify(verdict)}, the contract says ${onChain}`);
+      return verdict.valid ? 'accepted' : verdict.reason;
+    },
+  };
+  return harness;
+}
