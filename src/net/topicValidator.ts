@@ -50,12 +50,12 @@ const seenTtlMs = 600_000;
  * | check | cost | refusal |
  * | --- | --- | --- |
  * | peer denied, size | under 1 | IGNORE, REJECT |
- * | decode | 25 | REJECT |
+ * | decode | 20 | REJECT |
  * | domain, ids | 30 | REJECT |
- * | quota of the neighbour | 1 | IGNORE |
- * | seen before | 5 | IGNORE, or again what it was refused with |
- * | messages on one subject | 1 | IGNORE |
- * | policy: signature, chain state | 500 and more | as thrown |
+ * | quota of the neighbour | under 1 | IGNORE |
+ * | seen before | 1 | IGNORE, or again what it was refused with |
+ * | messages on one subject | under 1 | IGNORE |
+ * | policy: signature, chain state | 1,300 for the signature alone | as thrown |
  *
  * Whatever else is thrown is this node's own fault: IGNORE and a line in the log, never a penalty.
  */
