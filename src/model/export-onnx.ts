@@ -30,9 +30,9 @@ export function exportOnnx(
   const scalar = (name: string, value: number): OnnxTensor => ({ name, type: 'double', dims: [], data: Float64Array.of(value) });
   const initializers: OnnxTensor[] = [
     scalar('biasInput', 2 ** spec.fa),
-    scalar('hiddenScale', 2 ** -weightBits(spec)),
-    scalar('zero', 0),
-    scalar('activationMax', 2 ** spec.actBits - 1),
+    ...(layerCount > 1
+      ? [scalar('hiddenScale', 2 ** -weightBits(spec)), scalar('zero', 0), scalar('activationMax', 2 ** spec.actBits - 1)]
+      : []),
   ];
   const nodes: OnnxNode[] = [{ op: 'Cast', inputs: ['features'], outputs: ['a0'], attributes: { to: 11n } }];
   weights.forEach((layer, l) => {

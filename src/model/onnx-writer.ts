@@ -120,6 +120,8 @@ function assertWellFormed(model: OnnxModel): void {
     for (const name of node.inputs) if (!known.has(name)) fail(`${node.op} uses ${name} before it is defined`);
     for (const name of node.outputs) define(name);
   }
+  const used = new Set([...model.nodes.flatMap((node) => node.inputs), ...model.outputs.map((output) => output.name)]);
+  for (const { name } of [...model.inputs, ...model.initializers]) if (!used.has(name)) fail(`${name} is not used`);
   if (model.outputs.length === 0) fail('no output');
   for (const output of model.outputs) if (!known.has(output.name)) fail(`output ${output.name} is not computed`);
 }

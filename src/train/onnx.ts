@@ -26,17 +26,21 @@ export function stepGraph(spec: ArithmeticSpec, sizes: readonly number[]): Uint8
   const scalar = (name: string, value: number): OnnxTensor => ({ name, type: 'double', dims: [], data: Float64Array.of(value) });
   const initializers: OnnxTensor[] = [
     scalar('zero', 0),
-    scalar('hiddenScale', 2 ** -fw),
     scalar('outputScale', 2 ** -(fw + 2)),
-    scalar('half', 2 ** (fw - 1)),
-    scalar('activationMax', 2 ** spec.actBits - 1),
     scalar('outputMax', 2 ** spec.fd),
     scalar('outputOffset', 2 ** (spec.fd - 1)),
     { name: 'biasColumn', type: 'double', dims: [samples, 1], data: new Float64Array(samples).fill(2 ** spec.fa) },
     { name: 'classNumbers', type: 'int32', dims: [1, classes], data: Int32Array.from({ length: classes }, (_, i) => i) },
-    { name: 'from', type: 'int64', dims: [1], data: BigInt64Array.of(0n) },
-    { name: 'columns', type: 'int64', dims: [1], data: BigInt64Array.of(1n) },
   ];
+  if (last > 0) {
+    initializers.push(
+      scalar('hiddenScale', 2 ** -fw),
+      scalar('half', 2 ** (fw - 1)),
+      scalar('activationMax', 2 ** spec.actBits - 1),
+      { name: 'from', type: 'int64', dims: [1], data: BigInt64Array.of(0n) },
+      { name: 'columns', type: 'int64', dims: [1], data: BigInt64Array.of(1n) },
+    );
+  }
   const nodes: OnnxNode[] = [];
   const node = (op: string, inputs: string[], output: string, attributes?: OnnxNode['attributes']): void => {
     nodes.push({ op, inputs, outputs: [output], ...(attributes === undefined ? {} : { attributes }) });

@@ -36,7 +36,11 @@ export function bigintStep(
   for (let l = 0; l < count; l++) {
     const m = sizes[l + 1] as number;
     const last = l === count - 1;
-    z.push((a[l] as bigint[][]).map((row) => Array.from({ length: m }, (_, j) => row.reduce((sum, x, i) => sum + x * (at(l)[i * m + j] as bigint), 0n))));
+    z.push(
+      (a[l] as bigint[][]).map((row) =>
+        Array.from({ length: m }, (_, j) => row.reduce((sum, x, i) => sum + x * (at(l)[i * m + j] as bigint), 0n)),
+      ),
+    );
     f.push((z[l] as bigint[][]).map((row) => row.map((v) => (last ? (v >> (fw + 2n)) + (1n << (fd - 1n)) : v >> fw))));
     outputs.push((f[l] as bigint[][]).map((row) => row.map((v) => (last ? clip(v, 0n, 1n << fd) : clip(v, 0n, activationMax)))));
     a.push((outputs[l] as bigint[][]).map((row) => [...row, 1n << BigInt(spec.fa)]));
@@ -51,7 +55,9 @@ export function bigintStep(
     }
     const m = sizes[l + 2] as number;
     const n = sizes[l + 1] as number;
-    h[l] = (d[l + 1] as bigint[][]).map((row) => Array.from({ length: n }, (_, i) => row.reduce((sum, e, j) => sum + e * (at(l + 1)[i * m + j] as bigint), 0n)));
+    h[l] = (d[l + 1] as bigint[][]).map((row) =>
+      Array.from({ length: n }, (_, i) => row.reduce((sum, e, j) => sum + e * (at(l + 1)[i * m + j] as bigint), 0n)),
+    );
     d[l] = (h[l] as bigint[][]).map((row, s) =>
       row.map((v, i) => {
         const quotient = ((f[l] as bigint[][])[s] as bigint[])[i] as bigint;
@@ -63,7 +69,10 @@ export function bigintStep(
     const m = sizes[l + 1] as number;
     return layer.map((v, k) => {
       const [i, j] = [Math.floor(k / m), k % m];
-      return (a[l] as bigint[][]).reduce((sum, row, s) => sum - (row[i] as bigint) * (((d[l] as bigint[][])[s] as bigint[])[j] as bigint), v);
+      return (a[l] as bigint[][]).reduce(
+        (sum, row, s) => sum - (row[i] as bigint) * (((d[l] as bigint[][])[s] as bigint[])[j] as bigint),
+        v,
+      );
     });
   });
   const loss = (d[count - 1] as bigint[][]).flat().reduce((sum, e) => sum + e * e, 0n);
