@@ -5,12 +5,23 @@ import { datasetShow } from './dataset/show.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
+import { keyList } from './key/list.ts';
+import { keyNew } from './key/new.ts';
 
 /** The nouns, in the order of `--help`. */
 export const groups: readonly Group[] = [
+  { name: 'key', summary: 'keys that sign and pay' },
   { name: 'dataset', summary: 'make and look at committed data sets' },
   { name: 'config', summary: 'settings and where they come from' },
 ];
 
 /** Every command. */
-export const commands: readonly AnyCommand[] = [doctor, datasetImport, datasetShow, configShow, createCompletion(() => commands)];
+export const commands: readonly AnyCommand[] = [
+  doctor,
+  keyNew,
+  keyList,
+  datasetImport,
+  datasetShow,
+  configShow,
+  createCompletion(() => commands),
+];

@@ -16,7 +16,7 @@ describe('wrong usage ends with code 2, one clear line, nothing on stdout', () =
     [['doctor', 'surplus'], /CLI_USAGE: too many arguments/],
     [['completion'], /CLI_USAGE: missing required argument 'shell'/],
     [['completion', 'powershell'], /CLI_BAD_OPTION: <shell>: .*\(got 'powershell'\)/],
-    [['config', 'show', '--rpc', 'not a url'], /CLI_BAD_OPTION: --rpc: expected an http\(s\) or ws\(s\) URL \(got 'not a url'\)/],
+    [['config', 'show', '--rpc', 'not a url'], /CLI_BAD_OPTION: --rpc: expected an http\(s\) URL \(got 'not a url'\)/],
     [['config', 'show', '--threads', '0'], /CLI_BAD_OPTION: --threads: /],
     [['config', 'show', '--ceremony', 'public'], /CLI_BAD_OPTION: the public ceremony needs the folder of its files/],
     [['dataset', 'import', 'mnist'], /CLI_BAD_OPTION: --out is missing/],
@@ -58,8 +58,8 @@ describe('settings', () => {
     expect(fromFile.get('threads')).toEqual({ value: 3, source: 'file' });
     expect(fromFile.get('home')).toEqual({ value: join(home, '.assay'), source: 'environment' });
     expect((await show(home, [], { ASSAY_RPC: 'http://env:1' })).get('rpc')).toEqual({ value: 'http://env:1', source: 'environment' });
-    const flag = await show(home, ['--rpc', 'ws://flag:1'], { ASSAY_RPC: 'http://env:1' });
-    expect(flag.get('rpc')).toEqual({ value: 'ws://flag:1', source: 'flag' });
+    const flag = await show(home, ['--rpc', 'https://flag:1'], { ASSAY_RPC: 'http://env:1' });
+    expect(flag.get('rpc')).toEqual({ value: 'https://flag:1', source: 'flag' });
   });
 
   test('common options may stand before the command', async () => {

@@ -7,11 +7,11 @@ import { AssayError, exitCodes } from '../../errors.ts';
 export const ceremonyProfiles = ['dev', 'public'] as const;
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-const folder = z
+const path = z
   .string()
   .min(1)
   .transform((text) => absolute(text));
-const rpcUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'expected an http(s) or ws(s) URL' });
+const rpcUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 const count = z.coerce.number().int().min(1).max(1024);
 
 /**
@@ -25,7 +25,7 @@ export const settingsTable = {
     environment: 'ASSAY_HOME',
     // The configuration file lies in this folder, so it cannot say where the folder is.
     inFile: false,
-    schema: folder,
+    schema: path,
     fallback: () => join(homedir(), '.assay'),
     fallbackText: '~/.assay',
     description: 'folder for keys, databases, caches and the configuration file',
@@ -34,7 +34,7 @@ export const settingsTable = {
     flag: '--cache <dir>',
     environment: 'ASSAY_CACHE',
     inFile: true,
-    schema: folder,
+    schema: path,
     fallback: (home: string) => join(home, 'cache'),
     fallbackText: '<home>/cache',
     description: 'folder for ceremony files and compiled circuits; safe to delete, costly to make again',
@@ -47,6 +47,33 @@ export const settingsTable = {
     fallback: () => 'http://127.0.0.1:8545',
     fallbackText: 'http://127.0.0.1:8545',
     description: 'JSON-RPC endpoint of the chain',
+  },
+  deployment: {
+    flag: '--deployment <file>',
+    environment: 'ASSAY_DEPLOYMENT',
+    inFile: true,
+    schema: path,
+    fallback: (home: string) => join(home, 'deployment.json'),
+    fallbackText: '<home>/deployment.json',
+    description: 'manifest of the contracts, as `assay deploy` writes it',
+  },
+  key: {
+    flag: '--key <name>',
+    environment: 'ASSAY_KEY',
+    inFile: true,
+    schema: z.string().min(1),
+    fallback: () => 'default',
+    fallbackText: 'default',
+    description: 'name of the key that signs and pays',
+  },
+  passwordFile: {
+    flag: '--password-file <file>',
+    environment: 'ASSAY_PASSWORD_FILE',
+    inFile: true,
+    schema: path,
+    fallback: () => undefined,
+    fallbackText: 'ask on the terminal',
+    description: 'file (mode 0600) whose first line is the password of the key',
   },
   ceremony: {
     flag: '--ceremony <profile>',
@@ -61,7 +88,7 @@ export const settingsTable = {
     flag: '--srs <dir>',
     environment: 'ASSAY_SRS',
     inFile: true,
-    schema: folder,
+    schema: path,
     fallback: () => undefined,
     fallbackText: 'none',
     description: 'folder with the files of a public ceremony: bn254_g1.dat and bn254_g2.dat',
@@ -92,6 +119,9 @@ export type Settings = {
   readonly home: string;
   readonly cache: string;
   readonly rpc: string;
+  readonly deployment: string;
+  readonly key: string;
+  readonly passwordFile: string | undefined;
   readonly ceremony: (typeof ceremonyProfiles)[number];
   readonly srs: string | undefined;
   readonly threads: number;
