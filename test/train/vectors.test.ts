@@ -51,7 +51,7 @@ describe('test/vectors/train.json', () => {
 
   test('two steps, by both engines', async () => {
     const engine = await createOnnxEngine(spec, sizes);
-    let weights = vectors.genesis.weights.map((layer) => Int32Array.from(layer));
+    let weights: Int32Array[] = vectors.genesis.weights.map((layer) => Int32Array.from(layer));
     for (const step of vectors.steps) {
       const batch = { features: Uint8Array.from(step.features), labels: Uint8Array.from(step.labels) };
       const trace = referenceStep(spec, sizes, weights, batch);
