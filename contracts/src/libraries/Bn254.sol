@@ -24,12 +24,17 @@ library Bn254 {
     }
 
     /// @notice A sum of points in the making: x, y, room for one term's x, y, scalar, and whether every term was a point.
-    function newSum() internal pure returns (uint256 sum) {
+    /// @param offset of the first term in calldata, taken as it is; 0 for none
+    function newSum(uint256 offset) internal pure returns (uint256 sum) {
         assembly ("memory-safe") {
             sum := mload(0x40)
             mstore(0x40, add(sum, 0xc0))
-            mstore(sum, 0)
-            mstore(add(sum, 0x20), 0)
+            switch offset
+            case 0 {
+                mstore(sum, 0)
+                mstore(add(sum, 0x20), 0)
+            }
+            default { calldatacopy(sum, offset, 0x40) }
             mstore(add(sum, 0xa0), 1)
         }
     }

@@ -57,15 +57,13 @@ library Opening {
         view
         returns (bool)
     {
-        uint256 needed = Bn254.floor(2 * shape.blocks + 9) + 2 * Bn254.MODEXP_GAS + shape.sizes.length * 20_000;
+        uint256 needed = Bn254.floor(2 * shape.blocks + 10) + Bn254.MODEXP_GAS + shape.sizes.length * 20_000;
         if (gasleft() < needed) revert IWindowVerifier.InsufficientGas(gasleft(), needed);
-        if (z == 0) return false;
         Challenges memory ch;
         ch.open = open;
         ch.b = _word(opening, 0);
         ch.a = _word(opening, 32);
         ch.z = z;
-        ch.zInverse = Bn254.inverse(z);
         ch.kappa = kappa;
         ch.kappa2 = mulmod(kappa, kappa, R);
         Layer[] memory layers = new Layer[](shape.sizes.length - 1);
@@ -99,6 +97,8 @@ library Opening {
 
     /// @dev Everything about one layer that its blocks share.
     struct Layer {
+        /// @dev z^m, m the layer's columns.
+        uint256 power;
         uint256 rowsPerBlock;
         uint256 lastRows;
         /// @dev Blocks with `rowsPerBlock` rows; one more has `lastRows`.
@@ -203,47 +203,52 @@ library Opening {
         }
     }
 
-    /// @dev Ratios and inverses of all geometric sums, with one inversion. False where a ratio is 1.
+    /// @dev 1/z, and ratios and sums of all geometric series, with one inversion. False where z is 0 or a ratio is 1.
     function _layers(WindowShape.Shape memory shape, Challenges memory ch, Layer[] memory layers) private view returns (bool) {
         unchecked {
             uint256 count = layers.length;
-            // b/z - 1, the mask's, a/z - 1, then a z^-m - 1 and b z^-m - 1 of each layer.
-            uint256[] memory denominators = new uint256[](3 + 2 * count);
-            uint256 ratioB = mulmod(ch.b, ch.zInverse, R);
-            uint256 ratioA = mulmod(ch.a, ch.zInverse, R);
-            uint256 maskOuter = mulmod(ch.b, Bn254.pow(ch.zInverse, 4), R);
-            denominators[0] = ratioB + R - 1;
-            denominators[1] = maskOuter + R - 1;
+            // z, b - z, b - z^4, a - z, then a - z^m and b - z^m of each layer: the ratios minus 1, times a power of z.
+            uint256[] memory denominators = new uint256[](4 + 2 * count);
+            denominators[0] = ch.z;
+            denominators[1] = ch.b + R - ch.z;
+            denominators[2] = ch.b + R - Bn254.pow(ch.z, 4);
             // The first layer has no u claim: sums that are not there must not refuse anything.
-            denominators[2] = count == 1 ? 1 : ratioA + R - 1;
-            denominators[4] = 1;
+            denominators[3] = count == 1 ? 1 : ch.a + R - ch.z;
+            for (uint256 l = 0; l < count; ++l) {
+                layers[l].power = Bn254.pow(ch.z, shape.sizes[l + 1]);
+                denominators[4 + 2 * l] = ch.a + R - layers[l].power;
+                denominators[5 + 2 * l] = l == 0 ? 1 : ch.b + R - layers[l].power;
+            }
+            if (!_invertAll(denominators)) return false;
+            uint256 zInverse = denominators[0];
+            ch.zInverse = zInverse;
+            uint256 ratioB = mulmod(ch.b, zInverse, R);
+            uint256 ratioA = mulmod(ch.a, zInverse, R);
+            ch.inverseB = mulmod(denominators[1], ch.z, R);
             for (uint256 l = 0; l < count; ++l) {
                 Layer memory layer = layers[l];
                 uint256 columns = shape.sizes[l + 1];
                 layer.rowsPerBlock = (1 << shape.blockLog) / columns;
                 layer.fullBlocks = shape.sizes[l] / layer.rowsPerBlock;
                 layer.lastRows = shape.sizes[l] + 1 - layer.fullBlocks * layer.rowsPerBlock;
-                uint256 zPower = Bn254.pow(ch.zInverse, columns);
                 layer.outerPure = Bn254.pow(ratioB, columns);
                 if (ch.open && layer.outerPure == 1) return false;
-                layer.outerY = mulmod(ch.a, zPower, R);
-                denominators[3 + 2 * l] = layer.outerY + R - 1;
-                if (l == 0) continue;
-                layer.outerU = mulmod(ch.b, zPower, R);
-                denominators[4 + 2 * l] = layer.outerU + R - 1;
-                layer.innerA = Bn254.pow(ratioA, columns) + R - 1;
-            }
-            if (!_invertAll(denominators)) return false;
-            ch.inverseB = denominators[0];
-            for (uint256 l = 0; l < count; ++l) {
-                Layer memory layer = layers[l];
-                layer.inverseY = denominators[3 + 2 * l];
-                layer.inverseU = denominators[4 + 2 * l];
+                uint256 power = Bn254.pow(zInverse, columns);
+                layer.outerY = mulmod(ch.a, power, R);
+                layer.inverseY = mulmod(denominators[4 + 2 * l], layer.power, R);
                 layer.innerB = mulmod(layer.outerPure + R - 1, ch.inverseB, R);
-                layer.innerA = mulmod(layer.innerA, denominators[2], R);
+                if (l == 0) continue;
+                layer.outerU = mulmod(ch.b, power, R);
+                layer.inverseU = mulmod(denominators[5 + 2 * l], layer.power, R);
+                layer.innerA = mulmod(Bn254.pow(ratioA, columns) + R - 1, mulmod(denominators[3], ch.z, R), R);
             }
-            uint256 inner = mulmod(Bn254.pow(ratioB, 4) + R - 1, ch.inverseB, R);
-            ch.maskKernel = mulmod(mulmod(Bn254.pow(maskOuter, 4) + R - 1, denominators[1], R), inner, R);
+            // (b^4 z^-16 - 1) / (b z^-4 - 1) times (b^4 z^-4 - 1) / (b z^-1 - 1).
+            uint256 inner = Bn254.pow(ratioB, 4);
+            uint256 zInverse4 = Bn254.pow(zInverse, 4);
+            uint256 outer = mulmod(inner, Bn254.pow(zInverse4, 3), R);
+            ch.maskKernel = mulmod(
+                mulmod(mulmod(outer + R - 1, denominators[2], R), Bn254.pow(ch.z, 4), R), mulmod(inner + R - 1, ch.inverseB, R), R
+            );
             return true;
         }
     }
@@ -274,9 +279,9 @@ library Opening {
         unchecked {
             uint256 tail = 96 + 64 * ch.factors.length;
             if (!ch.open && (_word(opening, tail + 128) | _word(opening, tail + 320) | _word(opening, tail + 352)) != 0) return false;
-            uint256 right = Bn254.newSum();
             uint256 point = _offset(opening) + tail + 192;
-            Bn254.addCalldata(right, point, 1);
+            // pi1 is multiplied on the left, which finds out whether it is a point.
+            uint256 right = Bn254.newSum(point);
             Bn254.addCalldata(right, point + 64, ch.kappa);
             if (ch.open) Bn254.addCalldata(right, point + 128, ch.kappa2);
             return Bn254.pairingHolds(_left(ch, opening, tail), right, tau);
@@ -286,7 +291,7 @@ library Opening {
     /// @param tail where S1, S2, ePure, s2, pi1, pi2, pi3 begin
     function _left(Challenges memory ch, bytes calldata opening, uint256 tail) private view returns (uint256 left) {
         unchecked {
-            left = Bn254.newSum();
+            left = Bn254.newSum(0);
             uint256 point = _offset(opening) + 96;
             for (uint256 i = 0; i < ch.factors.length; ++i) {
                 Bn254.addCalldata(left, point, ch.factors[i]);
