@@ -27,9 +27,13 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function registerGenesis(bytes32 modelId, bytes calldata points, string calldata licence) external returns (uint256 checkpointId) {
+    function registerGenesis(bytes32 modelId, bytes calldata points, bytes calldata cid, string calldata licence)
+        external
+        returns (uint256 checkpointId)
+    {
         if (!_models[modelId]) revert UnknownModel(modelId);
         if (points.length == 0 || points.length % 64 != 0) revert PointsMalformed(points.length);
+        if (cid.length < 4 || cid.length > 128) revert CidLength(cid.length);
         if (bytes(licence).length == 0) revert LicenceEmpty();
         checkpointId = Encodings.checkpointId(modelId, points);
         bytes32 licenceHash = keccak256(bytes(licence));
@@ -37,7 +41,7 @@ contract ModelRegistry is IModelRegistry {
         if (known == licenceHash) return checkpointId;
         if (known != bytes32(0)) revert LicenceFixed(modelId, checkpointId, known);
         _licences[modelId][checkpointId][msg.sender] = licenceHash;
-        emit GenesisRegistered(modelId, checkpointId, msg.sender, points, licenceHash, licence);
+        emit GenesisRegistered(modelId, checkpointId, msg.sender, points, cid, licenceHash, licence);
     }
 
     /// @inheritdoc IModelRegistry

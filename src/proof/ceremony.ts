@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCurveFromName } from 'ffjavascript';
-import { keccak256, toHex } from 'viem';
+import { type Hex, keccak256, toHex } from 'viem';
 import { pow, R } from '../commitment/field.ts';
-import { readSrs, type Srs } from '../commitment/srs.ts';
+import { ignitionSrsId, readSrs, type Srs, srsIdOf } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { withFileLock } from './fileLock.ts';
 
@@ -56,6 +56,16 @@ export async function ensureSrs(parameters: EnsureSrsParameters): Promise<Srs> {
   }
   await assertChunks(directory, wanted);
   return readSrs(directory, points);
+}
+
+/** Id of the SRS that these settings lead to, before any of it is made. */
+export async function ceremonySrsId(parameters: Pick<EnsureSrsParameters, 'publicDirectory'>): Promise<Hex> {
+  if (parameters.publicDirectory !== undefined) return ignitionSrsId;
+  const curve = await getCurveFromName('bn128', true);
+  const tau = new Uint8Array(128);
+  curve.G2.toRprUncompressed(tau, 0, curve.G2.toAffine(curve.G2.timesScalar(curve.G2.g, devTau)));
+  const word = (i: number): bigint => BigInt(toHex(tau.subarray(32 * i, 32 * i + 32)));
+  return srsIdOf([word(0), word(1), word(2), word(3)]);
 }
 
 async function readManifest(directory: string): Promise<Manifest> {

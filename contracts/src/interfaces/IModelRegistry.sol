@@ -14,7 +14,7 @@ interface IModelRegistry {
 
     event ModelRegistered(bytes32 indexed modelId, bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] sizes);
     event GenesisRegistered(
-        bytes32 indexed modelId, uint256 indexed checkpointId, address indexed registrant, bytes points, bytes32 licenceHash, string licence
+        bytes32 indexed modelId, uint256 indexed checkpointId, address indexed registrant, bytes points, bytes cid, bytes32 licenceHash, string licence
     );
     event CheckpointRecorded(
         bytes32 indexed modelId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 windowIndex, uint256 parentId
@@ -24,6 +24,7 @@ interface IModelRegistry {
     error UnknownModel(bytes32 modelId);
     error SizesOutOfRange(uint256 layers);
     error PointsMalformed(uint256 length);
+    error CidLength(uint256 length);
     error LicenceEmpty();
     error LicenceFixed(bytes32 modelId, uint256 checkpointId, bytes32 licenceHash);
 
@@ -32,7 +33,10 @@ interface IModelRegistry {
 
     /// @notice Registers a checkpoint that the sender may open jobs from, under the sender's licence.
     /// @param points every block's commitment, 64 bytes each, in the order of the checkpoint id
-    function registerGenesis(bytes32 modelId, bytes calldata points, string calldata licence) external returns (uint256 checkpointId);
+    /// @param cid CIDv1 bytes of the checkpoint blob (4 to 128), so that whoever reads the chain can fetch the weights
+    function registerGenesis(bytes32 modelId, bytes calldata points, bytes calldata cid, string calldata licence)
+        external
+        returns (uint256 checkpointId);
 
     /// @notice Records that `jobId` proved the step from `parentId` to `checkpointId`. JobManager only.
     function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external;

@@ -1,0 +1,32 @@
+import type { Hex } from 'viem';
+
+/** What a role reports as it happens: one JSON line each with `--json`, a sentence each otherwise. Amounts are decimal strings in wei. */
+export type RoleEvent =
+  | { readonly event: 'listening'; readonly peerId: string; readonly addresses: readonly string[] }
+  | { readonly event: 'registered'; readonly operator: Hex; readonly hotKey: Hex; readonly registrationNonce: number }
+  | { readonly event: 'staked'; readonly operator: Hex; readonly amount: string }
+  | { readonly event: 'preparing'; readonly what: string }
+  | { readonly event: 'jobOpened'; readonly jobId: number; readonly requester: Hex; readonly windows: number }
+  | { readonly event: 'seedCaptured'; readonly jobId: number }
+  | { readonly event: 'leased'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex }
+  | {
+      readonly event: 'proved';
+      readonly jobId: number;
+      readonly windowIndex: number;
+      readonly submissionId: Hex;
+      readonly lossSum: number;
+      readonly gates: number;
+      readonly witnessSeconds: number;
+      readonly proofSeconds: number;
+      readonly openingSeconds: number;
+    }
+  | { readonly event: 'announced'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex; readonly listeners: number }
+  | { readonly event: 'attested'; readonly submissionId: Hex; readonly verdict: string; readonly validator: Hex; readonly seconds: number }
+  | { readonly event: 'submitted'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex; readonly gas: number; readonly transactionHash: Hex }
+  | { readonly event: 'abandoned'; readonly submissionId: Hex; readonly reason: string }
+  | { readonly event: 'slashed'; readonly submissionId: Hex; readonly operator: Hex; readonly reason: string; readonly amount: string; readonly transactionHash: Hex }
+  | { readonly event: 'claimed'; readonly account: Hex; readonly amount: string }
+  | { readonly event: 'jobEnded'; readonly jobId: number; readonly state: string; readonly finalized: number }
+  | { readonly event: 'warning'; readonly code: string; readonly message: string };
+
+export type Emit = (event: RoleEvent) => void;
