@@ -1,0 +1,130 @@
+import type { Hex } from 'viem';
+import { getDataset } from '../chain/getDataset.ts';
+import { getGenesis } from '../chain/getGenesis.ts';
+import { getJob, type Job } from '../chain/getJob.ts';
+import { getLineage } from '../chain/getLineage.ts';
+import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
+import { createKzg, type Kzg } from '../commitment/kzg.ts';
+import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
+import type { MerkleTree } from '../commitment/merkle.ts';
+import type { MinibatchSet } from '../data/minibatch-set.ts';
+import { AssayError } from '../errors.ts';
+import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
+import { type CommittedCheckpoint, commitWeights, findCircuit, openCheckpoint, openDataset } from './jobMaterial.ts';
+import { blobIdFromBytes, type Role, type RoleSettings } from './openRole.ts';
+import { type WindowStepsReturnType, windowSteps } from './windowSteps.ts';
+
+/** A training job with everything that working on it, or judging work on it, needs. */
+export type WindowJob = {
+  readonly jobId: bigint;
+  readonly artifacts: WindowArtifacts;
+  readonly circuitId: Hex;
+  readonly kzg: Kzg;
+  readonly p2: Poseidon2;
+  readonly dataset: MinibatchSet;
+  readonly tree: MerkleTree;
+  /** The job as the chain has it now. */
+  state(): Promise<Job>;
+  /**
+   * The checkpoint with this id, recommitted: the genesis, or the child of a finalized window. Windows that this node has not seen are trained again
+   * from data and parent, so a lost file never stalls a job.
+   */
+  checkpoint(id: bigint): Promise<CommittedCheckpoint>;
+  /** Trains window `windowIndex` from `parent` with everything that its proof needs. */
+  train(windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType;
+  /** Remembers a checkpoint that was committed here. */
+  remember(checkpoint: CommittedCheckpoint): void;
+  close(): Promise<void>;
+};
+
+/** Checkpoints kept in memory: the head, its parent, and a few behind. */
+const kept = 8;
+
+/**
+ * Fetches and checks all of a job's material: circuit (rebuilt), data set (root), genesis (recommitted).
+ *
+ * @throws CHAIN_UNKNOWN_JOB, CIRCUIT_MISMATCH, DATASET_MISMATCH, CHECKPOINT_MISMATCH, TRAIN_WEIGHTS_TOO_LARGE, NET_ errors
+ */
+export async function openWindowJob(role: Role, settings: RoleSettings, jobId: bigint): Promise<WindowJob> {
+  const { chain, deployment } = role;
+  const job = await getJob(chain, deployment, jobId);
+  const record = await getDataset(chain, deployment, job.datasetId);
+  settings.emit({ event: 'preparing', what: 'circuit' });
+  const artifacts = await findCircuit({
+    circuitId: job.circuitId,
+    windowVerifierCode: windowVerifierDeployedBytecode,
+    steps: job.steps,
+    treeDepth: record.depth,
+    modelId: job.modelId,
+    ceremony: settings.ceremony,
+    cacheDirectory: settings.circuitDirectory,
+    onCompile: () => settings.emit({ event: 'preparing', what: 'compiling the circuit' }),
+  });
+  const p2 = await loadPoseidon2();
+  settings.emit({ event: 'preparing', what: 'data set' });
+  const { dataset, tree } = openDataset(p2, await role.fetch(blobIdFromBytes(record.cid)), { root: record.root, depth: record.depth });
+  const kzg = await createKzg(artifacts.srs);
+  try {
+    const { instance } = artifacts;
+    const genesis = await getGenesis(chain, deployment, job.modelId, job.genesisId);
+    settings.emit({ event: 'preparing', what: 'genesis' });
+    const known = new Map<bigint, CommittedCheckpoint>();
+    const remember = (checkpoint: CommittedCheckpoint): void => {
+      known.set(checkpoint.id, checkpoint);
+      for (const id of known.keys()) {
+        if (known.size <= kept) break;
+        if (id !== job.genesisId) known.delete(id);
+      }
+    };
+    remember(await openCheckpoint(kzg, artifacts, await role.fetch(blobIdFromBytes(genesis.cid)), job.genesisId));
+    const train = (windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType =>
+      windowSteps({
+        p2,
+        spec: instance.spec,
+        sizes: instance.sizes,
+        dataset,
+        tree,
+        batchSeed,
+        firstStep: windowIndex * instance.steps,
+        steps: instance.steps,
+        parent: parent.weights,
+      });
+    return {
+      jobId,
+      artifacts,
+      circuitId: job.circuitId,
+      kzg,
+      p2,
+      dataset,
+      tree,
+      train,
+      remember,
+      state: () => getJob(chain, deployment, jobId),
+      async checkpoint(id) {
+        const found = known.get(id);
+        if (found !== undefined) return found;
+        const { windows } = await getLineage(chain, deployment, jobId);
+        const { batchSeed } = await getJob(chain, deployment, jobId);
+        const end = windows.findIndex((window) => window.childId === id);
+        if (end < 0) throw new AssayError('CHECKPOINT_UNKNOWN', `job ${jobId} has no finalized checkpoint ${id}`);
+        // From the latest checkpoint on the way that is still known.
+        let start = end;
+        while (start > 0 && !known.has((windows[start] as { parentId: bigint }).parentId)) start--;
+        let current = known.get((windows[start] as { parentId: bigint }).parentId) as CommittedCheckpoint;
+        for (let w = start; w <= end; w++) {
+          const expected = (windows[w] as { childId: bigint }).childId;
+          current = await commitWeights(kzg, artifacts, train(w, current, batchSeed).child);
+          if (current.id !== expected) {
+            throw new AssayError('CHECKPOINT_MISMATCH', `training window ${w} of job ${jobId} again leads to another checkpoint than the chain has`);
+          }
+          remember(current);
+        }
+        return current;
+      },
+      close: () => kzg.close(),
+    };
+  } catch (error) {
+    await kzg.close();
+    throw error;
+  }
+}
