@@ -2,6 +2,8 @@ import { createCompletion } from './completion/completion.ts';
 import { configShow } from './config/show.ts';
 import { datasetImport } from './dataset/import.ts';
 import { datasetShow } from './dataset/show.ts';
+import { deploy } from './deploy/deploy.ts';
+import { devnetUp } from './devnet/up.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
@@ -12,12 +14,15 @@ import { keyNew } from './key/new.ts';
 export const groups: readonly Group[] = [
   { name: 'key', summary: 'keys that sign and pay' },
   { name: 'dataset', summary: 'make and look at committed data sets' },
+  { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
 ];
 
 /** Every command. */
 export const commands: readonly AnyCommand[] = [
   doctor,
+  devnetUp,
+  deploy,
   keyNew,
   keyList,
   datasetImport,

@@ -39,7 +39,9 @@ export type CommandSpec<I extends object, V> = {
   /** At least one whole command line; shown by `--help`. */
   readonly examples: readonly [string, ...string[]];
   readonly run: (context: CommandContext, input: I) => Promise<V>;
-  /** The result for people; `--json` prints the result itself. */
+  /** What `--json` prints, where the result holds more than data. Default: the result itself. */
+  readonly data?: (value: V) => unknown;
+  /** The result for people. */
   readonly render: (value: V) => string;
   /** Where success has more than one meaning (a false proof, a failed check). */
   readonly exitCode?: (value: V) => number;
@@ -70,7 +72,7 @@ export function defineCommand<I extends object, V>(spec: CommandSpec<I, V>): Any
     examples: spec.examples,
     async execute(context, input, print) {
       const value = await untilAborted(context.cleanup.signal, spec.run(context, input as I));
-      print(value, spec.render(value));
+      print(spec.data === undefined ? value : spec.data(value), spec.render(value));
       await spec.hold?.(context, value);
       return spec.exitCode?.(value) ?? 0;
     },
