@@ -30,7 +30,9 @@ const child = spawn(forgeBinary(), process.argv.slice(2), {
   },
 });
 child.on('error', (error) => {
-  process.stderr.write(`forge did not start (${error.message}). Install the optional dependency @foundry-rs/forge-linux-amd64, or put forge 1.7 on the PATH.\n`);
+  process.stderr.write(
+    `forge did not start (${error.message}). Install the optional dependency @foundry-rs/forge-linux-amd64, or put forge 1.7 on the PATH.\n`,
+  );
   process.exitCode = 1;
 });
 child.on('exit', (code, signal) => {

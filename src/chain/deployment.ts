@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Address, isAddress } from 'viem';
+import { AssayError, exitCodes } from '../errors.ts';
+import type { ChainReader } from './connectChain.ts';
+import { toChainError } from './toChainError.ts';
+
+const modules = [
+  'token',
+  'nodeRegistry',
+  'stakeManager',
+  'jobManager',
+  'challengeManager',
+  'verifierRouter',
+  'rewardDistributor',
+  'modelRegistry',
+  'datasetRegistry',
+  'windowVerifier',
+] as const;
+
+export type DeploymentModule = (typeof modules)[number];
+
+/** One set of contracts on one chain. Plain JSON. */
+export type Deployment = {
+  readonly chainId: number;
+  /** Block of the last deployment; no event of the set is older than `firstBlock`. */
+  readonly blockNumber: number;
+  readonly firstBlock: number;
+  readonly addresses: Readonly<Record<DeploymentModule, Address>>;
+};
+
+/** Reads a value of unknown origin as a deployment. Throws CHAIN_DEPLOYMENT_INVALID. */
+export function parseDeployment(value: unknown): Deployment {
+  const invalid = (what: string): never => {
+    throw new AssayError('CHAIN_DEPLOYMENT_INVALID', `not a deployment manifest: ${what}`);
+  };
+  const manifest = (value ?? {}) as { chainId?: unknown; blockNumber?: unknown; firstBlock?: unknown; addresses?: Record<string, unknown> };
+  const natural = (name: 'chainId' | 'blockNumber' | 'firstBlock'): number => {
+    const number = manifest[name];
+    return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : invalid(`${name} is ${String(number)}`);
+  };
+  const addresses = Object.fromEntries(
+    modules.map((module): [DeploymentModule, Address] => {
+      const address = manifest.addresses?.[module];
+      return [module, typeof address === 'string' && isAddress(address) ? address : invalid(`addresses.${module} is ${String(address)}`)];
+    }),
+  ) as Record<DeploymentModule, Address>;
+  return { chainId: natural('chainId'), blockNumber: natural('blockNumber'), firstBlock: natural('firstBlock'), addresses };
+}
+
+/** Reads a deployment manifest (JSON). Throws CHAIN_DEPLOYMENT_MISSING, CHAIN_DEPLOYMENT_INVALID. */
+export function readDeployment(path: string): Deployment {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AssayError('CHAIN_DEPLOYMENT_MISSING', `cannot read the deployment manifest ${path}`, {
+      cause,
+      hint: 'Deploy first: assay deploy --rpc URL.',
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AssayError('CHAIN_DEPLOYMENT_INVALID', `${path} is not JSON`, { cause });
+  }
+  return parseDeployment(value);
+}
+
+/** Writes a deployment manifest. */
+export function writeDeployment(path: string, deployment: Deployment): void {
+  writeFileSync(path, `${JSON.stringify(deployment, null, 2)}\n`);
+}
+
+/** Refuses a deployment of another chain, or one whose contracts are not there. Throws CHAIN_WRONG_CHAIN, CHAIN_NOT_DEPLOYED (exit code 5). */
+export async function assertDeployment(chain: ChainReader, deployment: Deployment): Promise<void> {
+  if (chain.chainId !== deployment.chainId) {
+    throw new AssayError('CHAIN_WRONG_CHAIN', `the deployment is on chain ${deployment.chainId}, the node on ${chain.chainId}`, {
+      exitCode: exitCodes.network,
+    });
+  }
+  for (const module of modules) {
+    const address = deployment.addresses[module];
+    const code = await chain.client.getCode({ address }).catch((error: unknown) => {
+      throw toChainError(error, chain.rpcUrl);
+    });
+    if (code !== undefined && code !== '0x') continue;
+    throw new AssayError('CHAIN_NOT_DEPLOYED', `there is no ${module} at ${address} on chain ${chain.chainId}`, {
+      hint: 'The node may have been restarted: deploy again.',
+      exitCode: exitCodes.network,
+    });
+  }
+}

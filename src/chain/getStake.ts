@@ -1,0 +1,22 @@
+import type { Address } from 'viem';
+import { read } from './call.ts';
+import type { ChainReader } from './connectChain.ts';
+import type { Deployment } from './deployment.ts';
+import { stakeManagerAbi } from './generated/StakeManager.ts';
+
+export type StakeRecord = {
+  readonly active: bigint;
+  /** Held by bonds; part of `active`. */
+  readonly locked: bigint;
+  readonly unbonding: bigint;
+  /** Block from which what unbonds can be withdrawn. */
+  readonly releaseBlock: bigint;
+  /** Active and not locked. */
+  readonly free: bigint;
+};
+
+/** An operator's stake, in units of the stake token. */
+export async function getStake(chain: ChainReader, deployment: Deployment, operator: Address): Promise<StakeRecord> {
+  const stored = await read(chain, stakeManagerAbi, deployment.addresses.stakeManager, 'stakeOf', [operator]);
+  return { ...stored, free: stored.active > stored.locked ? stored.active - stored.locked : 0n };
+}

@@ -1,0 +1,23 @@
+import type { Address, Hex, TransactionReceipt } from 'viem';
+import { sendTransaction as send, waitForTransactionReceipt } from 'viem/actions';
+import type { ChainWriter } from './connectChain.ts';
+import { toChainError } from './toChainError.ts';
+
+export type SendTransactionParameters = {
+  /** Absent to create a contract. */
+  readonly to?: Address;
+  readonly data: Hex;
+  readonly gas?: bigint;
+};
+
+/** Sends a transaction of the connection's account and waits until it is in a block. The receipt may still say `reverted`. */
+export async function sendTransaction(chain: ChainWriter, parameters: SendTransactionParameters): Promise<TransactionReceipt> {
+  try {
+    const hash = await chain.inTurn(() =>
+      send(chain.client, { ...parameters, account: chain.account, chain: chain.client.chain } as never),
+    );
+    return await waitForTransactionReceipt(chain.client, { hash, timeout: 120_000 });
+  } catch (error) {
+    throw toChainError(error, chain.rpcUrl);
+  }
+}

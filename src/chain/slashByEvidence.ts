@@ -1,0 +1,67 @@
+import { type Address, type Hex, toHex } from 'viem';
+import { proofHash, statementHash } from '../commitment/ids.ts';
+import { AssayError } from '../errors.ts';
+import { type Sent, write } from './call.ts';
+import type { ChainWriter } from './connectChain.ts';
+import type { Deployment } from './deployment.ts';
+import { eventFrom } from './eventFrom.ts';
+import { challengeManagerAbi } from './generated/ChallengeManager.ts';
+import { verifyingGas } from './verifyingGas.ts';
+
+export type SlashByEvidenceParameters = {
+  readonly submissionId: Hex;
+  readonly jobId: bigint;
+  readonly windowIndex: bigint;
+  readonly contributionIndex: bigint;
+  readonly leaseNonce: bigint;
+  /** The 8 words that were signed. */
+  readonly statement: readonly bigint[];
+  readonly honkProof: Uint8Array;
+  readonly opening: Uint8Array;
+  /** The hot key's signature of the announcement. */
+  readonly signature: Hex;
+  /** The one of `commitEvidence`, by the same sender. */
+  readonly salt: Hex;
+};
+
+/**
+ * Shows a signed announcement and the bytes behind it; the chain's verifier refuses them, and the signer's operator is slashed.
+ *
+ * @throws CHAIN_EVIDENCE_IS_TRUE, CHAIN_NOT_COMMITTED, CHAIN_COMMITTED_TOO_LATE (a block must lie between), CHAIN_ALREADY_SLASHED,
+ * CHAIN_UNKNOWN_SIGNER, CHAIN_EVIDENCE_WINDOW_OVER
+ */
+export async function slashByEvidence(
+  chain: ChainWriter,
+  deployment: Deployment,
+  parameters: SlashByEvidenceParameters,
+): Promise<Sent & { operator: Address; slashed: bigint }> {
+  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, honkProof, opening, signature, salt } = parameters;
+  const [a, b, c, d, e, f, g, h, ...more] = parameters.statement;
+  if (h === undefined || more.length > 0) {
+    throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
+  }
+  const statement = [a, b, c, d, e, f, g, h] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const announcement = { submissionId, statementHash: statementHash(statement), proofHash: proofHash(honkProof, opening), signature };
+  const evidence = {
+    announcement,
+    jobId,
+    windowIndex,
+    contributionIndex,
+    leaseNonce,
+    statement,
+    honkProof: toHex(honkProof),
+    opening: toHex(opening),
+    salt,
+  };
+  const gas = verifyingGas(honkProof.length + opening.length);
+  const { receipt, sent } = await write(
+    chain,
+    challengeManagerAbi,
+    deployment.addresses.challengeManager,
+    'slashByEvidence',
+    [evidence],
+    gas,
+  );
+  const { operator, slashed } = eventFrom(receipt, challengeManagerAbi, 'OperatorSlashed');
+  return { operator, slashed, ...sent };
+}

@@ -1,0 +1,12 @@
+/** VerifierRouter.VERIFY_GAS_CAP. */
+const cap = 4_000_000n;
+
+/**
+ * Gas limit of a transaction that makes the router verify: the cap has to survive the 1/64 that each of three nested calls withholds; then
+ * calldata (at most 40 a byte, EIP-7623) copied a few times, and the state changes around it.
+ *
+ * @param bytes length of proof and opening together
+ */
+export function verifyingGas(bytes: number): bigint {
+  return (cap * 64n ** 3n) / 63n ** 3n + 900_000n + BigInt(bytes) * 60n;
+}
