@@ -112,7 +112,7 @@ export function algebra(fixture: Fixture) {
   const { sizes, blockLog, open } = fixture;
   const claimsOf = (parts: Parts) => windowClaims(sizes, blockLog, open, parts.outputs[1], parts.outputs[0]);
   const combined = (parts: Parts): { shift: number; values: Poly } => {
-    const shift = Math.max(2 ** blockLog, 16) + 1;
+    const shift = Math.max(2 ** blockLog, 16) + 16;
     let values: Poly = [];
     for (const { source, kernel, coefficient } of claimsOf(parts).terms) {
       values = add(values, product(parts.sources[source] as Poly, kernel, shift), coefficient);

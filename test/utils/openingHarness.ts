@@ -23,8 +23,11 @@ export type OpeningHarness = {
 
 export async function openingHarness(): Promise<OpeningHarness> {
   const code = runtimeCode('test/utils/OpeningHarness.sol', 'OpeningHarness');
+  const evms = new Map<string, ReturnType<typeof testEvm>>();
   const run = async (data: Hex, chainId: bigint, to = fixtureVerifier as Hex) => {
-    const result = await (await testEvm({ [to]: code }, Number(chainId)))({ to, data });
+    const evm = evms.get(`${chainId} ${to}`) ?? testEvm({ [to]: code }, Number(chainId));
+    evms.set(`${chainId} ${to}`, evm);
+    const result = await (await evm)({ to, data });
     if (result.exception !== undefined) throw new Error(`the contract reverted: ${result.exception} ${result.returned}`);
     return { ...result, verdict: result.returned === toHex(1, { size: 32 }) };
   };
