@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { useScratch } from '../utils/useScratch.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const scratch = useScratch('solhint');
+
+/** solhint under the project's rules; rejects with its findings. */
+function lint(cwd: string, pattern: string): Promise<string> {
+  return new Promise((done, fail) => {
+    const args = [join(root, 'node_modules/solhint/solhint.js'), '--max-warnings', '0', '-c', join(root, '.solhint.json'), pattern];
+    execFile(process.execPath, args, { cwd }, (error, stdout, stderr) =>
+      error === null ? done(stdout) : fail(new Error(stdout + stderr)),
+    );
+  });
+}
+
+test('the contracts keep solhint’s rules', async () => {
+  await lint(root, 'contracts/src/**/*.sol');
+});
+
+test('which find a planted fault', async () => {
+  const contract = (check: string) =>
+    `// SPDX-License-Identifier: GPL-3.0-or-later\npragma solidity 0.8.37;\n\ncontract Planted {\n    address private _owner;\n\n    error NotTheOwner();\n\n    function f() external view {\n        if (${check} != _owner) revert NotTheOwner();\n    }\n}\n`;
+  await writeFile(join(scratch.path, 'Good.sol'), contract('msg.sender'));
+  await writeFile(join(scratch.path, 'Bad.sol'), contract('tx.origin'));
+  await lint(scratch.path, 'Good.sol');
+  await expect(lint(scratch.path, 'Bad.sol')).rejects.toThrow('avoid-tx-origin');
+});
