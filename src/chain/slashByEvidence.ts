@@ -24,6 +24,28 @@ export type SlashByEvidenceParameters = {
   readonly salt: Hex;
 };
 
+/** The evidence as the ChallengeManager takes it. Throws CHAIN_STATEMENT_LENGTH. */
+export function evidenceArgument(parameters: SlashByEvidenceParameters) {
+  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, honkProof, opening, signature, salt } = parameters;
+  const [a, b, c, d, e, f, g, h, ...more] = parameters.statement;
+  if (h === undefined || more.length > 0) {
+    throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
+  }
+  const statement = [a, b, c, d, e, f, g, h] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const announcement = { submissionId, statementHash: statementHash(statement), proofHash: proofHash(honkProof, opening), signature };
+  return {
+    announcement,
+    jobId,
+    windowIndex,
+    contributionIndex,
+    leaseNonce,
+    statement,
+    honkProof: toHex(honkProof),
+    opening: toHex(opening),
+    salt,
+  };
+}
+
 /**
  * Shows a signed announcement and the bytes behind it; the chain's verifier refuses them, and the signer's operator is slashed.
  *
@@ -35,31 +57,14 @@ export async function slashByEvidence(
   deployment: Deployment,
   parameters: SlashByEvidenceParameters,
 ): Promise<Sent & { operator: Address; slashed: bigint }> {
-  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, honkProof, opening, signature, salt } = parameters;
-  const [a, b, c, d, e, f, g, h, ...more] = parameters.statement;
-  if (h === undefined || more.length > 0) {
-    throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
-  }
-  const statement = [a, b, c, d, e, f, g, h] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-  const announcement = { submissionId, statementHash: statementHash(statement), proofHash: proofHash(honkProof, opening), signature };
-  const evidence = {
-    announcement,
-    jobId,
-    windowIndex,
-    contributionIndex,
-    leaseNonce,
-    statement,
-    honkProof: toHex(honkProof),
-    opening: toHex(opening),
-    salt,
-  };
+  const { honkProof, opening } = parameters;
   const gas = verifyingGas(honkProof.length + opening.length);
   const { receipt, sent } = await write(
     chain,
     challengeManagerAbi,
     deployment.addresses.challengeManager,
     'slashByEvidence',
-    [evidence],
+    [evidenceArgument(parameters)],
     gas,
   );
   const { operator, slashed } = eventFrom(receipt, challengeManagerAbi, 'OperatorSlashed');

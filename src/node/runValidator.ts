@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import { bytesToHex, encodeFunctionData, type Hex } from 'viem';
+import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
+import { eventFrom } from '../chain/eventFrom.ts';
+import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
+import { getLease } from '../chain/getLease.ts';
+import { evidenceArgument } from '../chain/slashByEvidence.ts';
+import { verifyingGas } from '../chain/verifyingGas.ts';
+import { evidenceCommitment, statementHash } from '../commitment/ids.ts';
+import { AssayError, exitCodes } from '../errors.ts';
+import { type Announcement, type Attestation, decodeAnnouncement, decodeAttestation, encodeAnnouncement, encodeAttestation } from '../net/messages.ts';
+import { decodeProofFile } from '../proof/proofFile.ts';
+import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
+import type { Evidence } from '../store/evidenceState.ts';
+import { judgeAnnouncement } from './judgeAnnouncement.ts';
+import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
+import { openRole, type Role, type RoleSettings } from './openRole.ts';
+import { pause } from './pause.ts';
+import { openWindowJob, type WindowJob } from './windowJob.ts';
+
+export type RunValidatorParameters = RoleSettings & {
+  /** Judge only this job's windows, and end with it; every job's otherwise. */
+  readonly jobId?: bigint;
+  /** How long to wait for a transaction to be mined before giving up for now. */
+  readonly transactionTimeoutMs?: number;
+};
+
+export type RunValidatorReturnType = { readonly accepted: number; readonly refused: number; readonly slashed: number };
+
+/**
+ * Judges announced windows before anyone pays gas for them: attests what it found, and turns a signed lie into evidence. Evidence is journaled before
+ * each transaction, so a validator that is killed goes on where it was.
+ *
+ * @throws VALIDATOR_NOT_REGISTERED (exit code 4) where the key serves no operator; those of openRole
+ */
+export async function runValidator(parameters: RunValidatorParameters): Promise<RunValidatorReturnType> {
+  const { account, signal, emit } = parameters;
+  const counts = { accepted: 0, refused: 0, slashed: 0 };
+  const jobs = new Map<number, Promise<WindowJob>>();
+  let operator: Hex | undefined;
+  let ready: (() => void) | undefined;
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+
+  const role: Role = await openRole(parameters, {
+    async onAnnouncement(message, source) {
+      await isReady;
+      if (operator === undefined || (parameters.jobId !== undefined && message.jobId !== Number(parameters.jobId))) return;
+      try {
+        await judge(message, source.publisher);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code, message: text } = error as AssayError;
+        emit({ event: 'warning', code: code ?? 'UNEXPECTED', message: text });
+      }
+    },
+  });
+  const jobOf = (jobId: number): Promise<WindowJob> => {
+    const known = jobs.get(jobId) ?? openWindowJob(role, parameters, BigInt(jobId));
+    jobs.set(jobId, known);
+    // Another try at the next announcement, where the material could not be had.
+    known.catch(() => jobs.delete(jobId));
+    return known;
+  };
+
+  const judge = async (message: Announcement, source: string): Promise<void> => {
+    const { submissionId } = message;
+    const earlier = await role.store.attestations.get(submissionId, message.proofHash);
+    if (earlier !== undefined) {
+      await role.net.attest(decodeAttestation(earlier.message));
+      return;
+    }
+    const leased = await getLease(role.chain, role.deployment, submissionId);
+    if (leased === undefined) return;
+    const job = await jobOf(message.jobId);
+    const { verdict, proof } = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+    const attestation: Attestation = {
+      submissionId,
+      proofHash: message.proofHash,
+      verdict,
+      validator: operator as Hex,
+      signature: await account.signTypedData({
+        domain: signingDomain(role.chain.chainId, role.deployment.addresses.jobManager),
+        types: attestationTypes,
+        primaryType: 'Attestation',
+        message: { submissionId, proofHash: message.proofHash, verdict },
+      }),
+    };
+    await role.store.attestations.record({ submissionId, proofHash: message.proofHash, verdict, message: encodeAttestation(attestation) });
+    await role.net.attest(attestation);
+    emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: 0 });
+    if (verdict === 'accept') counts.accepted++;
+    else counts.refused++;
+    if (verdict !== 'PROOF_FALSE' || proof === undefined) return;
+    const found = await role.store.evidence.found({
+      submissionId,
+      proofHash: message.proofHash,
+      statementHash: statementHash(message.statement.map(BigInt)),
+      operator: message.operator,
+      announcement: encodeAnnouncement(message),
+      proofCid: message.proofCid,
+      code: verdict,
+    });
+    if ((await pursue(role, parameters, found)) === 'slashed') counts.slashed++;
+  };
+
+  try {
+    operator = (await getHotKeyOwner(role.chain, role.deployment, account.address))?.toLowerCase() as Hex | undefined;
+    if (operator === undefined) {
+      throw new AssayError('VALIDATOR_NOT_REGISTERED', `${account.address} is nobody's hot key`, {
+        exitCode: exitCodes.keysNeeded,
+        hint: 'Register it with its operator: assay validator register.',
+      });
+    }
+    if (parameters.jobId !== undefined) await jobOf(Number(parameters.jobId));
+    for (const evidence of await role.store.evidence.unfinished()) {
+      if ((await pursue(role, parameters, evidence)) === 'slashed') counts.slashed++;
+    }
+    ready?.();
+    for (;;) {
+      await pause(1_000, signal);
+      if (parameters.jobId === undefined) continue;
+      const { state, finalized } = await (await jobOf(Number(parameters.jobId))).state();
+      if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;
+      emit({ event: 'jobEnded', jobId: Number(parameters.jobId), state, finalized });
+      return counts;
+    }
+  } catch (error) {
+    if (signal.aborted) return counts;
+    throw error;
+  } finally {
+    for (const job of jobs.values()) await (await job.catch(() => undefined))?.close();
+    await role.close();
+  }
+}
+
+/** Takes evidence from whatever state it is in to its end: commit, wait a block, show, collect. */
+async function pursue(role: Role, parameters: RunValidatorParameters, from: Evidence): Promise<'slashed' | 'dropped'> {
+  const { chain, deployment, store } = role;
+  const { challengeManager } = deployment.addresses;
+  const timeout = parameters.transactionTimeoutMs ?? 120_000;
+  const { submissionId, proofHash } = from;
+  const drop = (reason: string): Promise<Evidence> => {
+    parameters.emit({ event: 'abandoned', submissionId, reason });
+    return store.evidence.advance(submissionId, proofHash, { type: 'dropped', reason });
+  };
+  let evidence = from;
+  for (;;) {
+    parameters.signal.throwIfAborted();
+    switch (evidence.state) {
+      case 'slashed':
+      case 'dropped':
+        return evidence.state;
+      case 'found': {
+        const salt = bytesToHex(randomBytes(32));
+        const commitment = evidenceCommitment({
+          submissionId,
+          statementHash: evidence.statementHash,
+          proofHash,
+          finder: chain.account.address,
+          salt,
+        });
+        const data = encodeFunctionData({ abi: challengeManagerAbi, functionName: 'commitEvidence', args: [commitment] });
+        await sendJournaled(chain, { to: challengeManager, data }, ({ sender, ...transaction }) =>
+          store.evidence.advance(submissionId, proofHash, { type: 'committing', salt, commitment, sender: sender.toLowerCase() as Hex, ...transaction }),
+        );
+        break;
+      }
+      case 'committing': {
+        const { attempts } = evidence.commit;
+        for (const { raw } of attempts) await broadcast(chain, raw);
+        const hashes = attempts.map((attempt) => attempt.transactionHash);
+        const outcome = await awaitOutcome(chain, hashes, timeout, parameters.signal);
+        await (outcome.status === 'success'
+          ? store.evidence.advance(submissionId, proofHash, { type: 'committed', blockNumber: outcome.blockNumber })
+          : drop('COMMIT_REVERTED'));
+        break;
+      }
+      case 'committed': {
+        const message = decodeAnnouncement(evidence.announcement);
+        const { honkProof, opening } = decodeProofFile(await role.fetch(evidence.proofCid));
+        const argument = evidenceArgument({
+          submissionId,
+          jobId: BigInt(message.jobId),
+          windowIndex: BigInt(message.windowIndex),
+          contributionIndex: BigInt(message.contributionIndex),
+          leaseNonce: BigInt(message.leaseNonce),
+          statement: message.statement.map(BigInt),
+          honkProof,
+          opening,
+          signature: message.signature,
+          salt: evidence.salt,
+        });
+        const data = encodeFunctionData({ abi: challengeManagerAbi, functionName: 'slashByEvidence', args: [argument] });
+        const call = { to: challengeManager, data, gas: verifyingGas(honkProof.length + opening.length) };
+        await sendJournaled(chain, call, ({ sender, ...transaction }) =>
+          store.evidence.advance(submissionId, proofHash, { type: 'revealing', sender: sender.toLowerCase() as Hex, ...transaction }),
+        );
+        break;
+      }
+      case 'revealing': {
+        const { attempts } = evidence.reveal;
+        for (const { raw } of attempts) await broadcast(chain, raw);
+        const hashes = attempts.map((attempt) => attempt.transactionHash);
+        const outcome = await awaitOutcome(chain, hashes, timeout, parameters.signal);
+        if (outcome.status === 'reverted') {
+          // Most often another finder was first.
+          await drop('REVEAL_REVERTED');
+          break;
+        }
+        const { transactionHash, blockNumber } = outcome;
+        const receipt = await chain.client.getTransactionReceipt({ hash: transactionHash });
+        const { operator, slashed } = eventFrom(receipt, challengeManagerAbi, 'OperatorSlashed');
+        parameters.emit({ event: 'slashed', submissionId, operator, reason: evidence.code, amount: slashed.toString(), transactionHash });
+        await store.evidence.advance(submissionId, proofHash, { type: 'slashed', transactionHash, blockNumber });
+        break;
+      }
+    }
+    evidence = (await store.evidence.get(submissionId, proofHash)) as Evidence;
+  }
+}
