@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Encodings} from "../../src/libraries/Encodings.sol";
+
+/// @title The libraries' ids and hashes, for comparison with the vectors
+contract EncodingsHarness {
+    function srsId(uint256[4] memory tau) external pure returns (bytes32) {
+        return Encodings.srsId(tau);
+    }
+
+    function modelId(bytes32 specId, bytes32 srsId_, uint256 blockLog, uint32[] memory sizes) external pure returns (bytes32) {
+        return Encodings.modelId(specId, srsId_, blockLog, sizes);
+    }
+
+    function checkpointId(bytes32 modelId_, bytes memory points) external pure returns (uint256) {
+        return Encodings.checkpointId(modelId_, points);
+    }
+
+    function circuitId(bytes32 vkHash, bytes32 honkCodeHash, bytes32 windowCodeHash, bytes32 shapeHash) external pure returns (bytes32) {
+        return Encodings.circuitId(vkHash, honkCodeHash, windowCodeHash, shapeHash);
+    }
+
+    function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce)
+        external
+        view
+        returns (bytes32)
+    {
+        return Encodings.submissionId(jobManager, jobId, windowIndex, contributionIndex, leaseNonce);
+    }
+
+    function statementHash(uint256[8] memory statement) external pure returns (bytes32) {
+        return Encodings.statementHash(statement);
+    }
+
+    function proofHash(bytes calldata honkProof, bytes calldata opening) external pure returns (bytes32) {
+        return Encodings.proofHash(honkProof, opening);
+    }
+
+    function evidenceCommitment(bytes32 submissionId, bytes32 statementHash_, bytes32 proofHash_, address finder, bytes32 salt)
+        external
+        pure
+        returns (bytes32)
+    {
+        return Encodings.evidenceCommitment(submissionId, statementHash_, proofHash_, finder, salt);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {IWindowVerifier} from "../../src/interfaces/IWindowVerifier.sol";
+
+/// Stands where the window verifier stands, in unit tests only. The proof's first byte says how it behaves; a BOUND proof is accepted for the
+/// one statement whose hash it carries, as a real one is.
+contract ScriptedVerifier is IWindowVerifier {
+    bytes1 public constant FALSE = 0x00;
+    bytes1 public constant BOUND = 0x01;
+    bytes1 public constant REVERT = 0x02;
+    bytes1 public constant BURN = 0x03;
+    bytes1 public constant LONG_TRUE = 0x04;
+    bytes1 public constant TWO = 0x05;
+    bytes1 public constant HUNGRY = 0x06;
+    bytes1 public constant BOMB = 0x07;
+    bytes1 public constant EMPTY = 0x08;
+
+    function verify(
+        bytes calldata shape,
+        address,
+        bytes32 circuitId,
+        bool open,
+        uint256[8] calldata statement,
+        bytes calldata honkProof,
+        bytes calldata
+    ) external view returns (bool) {
+        bytes1 kind = honkProof[0];
+        if (kind == BOUND || kind == HUNGRY) {
+            // Costs 3.9 million gas where asked to, and has no answer with less.
+            if (kind == HUNGRY) {
+                uint256 end = gasleft() - 3_900_000;
+                while (gasleft() > end) {}
+            }
+            return shape.length > 0 && bytes32(honkProof[1:33]) == keccak256(abi.encode(circuitId, open, statement));
+        }
+        if (kind == REVERT) revert("refused");
+        if (kind == BURN) {
+            assembly {
+                invalid()
+            }
+        }
+        if (kind == LONG_TRUE) {
+            assembly {
+                mstore(0, 1)
+                mstore(32, 1)
+                return(0, 64)
+            }
+        }
+        if (kind == TWO) {
+            assembly {
+                mstore(0, 2)
+                return(0, 32)
+            }
+        }
+        if (kind == BOMB) {
+            assembly {
+                return(0, 200000)
+            }
+        }
+        if (kind == EMPTY) {
+            assembly {
+                return(0, 0)
+            }
+        }
+        return false;
+    }
+
+    function expectedLengths(bytes calldata) external pure returns (uint256, uint256) {
+        return (0, 0);
+    }
+
+    function modelIdOf(bytes calldata) external pure returns (bytes32) {
+        return bytes32(0);
+    }
+}
+
+/// Code to stand for an UltraHonk verifier's address; nobody calls it.
+contract SomeCode {
+    function answer() external pure returns (uint256) {
+        return 42;
+    }
+}

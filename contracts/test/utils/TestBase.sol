@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+/// The part of forge's cheat codes that these tests use.
+interface Vm {
+    function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
+    function roll(uint256 blockNumber) external;
+    function chainId(uint256 chainId) external;
+    function etch(address account, bytes calldata code) external;
+    function addr(uint256 privateKey) external pure returns (address);
+    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function getNonce(address account) external view returns (uint64);
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
+    function expectRevert(bytes calldata revertData) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function assume(bool condition) external pure;
+}
+
+abstract contract TestBase {
+    bool public constant IS_TEST = true;
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    error AssertionFailed(string what, uint256 found, uint256 expected);
+
+    function assertEq(uint256 found, uint256 expected, string memory what) internal pure {
+        if (found != expected) revert AssertionFailed(what, found, expected);
+    }
+
+    function assertEq(address found, address expected, string memory what) internal pure {
+        assertEq(uint160(found), uint160(expected), what);
+    }
+
+    function assertEq(bytes32 found, bytes32 expected, string memory what) internal pure {
+        assertEq(uint256(found), uint256(expected), what);
+    }
+
+    function assertTrue(bool condition, string memory what) internal pure {
+        if (!condition) revert AssertionFailed(what, 0, 1);
+    }
+
+    function assertAtMost(uint256 found, uint256 highest, string memory what) internal pure {
+        if (found > highest) revert AssertionFailed(what, found, highest);
+    }
+
+    function bound(uint256 x, uint256 low, uint256 high) internal pure returns (uint256) {
+        return low + x % (high - low + 1);
+    }
+}
