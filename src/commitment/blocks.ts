@@ -1,7 +1,10 @@
 import { AssayError } from '../errors.ts';
 
-/** Limits that every implementation shares (docs/reference/encodings.md, Checkpoint). */
-export const blockLimits = { blockLog: 28, layers: 16, size: 2 ** 24 - 1, blocks: 64 } as const;
+/**
+ * Limits that every implementation shares (docs/reference/encodings.md, Checkpoint). A layer has at most 2^16 rows with the bias: claims of
+ * powers of a are told apart by powers of rho = a^65536.
+ */
+export const blockLimits = { blockLog: 28, layers: 16, size: 2 ** 16 - 1, blocks: 64 } as const;
 
 /** Rows `firstRow` to `firstRow + rows - 1` of one layer's weight matrix: one committed polynomial. */
 export type Block = {

@@ -100,7 +100,7 @@ describe('malformed bytes', () => {
       { sizes: [6] },
       { sizes: [6, 5, 0] },
       { sizes: [6, 17, 3] },
-      { sizes: [6, 5, 2 ** 24] },
+      { sizes: [2 ** 16, 1, 1], blockLog: 28 },
       { sizes: [400, 5, 3] },
       { blockLog: 29 },
       { g2Tau: [0n, 0n, 0n, 0n] },

@@ -71,11 +71,7 @@ describe('a window', () => {
       { opening: '0x' },
       { honkProof: '0x' },
       { honkProof: concat([honkProof, '0x00']) },
-      {
-        honkProof: concat(
-          [stringToHex('no', { size: 32 }), honkProof.slice(66) as Hex].map((x) => (x.startsWith('0x') ? x : `0x${x}`) as Hex),
-        ),
-      },
+      { honkProof: concat([stringToHex('no', { size: 32 }), `0x${honkProof.slice(66)}`]) },
       { shape: '0x' },
       { shape: concat([encodeShape(fixture.shape), '0x00']) },
       { statement: fixture.statement.map((word, i) => (i === 7 ? word + 1n : word)) },

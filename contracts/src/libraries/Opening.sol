@@ -135,7 +135,7 @@ library Opening {
         // 3 count claims come before the pure ones.
         ch.purePower = mulmod(ch.uPower, ch.childPower, R);
         uint256 index = 0;
-        // No sum overflows: field elements are below 2^254, counts below 2^25.
+        // No sum overflows: field elements are below 2^254, counts below 2^17.
         unchecked {
             for (uint256 l = 0; l < count; ++l) {
                 _layerFactors(ch, layers[l], l != 0, index, shape.blocks);

@@ -17,7 +17,8 @@ library WindowShape {
 
     uint256 internal constant MAX_BLOCK_LOG = 28;
     uint256 internal constant MAX_LAYERS = 16;
-    uint256 internal constant MAX_SIZE = 2 ** 24 - 1;
+    /// @dev 2^16 rows with the bias: claims of powers of a are told apart by powers of rho = a^65536.
+    uint256 internal constant MAX_SIZE = 2 ** 16 - 1;
     /// @dev Bounds the gas of a verification.
     uint256 internal constant MAX_BLOCKS = 64;
     uint256 internal constant MAX_HONK_PROOF_BYTES = 2 ** 16;
