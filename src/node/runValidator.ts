@@ -12,7 +12,7 @@ import { type Announcement, type Attestation, decodeAnnouncement, decodeAttestat
 import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
-import { judgeAnnouncement } from './judgeAnnouncement.ts';
+import { judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
 import { openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
@@ -26,6 +26,9 @@ export type RunValidatorParameters = RoleSettings & {
 };
 
 export type RunValidatorReturnType = { readonly accepted: number; readonly refused: number; readonly slashed: number };
+
+const unavailable: ReadonlySet<Verdict> = new Set(['PROOF_UNAVAILABLE', 'CHECKPOINT_UNAVAILABLE']);
+const fetchRetries = 6;
 
 /**
  * Judges announced windows before anyone pays gas for them: attests what it found, and turns a signed lie into evidence. Evidence is journaled before
@@ -74,7 +77,17 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     const leased = await getLease(role.chain, role.deployment, submissionId);
     if (leased === undefined) return;
     const job = await jobOf(message.jobId);
-    const { verdict, proof } = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+    let judged = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+    // What cannot be fetched is nobody's lie: it is tried again for a while, and never attested.
+    for (let retry = 1; unavailable.has(judged.verdict); retry++) {
+      if (retry > fetchRetries) {
+        emit({ event: 'warning', code: judged.verdict, message: `gave up on ${submissionId}: nobody serves its blobs` });
+        return;
+      }
+      await pause(retry * 500, signal);
+      judged = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+    }
+    const { verdict, proof } = judged;
     const attestation: Attestation = {
       submissionId,
       proofHash: message.proofHash,
