@@ -10,7 +10,7 @@ export type StartAnvilParameters = {
   readonly port?: number;
   /** Default 31337. */
   readonly chainId?: number;
-  /** Seconds between blocks. Default: a block for each transaction. */
+  /** Also a block every so many seconds. Default: blocks only for transactions, one each, at once. */
   readonly blockTime?: number;
   /** File that keeps the chain between runs. */
   readonly state?: string;
@@ -55,7 +55,7 @@ export async function startAnvil(parameters: StartAnvilParameters = {}): Promise
   const { port = 0, chainId = 31337, blockTime, state, accounts = 10 } = parameters;
   const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId), '--accounts', String(accounts)];
   args.push('--mnemonic', devnetMnemonic, '--hardfork', 'osaka', '--enable-tx-gas-limit');
-  if (blockTime !== undefined) args.push('--block-time', String(blockTime));
+  if (blockTime !== undefined) args.push('--block-time', String(blockTime), '--mixed-mining');
   if (state !== undefined) {
     // Where the folder is missing anvil keeps nothing, and says nothing.
     mkdirSync(dirname(state), { recursive: true });

@@ -12,6 +12,7 @@ import { type Announcement, type Attestation, decodeAnnouncement, decodeAttestat
 import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
+import { collect } from './collect.ts';
 import { judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
 import { openRole, type Role, type RoleSettings } from './openRole.ts';
@@ -137,6 +138,9 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       const { state, finalized } = await (await jobOf(Number(parameters.jobId))).state();
       if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;
       emit({ event: 'jobEnded', jobId: Number(parameters.jobId), state, finalized });
+      await collect(role, operator, emit);
+      // A finder's part is credited to the account that showed the evidence.
+      await collect(role, account.address, emit);
       return counts;
     }
   } catch (error) {

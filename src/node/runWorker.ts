@@ -24,6 +24,7 @@ import { keccak256 } from 'viem';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { commitWeights } from './jobMaterial.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
+import { collect } from './collect.ts';
 import { openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
@@ -90,6 +91,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
       const state = await job.state();
       if (state.state === 'completed' || state.state === 'cancelled') {
         emit({ event: 'jobEnded', jobId: Number(jobId), state: state.state, finalized: state.finalized });
+        await collect(role, operator, emit);
         return { settled, state: state.state };
       }
       const taken = await tryLease(bench, state, Date.now() - lastOwn < parameters.turnMs);
