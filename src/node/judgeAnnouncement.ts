@@ -35,8 +35,8 @@ export type Judgement = { readonly verdict: Verdict; /** The proof, where it is 
  * @param source peer to ask first for the blobs
  */
 export async function judgeAnnouncement(
-  role: Role,
-  job: WindowJob,
+  role: Pick<Role, 'chain' | 'deployment' | 'fetch'>,
+  job: Pick<WindowJob, 'artifacts' | 'circuitId' | 'kzg' | 'remember'>,
   state: Job,
   leased: LeaseRecord,
   message: Announcement,
