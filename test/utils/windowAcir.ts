@@ -127,11 +127,16 @@ export function touched(opcode: Opcode): number[] {
   return [...opcode.inputs.flatMap((e) => e.terms.map(([, x]) => x)), ...opcode.outputs];
 }
 
-/** The same circuit without the constraints at `indices`: witness numbers stay, each becomes 0 = 0. */
+const element = (x: bigint): Uint8Array => Uint8Array.from(Buffer.from(mod(x).toString(16).padStart(64, '0'), 'hex'));
+
+/** The same circuit without the constraints at `indices`: witness numbers stay, each becomes w_0^2 - w_0^2 = 0 (bb takes no 0 = 0). */
 export function dropOpcodes(program: CompiledProgram, indices: readonly number[]): CompiledProgram {
   const [format, tree] = unpack(program);
   const opcodes = (tree[0] as Packed[][])[0]?.[1] as Packed[];
-  for (const index of indices) opcodes[index] = new Map([['AssertZero', [[], [], new Uint8Array(32)] as Packed]]);
+  for (const index of indices) {
+    const products = [1n, -1n].map((factor) => [element(factor), 0, 0]);
+    opcodes[index] = new Map<Packed, Packed>([['AssertZero', [products, [], element(0n)]]]);
+  }
   const bytes = Buffer.concat([Uint8Array.of(format), encodeMsgpack(tree as Packed)]);
   return { abi: program.abi, bytecode: gzipSync(bytes).toString('base64') };
 }
@@ -155,7 +160,7 @@ export type ForcedWitness = {
   readonly violated: readonly number[];
 };
 
-function valueOf(e: Expression, values: WitnessValues): bigint {
+function evaluated(e: Expression, values: WitnessValues): bigint {
   let sum = e.constant;
   for (const [c, x, y] of e.products) sum += c * (values[x] as bigint) * (values[y] as bigint);
   for (const [c, x] of e.terms) sum += c * (values[x] as bigint);
@@ -164,7 +169,7 @@ function valueOf(e: Expression, values: WitnessValues): bigint {
 
 /** Whether an operation holds under a full assignment. */
 export function holds(opcode: Opcode, values: WitnessValues, p2: Poseidon2): boolean {
-  if (opcode.kind === 'zero') return valueOf(opcode, values) === 0n;
+  if (opcode.kind === 'zero') return evaluated(opcode, values) === 0n;
   if (opcode.kind === 'range') return (values[opcode.input] as bigint) >> BigInt(opcode.bits) === 0n;
   if (opcode.kind === 'hint') return true;
   const state = p2.permute(opcode.inputs.map((x) => (typeof x === 'number' ? (values[x] as bigint) : x)));
@@ -184,7 +189,7 @@ export function forceWitness(acir: Acir, p2: Poseidon2, start: WitnessValues, hi
   const violated: number[] = [];
   acir.opcodes.forEach((opcode, index) => {
     if (opcode.kind === 'hint') {
-      const inputs = opcode.inputs.map((e) => valueOf(e, values));
+      const inputs = opcode.inputs.map((e) => evaluated(e, values));
       if (!opcode.name.includes('to_radix') && hints === undefined) throw new Error(`no value for the hint ${opcode.name}`);
       const outputs = hints?.(opcode.name, inputs, opcode.outputs) ?? bitsOf(opcode.name, inputs, opcode.outputs) ?? [];
       opcode.outputs.forEach((output, i) => {
@@ -216,9 +221,9 @@ function solveZero(opcode: Opcode & { kind: 'zero' }, values: WitnessValues): vo
   if (unknown.size > 1) throw new Error('a constraint with two unknown witnesses');
   const [target] = [...unknown] as [number];
   values[target] = 0n;
-  const atZero = valueOf(opcode, values);
+  const atZero = evaluated(opcode, values);
   values[target] = 1n;
-  const slope = mod(valueOf(opcode, values) - atZero);
+  const slope = mod(evaluated(opcode, values) - atZero);
   if (opcode.products.some(([, x, y]) => x === target && y === target)) throw new Error('a square of an unknown witness');
   values[target] = slope === 0n ? 0n : mod(-atZero * inverse(slope));
 }
