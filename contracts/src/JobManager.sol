@@ -54,24 +54,28 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
 
     /// Deployed last: the others were given this address beforehand, and a set that does not fit together is refused here.
     constructor(Modules memory modules) EIP712("Assay", "1") {
-        StakeManager stakes = modules.stakeManager;
-        ChallengeManager challenges = modules.challengeManager;
-        RewardDistributor rewards = modules.rewardDistributor;
+        address stakes = address(modules.stakeManager);
+        address challenges = address(modules.challengeManager);
+        address rewards = address(modules.rewardDistributor);
+        address nodes = address(modules.nodeRegistry);
         if (
-            stakes.jobManager() != address(this) || stakes.challengeManager() != address(challenges)
-                || stakes.rewardDistributor() != rewards || stakes.nodeRegistry() != modules.nodeRegistry
-        ) revert WiringMismatch(address(stakes));
+            modules.stakeManager.jobManager() != address(this) || modules.stakeManager.challengeManager() != challenges
+                || address(modules.stakeManager.rewardDistributor()) != rewards || address(modules.stakeManager.nodeRegistry()) != nodes
+        ) revert WiringMismatch(stakes);
         if (
-            challenges.jobManager() != this || challenges.stakeManager() != stakes || challenges.nodeRegistry() != modules.nodeRegistry
-                || challenges.verifierRouter() != modules.verifierRouter
-        ) revert WiringMismatch(address(challenges));
-        if (rewards.jobManager() != address(this) || rewards.stakeManager() != address(stakes)) revert WiringMismatch(address(rewards));
+            address(modules.challengeManager.jobManager()) != address(this) || address(modules.challengeManager.stakeManager()) != stakes
+                || address(modules.challengeManager.nodeRegistry()) != nodes
+                || address(modules.challengeManager.verifierRouter()) != address(modules.verifierRouter)
+        ) revert WiringMismatch(challenges);
+        if (modules.rewardDistributor.jobManager() != address(this) || modules.rewardDistributor.stakeManager() != stakes) {
+            revert WiringMismatch(rewards);
+        }
         if (modules.modelRegistry.jobManager() != address(this)) revert WiringMismatch(address(modules.modelRegistry));
         nodeRegistry = modules.nodeRegistry;
-        stakeManager = stakes;
-        challengeManager = challenges;
+        stakeManager = modules.stakeManager;
+        challengeManager = modules.challengeManager;
         verifierRouter = modules.verifierRouter;
-        rewardDistributor = rewards;
+        rewardDistributor = modules.rewardDistributor;
         modelRegistry = modules.modelRegistry;
         datasetRegistry = modules.datasetRegistry;
     }

@@ -55,23 +55,25 @@ abstract contract Fixture is TestBase {
 
     function setUp() public virtual {
         vm.roll(1_000);
-        token = new AssayToken(address(this), 1e30);
-        pay = new PlainToken();
-        nodes = new NodeRegistry();
-        router = new VerifierRouter();
-        datasets = new DatasetRegistry();
+        token = AssayToken(deploy("AssayToken.sol:AssayToken", abi.encode(address(this), 1e30)));
+        pay = PlainToken(deploy("Tokens.sol:PlainToken", ""));
+        nodes = NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", ""));
+        router = VerifierRouter(deploy("VerifierRouter.sol:VerifierRouter", ""));
+        datasets = DatasetRegistry(deploy("DatasetRegistry.sol:DatasetRegistry", ""));
         uint64 nonce = vm.getNonce(address(this));
         address stakesAt = vm.computeCreateAddress(address(this), nonce + 2);
         address challengesAt = vm.computeCreateAddress(address(this), nonce + 3);
         address jobsAt = vm.computeCreateAddress(address(this), nonce + 4);
-        models = new ModelRegistry(jobsAt);
-        rewards = new RewardDistributor(jobsAt, stakesAt);
-        stakes = new StakeManager(token, nodes, rewards, jobsAt, challengesAt, UNBONDING);
-        challenges = new ChallengeManager(JobManager(jobsAt), stakes, nodes, router);
-        jobs = new JobManager(modules());
+        models = ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", abi.encode(jobsAt)));
+        rewards = RewardDistributor(deploy("RewardDistributor.sol:RewardDistributor", abi.encode(jobsAt, stakesAt)));
+        stakes = StakeManager(
+            deploy("StakeManager.sol:StakeManager", abi.encode(token, nodes, rewards, jobsAt, challengesAt, UNBONDING))
+        );
+        challenges = ChallengeManager(deploy("ChallengeManager.sol:ChallengeManager", abi.encode(jobsAt, stakes, nodes, router)));
+        jobs = JobManager(deploy("JobManager.sol:JobManager", abi.encode(modules())));
 
-        verifier = new ScriptedVerifier();
-        honk = new SomeCode();
+        verifier = ScriptedVerifier(deploy("ScriptedVerifier.sol:ScriptedVerifier", ""));
+        honk = SomeCode(deploy("ScriptedVerifier.sol:SomeCode", ""));
         circuitId = router.register(keccak256("vk"), address(honk), address(verifier), shapeOf(devTau()));
         modelId = router.circuit(circuitId).modelId;
         models.registerModel(keccak256("spec"), Encodings.srsId(devTau()), 10, sizes());
@@ -87,6 +89,11 @@ abstract contract Fixture is TestBase {
         bobHot = vm.addr(bobKey);
         enlist(alice, aliceKey, 500e18);
         enlist(bob, bobKey, 500e18);
+    }
+
+    /// By artifact: `new` would compile every contract once more into every test contract.
+    function deploy(string memory artifact, bytes memory constructorArgs) internal returns (address) {
+        return vm.deployCode(artifact, constructorArgs);
     }
 
     function modules() internal view returns (JobManager.Modules memory) {
@@ -157,7 +164,7 @@ abstract contract Fixture is TestBase {
 
     function activeJob() internal returns (uint256 jobId) {
         jobId = openJob(address(pay));
-        vm.roll(block.number + 9);
+        mine(9);
         jobs.captureSeed(jobId);
     }
 
@@ -220,7 +227,7 @@ abstract contract Fixture is TestBase {
 
     function commitAs(address by, IChallengeManager.Evidence memory evidence) internal {
         challenges.commitEvidence(commitmentOf(evidence, by));
-        vm.roll(block.number + 1);
+        mine(1);
     }
 
     function falseProof() internal view returns (bytes memory) {

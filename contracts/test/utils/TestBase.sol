@@ -7,6 +7,7 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function roll(uint256 blockNumber) external;
+    function getBlockNumber() external view returns (uint256);
     function chainId(uint256 chainId) external;
     function etch(address account, bytes calldata code) external;
     function addr(uint256 privateKey) external pure returns (address);
@@ -15,12 +16,23 @@ interface Vm {
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function expectRevert(bytes calldata revertData) external;
     function expectPartialRevert(bytes4 selector) external;
+    function deployCode(string calldata artifact, bytes calldata constructorArgs) external returns (address);
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function assume(bool condition) external pure;
 }
 
 abstract contract TestBase {
     bool public constant IS_TEST = true;
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    /// The optimizer takes `block.number` for constant within a function; the cheat code it has to call each time.
+    function height() internal view returns (uint256) {
+        return vm.getBlockNumber();
+    }
+
+    function mine(uint256 blocks) internal {
+        vm.roll(vm.getBlockNumber() + blocks);
+    }
 
     error AssertionFailed(string what, uint256 found, uint256 expected);
 
@@ -46,5 +58,19 @@ abstract contract TestBase {
 
     function bound(uint256 x, uint256 low, uint256 high) internal pure returns (uint256) {
         return low + x % (high - low + 1);
+    }
+}
+
+/// Creates contracts by a call, so that what a constructor reverts with can be expected.
+contract Creator {
+    function create(bytes calldata creationCode) external returns (address made) {
+        bytes memory code = creationCode;
+        assembly ("memory-safe") {
+            made := create(0, add(code, 32), mload(code))
+            if iszero(made) {
+                returndatacopy(0, 0, returndatasize())
+                revert(0, returndatasize())
+            }
+        }
     }
 }
