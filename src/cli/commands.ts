@@ -3,17 +3,27 @@ import { configShow } from './config/show.ts';
 import { datasetImport } from './dataset/import.ts';
 import { datasetShow } from './dataset/show.ts';
 import { deploy } from './deploy/deploy.ts';
+import { devnetFund } from './devnet/fund.ts';
 import { devnetUp } from './devnet/up.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
+import { jobCreate } from './job/create.ts';
+import { jobServe } from './job/serve.ts';
 import { keyList } from './key/list.ts';
 import { keyNew } from './key/new.ts';
+import { validatorRegister } from './validator/register.ts';
+import { validatorRun } from './validator/run.ts';
+import { workerRegister } from './worker/register.ts';
+import { workerRun } from './worker/run.ts';
 
 /** The nouns, in the order of `--help`. */
 export const groups: readonly Group[] = [
   { name: 'key', summary: 'keys that sign and pay' },
   { name: 'dataset', summary: 'make and look at committed data sets' },
+  { name: 'job', summary: 'training jobs' },
+  { name: 'worker', summary: 'train, prove and be paid' },
+  { name: 'validator', summary: 'check what workers announce' },
   { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
 ];
@@ -22,11 +32,18 @@ export const groups: readonly Group[] = [
 export const commands: readonly AnyCommand[] = [
   doctor,
   devnetUp,
+  devnetFund,
   deploy,
   keyNew,
   keyList,
   datasetImport,
   datasetShow,
+  jobCreate,
+  jobServe,
+  workerRegister,
+  workerRun,
+  validatorRegister,
+  validatorRun,
   configShow,
   createCompletion(() => commands),
 ];

@@ -39,6 +39,8 @@ export type CommandSpec<I extends object, V> = {
   /** At least one whole command line; shown by `--help`. */
   readonly examples: readonly [string, ...string[]];
   readonly run: (context: CommandContext, input: I) => Promise<V>;
+  /** Says that `run` itself ends soon after the signal, with a result. Otherwise the signal cuts it short. */
+  readonly endsInOrder?: boolean;
   /** What `--json` prints, where the result holds more than data. Default: the result itself. */
   readonly data?: (value: V) => unknown;
   /** The result for people. */
@@ -71,7 +73,8 @@ export function defineCommand<I extends object, V>(spec: CommandSpec<I, V>): Any
     options: entries(spec.options),
     examples: spec.examples,
     async execute(context, input, print) {
-      const value = await untilAborted(context.cleanup.signal, spec.run(context, input as I));
+      const grace = spec.endsInOrder === true ? graceMs : 0;
+      const value = await untilAborted(context.cleanup.signal, grace, spec.run(context, input as I));
       print(spec.data === undefined ? value : spec.data(value), spec.render(value));
       await spec.hold?.(context, value);
       return spec.exitCode?.(value) ?? 0;
@@ -84,15 +87,24 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/** How long a command that ends in order may take for it. */
+const graceMs = 20_000;
+
+async function untilAborted<T>(signal: AbortSignal, grace: number, work: Promise<T>): Promise<T> {
   let onAbort: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const aborted = new Promise<never>((_, fail) => {
-    onAbort = () => fail(new Interrupted('interrupted'));
+    onAbort = () => {
+      const interrupt = (): void => fail(new Interrupted('interrupted'));
+      if (grace === 0) interrupt();
+      else timer = setTimeout(interrupt, grace);
+    };
     signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
+    clearTimeout(timer);
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }
 }

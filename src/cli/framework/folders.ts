@@ -15,3 +15,16 @@ export function circuitCacheDirectory(settings: Pick<Settings, 'cache'>): string
 export function keyDirectory(settings: Pick<Settings, 'home'>): string {
   return join(settings.home, 'keys');
 }
+
+export type RoleName = 'requester' | 'validator' | 'worker';
+
+/** Where a role keeps its database, its blobs and its libp2p identity, where no folder is given. */
+export function roleDirectory(settings: Pick<Settings, 'home'>, role: RoleName): string {
+  return join(settings.home, role);
+}
+
+/** The ceremony that the settings choose. */
+export function ceremonyOf(settings: Pick<Settings, 'cache' | 'ceremony' | 'srs'>): { directory: string; publicDirectory?: string } {
+  const directory = ceremonyDirectory(settings);
+  return settings.ceremony === 'public' && settings.srs !== undefined ? { directory, publicDirectory: settings.srs } : { directory };
+}

@@ -1,0 +1,3 @@
+import { defineRegister } from '../framework/defineRegister.ts';
+
+export const validatorRegister = defineRegister('validator');

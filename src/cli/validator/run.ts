@@ -1,0 +1,32 @@
+import { defineCommand } from '../framework/command.ts';
+import { jobNumber } from '../framework/jobOption.ts';
+import { reportRole } from '../framework/reportRole.ts';
+import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
+import { roleSettings } from '../framework/roleSettings.ts';
+
+type Input = RoleInput & { readonly job: bigint | undefined };
+type Judged = { readonly accepted: number; readonly refused: number; readonly slashed: number; readonly interrupted: boolean };
+
+export const validatorRun = defineCommand<Input, Judged>({
+  name: 'validator run',
+  summary: 'judge announced windows, attest, and slash false ones',
+  description:
+    'Fetches and verifies every announced window before anyone pays gas for it, signs what it found, and turns a signed lie into evidence that slashes its ' +
+    'signer. Runs until the job ends where one is given, else until Ctrl-C. With --json every event is one JSON line on stderr.',
+  options: {
+    job: { flags: '--job <id>', description: 'judge only this job, and end with it (default: every job)', schema: jobNumber.optional() },
+    ...roleOptions('validator'),
+  },
+  examples: [
+    'assay validator run --key validator --password-file ./validator.password --listen /ip4/0.0.0.0/tcp/4002',
+    'assay validator run --job 1 --devnet-account 4 --json',
+  ],
+  endsInOrder: true,
+  async run(context, input) {
+    const { runValidator } = await import('../../node/runValidator.ts');
+    const settings = await roleSettings(context, 'validator', input, reportRole(context));
+    const counts = await runValidator({ ...settings, ...(input.job === undefined ? {} : { jobId: input.job }) });
+    return { ...counts, interrupted: context.cleanup.signal.aborted };
+  },
+  render: ({ accepted, refused, slashed }) => `accepted ${accepted}, refused ${refused}, slashed ${slashed}`,
+});

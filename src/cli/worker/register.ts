@@ -1,0 +1,3 @@
+import { defineRegister } from '../framework/defineRegister.ts';
+
+export const workerRegister = defineRegister('worker');

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { defineCommand } from '../framework/command.ts';
+import { jobNumber } from '../framework/jobOption.ts';
+import { reportRole } from '../framework/reportRole.ts';
+import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
+import { roleSettings } from '../framework/roleSettings.ts';
+
+type Input = RoleInput & { readonly job: bigint; readonly turn: number; readonly attestationTimeout: number };
+type Worked = { readonly jobId: number; readonly settled: number; readonly state: string; readonly interrupted: boolean };
+
+const seconds = z.coerce.number().min(0).max(86_400);
+
+export const workerRun = defineCommand<Input, Worked>({
+  name: 'worker run',
+  summary: 'work on a job: lease, train, prove, announce, submit',
+  description:
+    'Works until the job ends or Ctrl-C, with the hot key of a registered operator. Every step that can cost money is journaled first, so a worker that is ' +
+    'killed and started again with the same --data submits each window exactly once. The folder of circuits (--cache) may be shared by several nodes. ' +
+    'With --json every event is one JSON line on stderr.',
+  options: {
+    job: { flags: '--job <id>', description: 'job to work on', schema: jobNumber },
+    ...roleOptions('worker'),
+    turn: {
+      flags: '--turn <seconds>',
+      description: 'after a window of its own, leave the next one to others for so long (default 0)',
+      schema: seconds.default(0),
+    },
+    attestationTimeout: {
+      flags: '--attestation-timeout <seconds>',
+      description: "wait so long for a validator's word before submitting without it (default 30)",
+      schema: seconds.default(30),
+    },
+  },
+  examples: [
+    'assay worker run --job 1 --key hot --password-file ./hot.password --peers /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW...',
+    'assay worker run --job 1 --devnet-account 2 --json',
+  ],
+  endsInOrder: true,
+  async run(context, input) {
+    const { runWorker } = await import('../../node/runWorker.ts');
+    const settings = await roleSettings(context, 'worker', input, reportRole(context));
+    const { settled, state } = await runWorker({
+      ...settings,
+      jobId: input.job,
+      turnMs: input.turn * 1000,
+      attestationTimeoutMs: input.attestationTimeout * 1000,
+    });
+    return { jobId: Number(input.job), settled, state, interrupted: context.cleanup.signal.aborted };
+  },
+  render: ({ jobId, settled, state, interrupted }) =>
+    interrupted ? `stopped; settled ${settled} windows of job ${jobId}` : `job ${jobId} is ${state}; this run settled ${settled} windows`,
+});
