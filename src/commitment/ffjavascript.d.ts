@@ -64,6 +64,7 @@ declare module 'ffjavascript' {
     add(a: Element, b: Element): Element;
     sub(a: Element, b: Element): Element;
     neg(a: Element): Element;
+    double(a: Element): Element;
     eq(a: Element, b: Element): boolean;
     isZero(a: Element): boolean;
     isValid(a: Element): boolean;

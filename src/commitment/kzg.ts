@@ -3,6 +3,7 @@ import { AssayError } from '../errors.ts';
 import { blocksOf } from './blocks.ts';
 import { startCurve } from './curve.ts';
 import { R } from './field.ts';
+import { multiExp } from './multiExp.ts';
 import type { Srs } from './srs.ts';
 
 /** A point of BN254's G1 in affine standard form; the identity is `[0n, 0n]`. */
@@ -38,6 +39,8 @@ export const maskCoefficients = 16;
 
 const pointBytes = 64;
 const scalarBytes = 32;
+/** R is below 2^254. */
+const scalarBits = 254;
 
 /** Starts the worker threads of a committer. Call `close()` when done. */
 export async function createKzg(srs: Srs): Promise<Kzg> {
@@ -61,7 +64,7 @@ export async function createKzg(srs: Srs): Promise<Kzg> {
   const sumOfBases = (count: number): Promise<Element> => {
     let sum = sums.get(count);
     if (sum === undefined) {
-      sum = basesUpTo(count).then((points) => G1.multiExpAffine(points, new Uint8Array(count).fill(1)));
+      sum = basesUpTo(count).then((points) => multiExp(curve, points, new Uint8Array(count).fill(1), 1));
       sums.set(count, sum);
     }
     return sum;
@@ -69,12 +72,13 @@ export async function createKzg(srs: Srs): Promise<Kzg> {
 
   const commitScalars = async (scalars: Uint8Array): Promise<Point> => {
     const points = await basesUpTo(scalars.length / scalarBytes);
-    return toPoint(curve, await G1.multiExpAffine(points, scalars));
+    return toPoint(curve, await multiExp(curve, points, scalars, scalarBits));
   };
 
   const commitWeights = async (weights: Int32Array): Promise<Element> => {
-    const width = weightBytes(weights);
-    const offset = 2 ** (8 * width - 1);
+    const bits = weightBits(weights);
+    const width = Math.ceil(bits / 8);
+    const offset = 2 ** (bits - 1);
     const scalars = new Uint8Array(weights.length * width);
     for (let i = 0, at = 0; i < weights.length; i++) {
       let value = (weights[i] as number) + offset;
@@ -84,7 +88,7 @@ export async function createKzg(srs: Srs): Promise<Kzg> {
       }
     }
     const points = await basesUpTo(weights.length);
-    const [shifted, sum] = await Promise.all([G1.multiExpAffine(points, scalars), sumOfBases(weights.length)]);
+    const [shifted, sum] = await Promise.all([multiExp(curve, points, scalars, bits), sumOfBases(weights.length)]);
     return G1.sub(shifted, G1.timesScalar(sum, BigInt(offset)));
   };
 
@@ -160,9 +164,9 @@ export function toPoint(curve: Curve, element: Element): Point {
   return [BigInt(`0x${hex.slice(0, 64)}`), BigInt(`0x${hex.slice(64)}`)];
 }
 
-function weightBytes(weights: Int32Array): number {
+/** Bits of the weights in two's complement. */
+function weightBits(weights: Int32Array): number {
   let most = 0;
   for (const weight of weights) most = Math.max(most, weight < 0 ? -weight - 1 : weight);
-  for (let width = 1; width < 4; width++) if (most < 2 ** (8 * width - 1)) return width;
-  return 4;
+  return most === 0 ? 1 : Math.floor(Math.log2(most)) + 2;
 }

@@ -76,6 +76,19 @@ export async function openWindow(kzg: Kzg, parameters: OpenWindowParameters): Pr
         if (sigma !== 0n) memory.set(target, size, memory.get(target, size) + factor * sigma);
       };
 
+      const pureQuotient = memory.allocate(extent);
+      const pureClaim = memory.scope(() => {
+        const pure = memory.allocate(extent + 1);
+        for (const [i, factor] of claims.pure.entries()) addSource(pure, blocks.length + i, factor);
+        return memory.divide(pureQuotient, pure, extent + 1, b);
+      });
+      const commit = (array: number): Promise<Point> => kzg.commitScalars(memory.scalars(array, extent));
+      const pureCommitment: Promise<Point> = open ? commit(pureQuotient) : Promise.resolve([0n, 0n]);
+      // A failure below must not leave this one unhandled.
+      pureCommitment.catch(() => undefined);
+      // Lets the workers begin with it while this thread computes.
+      await new Promise((resolve) => setImmediate(resolve));
+
       const combined = memory.allocate(2 * extent + 1);
       const blinded = sigmas.some((given) => given !== undefined);
       for (const [kernel, terms] of byKernel(claims.terms)) {
@@ -86,12 +99,6 @@ export async function openWindow(kzg: Kzg, parameters: OpenWindowParameters): Pr
           memory.addProduct(combined, extent, w, blinded ? extent : degree, kernel);
         });
       }
-      const pureQuotient = memory.allocate(extent);
-      const pureClaim = memory.scope(() => {
-        const pure = memory.allocate(extent + 1);
-        for (const [i, factor] of claims.pure.entries()) addSource(pure, blocks.length + i, factor);
-        return memory.divide(pureQuotient, pure, extent + 1, b);
-      });
       if (memory.get(combined, extent) !== mod(claim + pureClaim)) {
         throw new AssayError('OPENING_CLAIM_MISMATCH', 'these weights and this mask do not have the sketches that the circuit claims', {
           hint: 'The weights, the mask or the sigmas are not those that the witness was made from.',
@@ -101,13 +108,7 @@ export async function openWindow(kzg: Kzg, parameters: OpenWindowParameters): Pr
       const positive = combined + (extent + 1) * elementBytes;
       const negative = memory.allocate(extent);
       memory.reverse(negative, combined, extent);
-      const commit = (array: number): Promise<Point> => kzg.commitScalars(memory.scalars(array, extent));
-      const identity: Point = [0n, 0n];
-      const [positivePoint, negativePoint, pi3] = await Promise.all([
-        commit(positive),
-        commit(negative),
-        open ? commit(pureQuotient) : identity,
-      ]);
+      const [positivePoint, negativePoint, pi3] = await Promise.all([commit(positive), commit(negative), pureCommitment]);
       const commitments: OpeningCommitments = {
         outputs,
         parent,
