@@ -48,6 +48,8 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
       const option = new Option(spec.flags, spec.description);
       if (option.attributeName() !== name) throw new Error(`option '${spec.flags}' of '${command.name}' is called '${name}'`);
       node.addOption(option);
+      // Saying what holds anyway is no mistake.
+      if (option.negate) node.addOption(new Option(option.long?.replace('--no-', '--') ?? '').hideHelp());
     }
     addCommonOptions(node);
     const examples = command.examples.map((line) => `  $ ${line}`).join('\n');
