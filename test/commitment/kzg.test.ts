@@ -65,6 +65,9 @@ describe('blocks', () => {
       expect(() => blocksOf(sizes, blockLog)).toThrow(expect.objectContaining({ code: 'COMMITMENT_SIZES' }));
     }
     expect(blocksOf([4, 16], 4)).toHaveLength(5);
+    expect(blocksOf([2 ** 16 - 1, 1], 16)).toHaveLength(1);
+    expect(blocksOf([63, 2], 1)).toHaveLength(64);
+    expect(() => blocksOf([64, 2], 1)).toThrow(expect.objectContaining({ code: 'COMMITMENT_SIZES' }));
     expect(
       blocksOf(
         Array.from({ length: 17 }, () => 1),
