@@ -44,8 +44,8 @@ export type Job = {
 
 /** A job as the contract has it now. Throws CHAIN_UNKNOWN_JOB. */
 export async function getJob(chain: ChainReader, deployment: Deployment, jobId: bigint): Promise<Job> {
-  const { terms, state, leaseId, leaseNonce, ...job } = await read(chain, jobManagerAbi, deployment.addresses.jobManager, 'jobOf', [jobId]);
-  const { mode, ...rest } = terms;
-  void mode;
-  return { jobId, ...rest, ...job, state: jobStates[state] as JobState, leaseId: leaseNonce === 0n ? undefined : leaseId };
+  const stored = await read(chain, jobManagerAbi, deployment.addresses.jobManager, 'jobOf', [jobId]);
+  const { mode: _eager, ...terms } = stored.terms;
+  const { terms: _terms, state, leaseId, leaseNonce, ...rest } = stored;
+  return { jobId, ...terms, ...rest, state: jobStates[state] as JobState, leaseId: leaseNonce === 0n ? undefined : leaseId };
 }

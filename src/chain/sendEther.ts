@@ -6,7 +6,9 @@ import { toChainError } from './toChainError.ts';
 /** Sends native coins (in wei) and waits until they are there. */
 export async function sendEther(chain: ChainWriter, to: Address, value: bigint): Promise<void> {
   try {
-    const hash = await chain.inTurn(() => sendTransaction(chain.client, { to, value, account: chain.account, chain: chain.client.chain } as never));
+    const hash = await chain.inTurn(() =>
+      sendTransaction(chain.client, { to, value, account: chain.account, chain: chain.client.chain } as never),
+    );
     await waitForTransactionReceipt(chain.client, { hash, timeout: 120_000 });
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
