@@ -2,6 +2,7 @@ import { createCompletion } from './completion/completion.ts';
 import { configShow } from './config/show.ts';
 import { datasetImport } from './dataset/import.ts';
 import { datasetShow } from './dataset/show.ts';
+import { demo } from './demo/demo.ts';
 import { deploy } from './deploy/deploy.ts';
 import { devnetFund } from './devnet/fund.ts';
 import { devnetUp } from './devnet/up.ts';
@@ -30,6 +31,7 @@ export const groups: readonly Group[] = [
 
 /** Every command. */
 export const commands: readonly AnyCommand[] = [
+  demo,
   doctor,
   devnetUp,
   devnetFund,

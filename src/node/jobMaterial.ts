@@ -9,9 +9,9 @@ import { decodeDatasetBlob } from '../data/blob.ts';
 import type { MinibatchSet } from '../data/minibatch-set.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
-import { type CircuitInstance, listCircuits } from '../proof/circuitInstance.ts';
 import { ceremonySrsId } from '../proof/ceremony.ts';
-import { buildWindowArtifacts, type BuildWindowArtifactsParameters, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+import { type CircuitInstance, listCircuits } from '../proof/circuitInstance.ts';
+import { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { assertWindowStart } from '../train/window.ts';
 
 /** A checkpoint whose commitment was recomputed here. */
@@ -40,7 +40,8 @@ export async function findCircuit(parameters: FindCircuitParameters): Promise<Wi
   const tried: string[] = [];
   for (const instance of await ofModel(candidates, parameters)) {
     const artifacts = await buildWindowArtifacts({ ...parameters, instance });
-    if (modelId(artifacts.shape) === parameters.modelId && circuitIdOf(artifacts, parameters.windowVerifierCode) === parameters.circuitId) return artifacts;
+    if (modelId(artifacts.shape) === parameters.modelId && circuitIdOf(artifacts, parameters.windowVerifierCode) === parameters.circuitId)
+      return artifacts;
     tried.push(instance.name);
   }
   throw new AssayError('CIRCUIT_MISMATCH', `no circuit of this package has the id ${parameters.circuitId}`, {
@@ -57,11 +58,17 @@ async function ofModel(candidates: readonly CircuitInstance[], parameters: FindC
 }
 
 /** A data set as fetched, with its tree; every leaf that is used is checked again. @throws DATASET_MISMATCH */
-export function openDataset(p2: Poseidon2, bytes: Uint8Array, expected: { root: bigint; depth: number }): { dataset: MinibatchSet; tree: MerkleTree } {
+export function openDataset(
+  p2: Poseidon2,
+  bytes: Uint8Array,
+  expected: { root: bigint; depth: number },
+): { dataset: MinibatchSet; tree: MerkleTree } {
   const dataset = decodeDatasetBlob(bytes);
   const tree = buildTree(p2, dataset.leaves, expected.depth);
   if (dataset.depth !== expected.depth || tree.root !== expected.root) {
-    throw new AssayError('DATASET_MISMATCH', 'the data set that was fetched is not the one that the job names', { exitCode: exitCodes.proofInvalid });
+    throw new AssayError('DATASET_MISMATCH', 'the data set that was fetched is not the one that the job names', {
+      exitCode: exitCodes.proofInvalid,
+    });
   }
   return { dataset, tree };
 }
@@ -79,7 +86,9 @@ export async function openCheckpoint(kzg: Kzg, artifacts: WindowArtifacts, bytes
   }
   const committed = await commitWeights(kzg, artifacts, weights);
   if (committed.id !== id) {
-    throw new AssayError('CHECKPOINT_MISMATCH', 'the checkpoint that was fetched is not the committed one', { exitCode: exitCodes.proofInvalid });
+    throw new AssayError('CHECKPOINT_MISMATCH', 'the checkpoint that was fetched is not the committed one', {
+      exitCode: exitCodes.proofInvalid,
+    });
   }
   assertWindowStart(instance.spec, weights);
   return committed;

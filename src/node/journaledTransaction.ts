@@ -6,7 +6,12 @@ import { AssayError } from '../errors.ts';
 /** A signed transaction before it is sent: once journaled it may be broadcast any number of times and takes effect at most once. */
 export type SignedTransaction = { readonly sender: Hex; readonly nonce: number; readonly transactionHash: Hex; readonly raw: Hex };
 
-export type TransactionOutcome = { readonly status: 'success' | 'reverted'; readonly transactionHash: Hex; readonly blockNumber: number; readonly gas: number };
+export type TransactionOutcome = {
+  readonly status: 'success' | 'reverted';
+  readonly transactionHash: Hex;
+  readonly blockNumber: number;
+  readonly gas: number;
+};
 
 /**
  * Signs a transaction, hands it to `journal`, and only then broadcasts it. Later transactions of the account wait their turn, so its nonce is its own.

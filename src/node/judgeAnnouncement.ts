@@ -26,7 +26,10 @@ export type Verdict =
   | 'CHECKPOINT_UNAVAILABLE'
   | 'CHECKPOINT_MISMATCH';
 
-export type Judgement = { readonly verdict: Verdict; /** The proof, where it is the one that was signed. */ readonly proof: ProofFile | undefined };
+export type Judgement = {
+  readonly verdict: Verdict /** The proof, where it is the one that was signed. */;
+  readonly proof: ProofFile | undefined;
+};
 
 /**
  * Judges an announcement: fetches proof and child checkpoint, runs the deployed verifier's code on the signed statement, compares the statement with
@@ -101,4 +104,3 @@ export async function judgeAnnouncement(
   }
   return { verdict: 'accept', proof };
 }
-

@@ -20,11 +20,31 @@ export type RoleEvent =
       readonly proofSeconds: number;
       readonly openingSeconds: number;
     }
-  | { readonly event: 'announced'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex; readonly listeners: number }
+  | {
+      readonly event: 'announced';
+      readonly jobId: number;
+      readonly windowIndex: number;
+      readonly submissionId: Hex;
+      readonly listeners: number;
+    }
   | { readonly event: 'attested'; readonly submissionId: Hex; readonly verdict: string; readonly validator: Hex; readonly seconds: number }
-  | { readonly event: 'submitted'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex; readonly gas: number; readonly transactionHash: Hex }
+  | {
+      readonly event: 'submitted';
+      readonly jobId: number;
+      readonly windowIndex: number;
+      readonly submissionId: Hex;
+      readonly gas: number;
+      readonly transactionHash: Hex;
+    }
   | { readonly event: 'abandoned'; readonly submissionId: Hex; readonly reason: string }
-  | { readonly event: 'slashed'; readonly submissionId: Hex; readonly operator: Hex; readonly reason: string; readonly amount: string; readonly transactionHash: Hex }
+  | {
+      readonly event: 'slashed';
+      readonly submissionId: Hex;
+      readonly operator: Hex;
+      readonly reason: string;
+      readonly amount: string;
+      readonly transactionHash: Hex;
+    }
   | { readonly event: 'claimed'; readonly account: Hex; readonly amount: string }
   | { readonly event: 'jobEnded'; readonly jobId: number; readonly state: string; readonly finalized: number }
   | { readonly event: 'warning'; readonly code: string; readonly message: string };

@@ -65,7 +65,8 @@ export async function runRequester(parameters: RunRequesterParameters): Promise<
   const role = await openRole(parameters, {});
   try {
     const jobId = order === undefined ? parameters.jobId : await placeOrder(role, parameters, order);
-    if (jobId === undefined) throw new AssayError('REQUEST_EMPTY', 'neither an order nor a job id was given', { exitCode: exitCodes.usage });
+    if (jobId === undefined)
+      throw new AssayError('REQUEST_EMPTY', 'neither an order nor a job id was given', { exitCode: exitCodes.usage });
     const job = await openWindowJob(role, parameters, jobId);
     try {
       for (;;) {

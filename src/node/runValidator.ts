@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, encodeFunctionData, type Hex } from 'viem';
-import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
 import { eventFrom } from '../chain/eventFrom.ts';
+import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getLease } from '../chain/getLease.ts';
 import { evidenceArgument } from '../chain/slashByEvidence.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
 import { evidenceCommitment, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-import { type Announcement, type Attestation, decodeAnnouncement, decodeAttestation, encodeAnnouncement, encodeAttestation } from '../net/messages.ts';
+import {
+  type Announcement,
+  type Attestation,
+  decodeAnnouncement,
+  decodeAttestation,
+  encodeAnnouncement,
+  encodeAttestation,
+} from '../net/messages.ts';
 import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
 import { collect } from './collect.ts';
-import { judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
+import { judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
@@ -180,7 +187,13 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
         });
         const data = encodeFunctionData({ abi: challengeManagerAbi, functionName: 'commitEvidence', args: [commitment] });
         await sendJournaled(chain, { to: challengeManager, data }, ({ sender, ...transaction }) =>
-          store.evidence.advance(submissionId, proofHash, { type: 'committing', salt, commitment, sender: sender.toLowerCase() as Hex, ...transaction }),
+          store.evidence.advance(submissionId, proofHash, {
+            type: 'committing',
+            salt,
+            commitment,
+            sender: sender.toLowerCase() as Hex,
+            ...transaction,
+          }),
         );
         break;
       }

@@ -1,8 +1,8 @@
-import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
+import { encodeFunctionData, type Hex, isAddressEqual, keccak256, numberToHex, toHex } from 'viem';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
 import { expireLease } from '../chain/expireLease.ts';
-import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { jobManagerAbi } from '../chain/generated/JobManager.ts';
+import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import type { Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
@@ -10,21 +10,19 @@ import { lease } from '../chain/lease.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
 import { waitForBlock } from '../chain/waitForBlock.ts';
-import { contextOf, proofHash, statementHash } from '../commitment/ids.ts';
+import { contextOf, modelId, proofHash, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { encodeCheckpoint } from '../model/checkpoint.ts';
-import { modelId } from '../commitment/ids.ts';
 import { type Announcement, decodeAnnouncement, encodeAnnouncement } from '../net/messages.ts';
 import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
 import { proveWindow } from '../proof/proveWindow.ts';
 import { createUltraHonk, type UltraHonk } from '../proof/ultrahonk.ts';
 import { verifyWindow } from '../proof/verifyWindow.ts';
 import type { Submission } from '../store/submissionState.ts';
-import { keccak256 } from 'viem';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
+import { collect } from './collect.ts';
 import { commitWeights } from './jobMaterial.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
-import { collect } from './collect.ts';
 import { openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
@@ -113,7 +111,14 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
 }
 
 /** Codes of a lease attempt that somebody else's move can cause: look again, nothing is wrong. */
-const lostRaces = new Set(['CHAIN_LEASE_HELD', 'CHAIN_PARENT_MOVED', 'CHAIN_WRONG_JOB_STATE', 'CHAIN_REVERTED', 'CHAIN_SEED_TOO_EARLY', 'CHAIN_LEASE_OVER']);
+const lostRaces = new Set([
+  'CHAIN_LEASE_HELD',
+  'CHAIN_PARENT_MOVED',
+  'CHAIN_WRONG_JOB_STATE',
+  'CHAIN_REVERTED',
+  'CHAIN_SEED_TOO_EARLY',
+  'CHAIN_LEASE_OVER',
+]);
 
 /** Moves the job along where that is possible; returns the journaled lease once this worker holds one. */
 async function tryLease({ role, job, operator, parameters }: Bench, state: Job, othersFirst: boolean): Promise<Submission | undefined> {
@@ -137,7 +142,12 @@ async function tryLease({ role, job, operator, parameters }: Bench, state: Job, 
     // Recommit the parent before the bond is locked: its id must be the head's, and every weight within wmax.
     await job.checkpoint(state.headId);
     const taken = await lease(chain, deployment, job.jobId, state.headId);
-    parameters.emit({ event: 'leased', jobId: Number(job.jobId), windowIndex: Number(taken.windowIndex), submissionId: taken.submissionId });
+    parameters.emit({
+      event: 'leased',
+      jobId: Number(job.jobId),
+      windowIndex: Number(taken.windowIndex),
+      submissionId: taken.submissionId,
+    });
     return await store.submissions.lease({
       submissionId: taken.submissionId.toLowerCase() as Hex,
       chainId: chain.chainId,
@@ -224,7 +234,8 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
         honkVerifierCode,
         shapeBytes: job.artifacts.shapeBytes,
       });
-      if (!verdict.valid) throw new AssayError('PROOF_INVALID', 'the proof that was just made does not verify', { hint: 'This is a bug: please report it.' });
+      if (!verdict.valid)
+        throw new AssayError('PROOF_INVALID', 'the proof that was just made does not verify', { hint: 'This is a bug: please report it.' });
       const file = encodeProofFile({
         ...proof,
         ...binding,

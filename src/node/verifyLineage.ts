@@ -1,8 +1,8 @@
 import { decodeFunctionData, type Hex, isAddressEqual } from 'viem';
 import type { ChainReader } from '../chain/connectChain.ts';
 import type { Deployment } from '../chain/deployment.ts';
-import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { jobManagerAbi } from '../chain/generated/JobManager.ts';
+import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getEvents } from '../chain/getEvents.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob } from '../chain/getJob.ts';
@@ -54,7 +54,8 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
   const job = await getJob(chain, deployment, jobId);
   const { windows } = await getLineage(chain, deployment, jobId);
   const failures: string[] = [];
-  if (circuitIdOf(artifacts, windowVerifierDeployedBytecode) !== job.circuitId) failures.push('the circuit that was rebuilt is not the one of the job');
+  if (circuitIdOf(artifacts, windowVerifierDeployedBytecode) !== job.circuitId)
+    failures.push('the circuit that was rebuilt is not the one of the job');
 
   const leases = new Map<Hex, { operator: Hex; leaseNonce: bigint; registrationNonce: bigint }>();
   for (const event of await getEvents(chain, deployment, { names: ['LeaseTaken'], fromBlock: job.openBlock })) {
@@ -80,7 +81,8 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
       circuitId: job.circuitId,
     });
     const statement = [context, parentId, childId, maskId, job.datasetRoot, job.batchSeed, BigInt(index * job.steps), lossSum];
-    if (statement.some((word, i) => word !== window.statement[i])) failures.push(`window ${index}: its statement is not the one that state and lease lead to`);
+    if (statement.some((word, i) => word !== window.statement[i]))
+      failures.push(`window ${index}: its statement is not the one that state and lease lead to`);
     const proof = await readSubmission(chain, deployment, window, jobId);
     if (proof === undefined) {
       failures.push(`window ${index}: transaction ${window.transactionHash} carries no proof`);

@@ -1,12 +1,12 @@
 import type { Hex } from 'viem';
+import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getDataset } from '../chain/getDataset.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
 import { getLineage } from '../chain/getLineage.ts';
-import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { createKzg, type Kzg } from '../commitment/kzg.ts';
-import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
 import type { MerkleTree } from '../commitment/merkle.ts';
+import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
 import type { MinibatchSet } from '../data/minibatch-set.ts';
 import { AssayError } from '../errors.ts';
 import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
@@ -115,7 +115,10 @@ export async function openWindowJob(role: Role, settings: RoleSettings, jobId: b
           const expected = (windows[w] as { childId: bigint }).childId;
           current = await commitWeights(kzg, artifacts, train(w, current, batchSeed).child);
           if (current.id !== expected) {
-            throw new AssayError('CHECKPOINT_MISMATCH', `training window ${w} of job ${jobId} again leads to another checkpoint than the chain has`);
+            throw new AssayError(
+              'CHECKPOINT_MISMATCH',
+              `training window ${w} of job ${jobId} again leads to another checkpoint than the chain has`,
+            );
           }
           remember(current);
         }

@@ -22,6 +22,9 @@ export async function readArtifactLock(): Promise<ArtifactLock> {
 }
 
 /** The locked sha256 of one artifact of a circuit; undefined for a circuit that is not locked. */
-export async function lockedHash(circuit: string, artifact: 'program' | 'devVerifyingKey' | 'devVerifierCode'): Promise<string | undefined> {
+export async function lockedHash(
+  circuit: string,
+  artifact: 'program' | 'devVerifyingKey' | 'devVerifierCode',
+): Promise<string | undefined> {
   return (await readArtifactLock()).circuits[circuit]?.[artifact];
 }

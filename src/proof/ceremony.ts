@@ -181,4 +181,3 @@ async function createPowersMaker(): Promise<{ g2: Uint8Array; chunk(first: numbe
   };
   return { g2, chunk };
 }
-

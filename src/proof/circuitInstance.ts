@@ -36,7 +36,8 @@ const registrySchema = z.strictObject({ version: z.literal(1), instances: z.arra
 export async function listCircuits(): Promise<CircuitInstance[]> {
   const path = packagePath('circuits/circuits.json');
   const parsed = registrySchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!parsed.success) throw new AssayError('CIRCUIT_REGISTRY_INVALID', 'circuits/circuits.json is invalid', { details: z.prettifyError(parsed.error) });
+  if (!parsed.success)
+    throw new AssayError('CIRCUIT_REGISTRY_INVALID', 'circuits/circuits.json is invalid', { details: z.prettifyError(parsed.error) });
   return parsed.data.instances.map(({ name, statement, sizes, lb, lrk, steps, blockLog, treeDepth }) => {
     const spec = defaultSpec(lb, lrk);
     assertSpec(spec);

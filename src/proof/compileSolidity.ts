@@ -1,5 +1,5 @@
-import { type Hex, keccak256 } from 'viem';
 import solc from 'solc';
+import { type Hex, keccak256 } from 'viem';
 import { AssayError } from '../errors.ts';
 
 /** Creation and runtime code of a contract. */
@@ -24,7 +24,9 @@ export function compileSolidity(source: string, contract: string): ContractCode 
   const output = JSON.parse(solc.compile(JSON.stringify(input)));
   const code = output.contracts?.['Verifier.sol']?.[contract]?.evm;
   if (code === undefined) {
-    throw new AssayError('VERIFIER_COMPILE_FAILED', 'the generated verifier does not compile', { details: JSON.stringify(output.errors).slice(0, 2000) });
+    throw new AssayError('VERIFIER_COMPILE_FAILED', 'the generated verifier does not compile', {
+      details: JSON.stringify(output.errors).slice(0, 2000),
+    });
   }
   return { creation: `0x${code.bytecode.object}`, runtime: `0x${code.deployedBytecode.object}` };
 }

@@ -22,7 +22,9 @@ export async function withFileLock<T>(path: string, action: () => Promise<T>, ti
         continue;
       }
       if (Date.now() > deadline) {
-        throw new AssayError('LOCK_TIMEOUT', `another process holds ${path}`, { hint: 'Wait for it, or delete the file when no such process runs.' });
+        throw new AssayError('LOCK_TIMEOUT', `another process holds ${path}`, {
+          hint: 'Wait for it, or delete the file when no such process runs.',
+        });
       }
       await delay(200);
     }

@@ -83,7 +83,10 @@ export async function proveWindow(parameters: ProveWindowParameters): Promise<Pr
   const built = buildWindowWitness(p2, { instance, statement, steps, parent, child, mask, blinder: randomScalar() });
   const { witness, outputs } = await solveWitness(program, built.inputs);
   if (outputs.some((output, i) => output !== built.outputs[i])) {
-    throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the trainer: the steps do not lead from this parent to this child');
+    throw new AssayError(
+      'WITNESS_UNSATISFIED',
+      'the circuit disagrees with the trainer: the steps do not lead from this parent to this child',
+    );
   }
   const solved = performance.now();
   onStage?.('proof');

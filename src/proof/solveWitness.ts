@@ -10,12 +10,18 @@ export type CompiledProgram = { readonly bytecode: string; readonly abi: unknown
  * @returns the gzipped witness map, and the circuit's return value as field elements
  * @throws WITNESS_UNSATISFIED where a constraint does not hold: the message of that constraint is in `details`
  */
-export async function solveWitness(program: CompiledProgram, inputs: Record<string, unknown>): Promise<{ witness: Uint8Array; outputs: bigint[] }> {
+export async function solveWitness(
+  program: CompiledProgram,
+  inputs: Record<string, unknown>,
+): Promise<{ witness: Uint8Array; outputs: bigint[] }> {
   const noir = new Noir(program as never);
   try {
     const { witness, returnValue } = await noir.execute(inputs as never);
     return { witness, outputs: (returnValue as string[]).map((word) => BigInt(word)) };
   } catch (cause) {
-    throw new AssayError('WITNESS_UNSATISFIED', 'the statement is false: its witness breaks a constraint', { cause, details: String((cause as Error).message) });
+    throw new AssayError('WITNESS_UNSATISFIED', 'the statement is false: its witness breaks a constraint', {
+      cause,
+      details: String((cause as Error).message),
+    });
   }
 }

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
-import type { CompiledProgram } from './solveWitness.ts';
 import type { Srs } from '../commitment/srs.ts';
 import { AssayError } from '../errors.ts';
+import type { CompiledProgram } from './solveWitness.ts';
 
 /** Public inputs and proof of one UltraHonk proof. */
 export type HonkProof = {
@@ -71,7 +71,10 @@ export async function createUltraHonk(parameters: CreateUltraHonkParameters): Pr
           witness: gunzipSync(witness),
           settings,
         });
-        return { publicInputs: publicInputs.map((word) => BigInt(`0x${Buffer.from(word).toString('hex')}`)), proof: new Uint8Array(Buffer.concat(proof)) };
+        return {
+          publicInputs: publicInputs.map((word) => BigInt(`0x${Buffer.from(word).toString('hex')}`)),
+          proof: new Uint8Array(Buffer.concat(proof)),
+        };
       } catch (cause) {
         throw new AssayError('PROVE_FAILED', 'the prover failed', { cause, details: String(cause) });
       }
@@ -120,7 +123,8 @@ async function startBarretenberg(srsDirectory: string, threads: number | undefin
 function withTau(source: string, srs: Srs): string {
   return ignitionG2.reduce((text, constant, i) => {
     const parts = text.split(constant);
-    if (parts.length !== 2) throw new AssayError('VERIFIER_TEMPLATE', 'the generated verifier does not carry the SRS where it was expected');
+    if (parts.length !== 2)
+      throw new AssayError('VERIFIER_TEMPLATE', 'the generated verifier does not carry the SRS where it was expected');
     return parts.join((srs.g2Tau[i] as bigint).toString(16).padStart(64, '0'));
   }, source);
 }

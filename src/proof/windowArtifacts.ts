@@ -79,7 +79,10 @@ export async function buildWindowArtifacts(parameters: BuildWindowArtifactsParam
 }
 
 /** The circuit id under a window verifier of this runtime code. */
-export function circuitIdOf(artifacts: Pick<WindowArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>, windowVerifierRuntime: Hex): Hex {
+export function circuitIdOf(
+  artifacts: Pick<WindowArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
+  windowVerifierRuntime: Hex,
+): Hex {
   return circuitId({
     verifyingKey: artifacts.verifyingKey,
     honkVerifierCodeHash: codeHash(artifacts.honkVerifier),

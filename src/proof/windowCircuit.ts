@@ -1,5 +1,5 @@
-import { AssayError } from '../errors.ts';
 import { packedBits } from '../commitment/packing.ts';
+import { AssayError } from '../errors.ts';
 import { windowBounds } from '../quant/bounds.ts';
 import { weightBits } from '../quant/spec.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
@@ -159,13 +159,19 @@ export function windowCircuitSource(instance: CircuitInstance): string {
   for (const l of upper) add(2, `let mut x${l} = [0; ${batch}];`);
   add(2, `for s in 0..${batch} {`);
   for (const l of layers) {
-    const z = l < last ? `sketch::hidden_z::<${size(l + 1)}, ${fw}>(cells${l}[k][s], b)` : `sketch::output_z::<${size(l + 1)}, ${fw + 2}, ${spec.fd}>(cells${l}[k][s], b)`;
+    const z =
+      l < last
+        ? `sketch::hidden_z::<${size(l + 1)}, ${fw}>(cells${l}[k][s], b)`
+        : `sketch::output_z::<${size(l + 1)}, ${fw + 2}, ${spec.fd}>(cells${l}[k][s], b)`;
     add(3, `assert(${z} == sketch::dot(${inputsOf(l)}[s], y${l}, ${bias}), "layer ${l}: Z v differs from A y");`);
     add(3, `w${l}[s] = sketch::evaluate(d${l}[k][s], b);`);
   }
   for (const l of upper) {
     const w = widths(l - 1);
-    add(3, `assert(sketch::hidden_h::<${size(l)}, ${fw}, ${w[4]}>(cells${l - 1}[k][s], b, b_squared) == sketch::dot(d${l}[k][s], u${l}, 0), "layer ${l}: H s differs from E u");`);
+    add(
+      3,
+      `assert(sketch::hidden_h::<${size(l)}, ${fw}, ${w[4]}>(cells${l - 1}[k][s], b, b_squared) == sketch::dot(d${l}[k][s], u${l}, 0), "layer ${l}: H s differs from E u");`,
+    );
     add(3, `x${l}[s] = sketch::evaluate(a${l - 1}[s], b);`);
   }
   add(2, '}');

@@ -1,8 +1,8 @@
 import { mod, pow, R } from '../commitment/field.ts';
 import type { Weights } from '../commitment/kzg.ts';
+import { leafDigest } from '../commitment/merkle.ts';
 import { pack } from '../commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
-import { leafDigest } from '../commitment/merkle.ts';
 import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, weightBits } from '../quant/spec.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
@@ -129,7 +129,10 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
   const layerCount = sizes.length - 1;
   const size = (l: number): number => sizes[l] as number;
   if (steps.length !== instance.steps || statement.length !== 8 || mask.length !== 16) {
-    throw new AssayError('PROOF_TRACE_INVALID', `${instance.name} takes ${instance.steps} steps, a statement of 8 words and 16 mask coefficients`);
+    throw new AssayError(
+      'PROOF_TRACE_INVALID',
+      `${instance.name} takes ${instance.steps} steps, a statement of 8 words and 16 mask coefficients`,
+    );
   }
 
   const cells = steps.map((step) =>
@@ -175,8 +178,12 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
     blinder: field(blinder),
     salts: steps.map((step) => field(step.salt)),
     siblings: steps.map((step) => step.path.map(field)),
-    features: steps.map((step) => Array.from({ length: batch }, (_, s) => Array.from({ length: size(0) }, (_, i) => step.features[s * size(0) + i] as number))),
-    labels: steps.map((step) => Array.from({ length: batch }, (_, s) => Array.from({ length: classes }, (_, j) => (step.labels[s] === j ? 1 : 0)))),
+    features: steps.map((step) =>
+      Array.from({ length: batch }, (_, s) => Array.from({ length: size(0) }, (_, i) => step.features[s * size(0) + i] as number)),
+    ),
+    labels: steps.map((step) =>
+      Array.from({ length: batch }, (_, s) => Array.from({ length: classes }, (_, j) => (step.labels[s] === j ? 1 : 0))),
+    ),
     mask_claim: field(eR),
   };
   for (const l of layers) {

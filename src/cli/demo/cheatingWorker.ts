@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { type Hex, keccak256, numberToHex } from 'viem';
 import { readDeployment } from '../../chain/deployment.ts';
-import { getEvents } from '../../chain/getEvents.ts';
 import { windowVerifierDeployedBytecode } from '../../chain/generated/WindowVerifier.ts';
+import { getEvents } from '../../chain/getEvents.ts';
 import { getHotKeyOwner } from '../../chain/getHotKeyOwner.ts';
 import { getLease } from '../../chain/getLease.ts';
 import { lease } from '../../chain/lease.ts';
@@ -54,7 +54,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     deployment,
     account,
     listen: ['/ip4/127.0.0.1/tcp/0'],
-    peerKey: await loadPeerKey(settings.keyDirectory),
+    peerKey: await loadPeerKey(settings.storeDirectory),
     emit,
     signal,
   };
@@ -134,7 +134,13 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     };
     for (;;) {
       const listeners = await net.announce(announcement);
-      emit({ event: 'announced', jobId: settings.jobId, windowIndex: announcement.windowIndex, submissionId: taken.submissionId, listeners });
+      emit({
+        event: 'announced',
+        jobId: settings.jobId,
+        windowIndex: announcement.windowIndex,
+        submissionId: taken.submissionId,
+        listeners,
+      });
       for (let look = 0; look < 10; look++) {
         await pause(500, signal);
         const slashes = await getEvents(chain, deployment, { names: ['OperatorSlashed'] });
@@ -151,7 +157,8 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
   async function leaseSoon(fromWindow: number) {
     for (;;) {
       const state = await job.state();
-      if (state.state === 'completed' || state.state === 'cancelled') throw new AssayError('CHEAT_TOO_LATE', 'the job ended before a lease was free');
+      if (state.state === 'completed' || state.state === 'cancelled')
+        throw new AssayError('CHEAT_TOO_LATE', 'the job ended before a lease was free');
       if (state.state === 'active' && state.finalized >= fromWindow) {
         const current = state.leaseId === undefined ? undefined : await getLease(chain, deployment, state.leaseId);
         if (current?.state !== 'held') {

@@ -25,7 +25,11 @@ export const demo = defineCommand<Input, DemoReport>({
       description: 'windows that the job pays for (default 6)',
       schema: z.coerce.number().int().min(1).max(1000).default(6),
     },
-    keep: { flags: '--keep <dir>', description: "keep the roles' folders (keys, databases, blobs) here", schema: z.string().min(1).optional() },
+    keep: {
+      flags: '--keep <dir>',
+      description: "keep the roles' folders (keys, databases, blobs) here",
+      schema: z.string().min(1).optional(),
+    },
   },
   examples: ['assay demo', 'assay demo --json', 'assay demo --windows 12 --keep ./demo-run'],
   async run(context, { circuit, windows, keep }) {

@@ -64,18 +64,26 @@ export function renderReport(report: DemoReport): string {
     ]),
   ];
   const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const table = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd());
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join('  ')
+      .trimEnd(),
+  );
   const { model, accuracy, lineage } = report;
   return [
     '',
-    pc.bold(`Job ${report.job.id}: ${model.sizes.join('-')} (${model.parameters.toLocaleString('en')} parameters), ${model.steps} steps of ${model.batch} samples a window`),
+    pc.bold(
+      `Job ${report.job.id}: ${model.sizes.join('-')} (${model.parameters.toLocaleString('en')} parameters), ${model.steps} steps of ${model.batch} samples a window`,
+    ),
     `ceremony ${report.ceremony.profile}: ${report.ceremony.meaning}`,
     '',
     pc.bold(table[0] as string),
     ...table.slice(1),
     '',
     ...report.slashed.map(
-      (s) => `${pc.red('slashed')} ${s.worker} for window ${s.window}: ${s.reason}, ${s.amount} ASSAY; ${s.finder} got ${s.finderPaid} for finding it`,
+      (s) =>
+        `${pc.red('slashed')} ${s.worker} for window ${s.window}: ${s.reason}, ${s.amount} ASSAY; ${s.finder} got ${s.finderPaid} for finding it`,
     ),
     ...report.claimed.map((c) => `claimed ${c.amount} ASSAY by ${c.role}`),
     '',

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Address, formatUnits, isAddressEqual, parseUnits } from 'viem';
+import { type Address, formatUnits, isAddressEqual, keccak256, parseUnits, toHex } from 'viem';
 import { devnetAccount, startAnvil } from '../../chain/anvil.ts';
 import { type ChainWriter, connectChain } from '../../chain/connectChain.ts';
 import { deployContracts } from '../../chain/deployContracts.ts';
 import { type Deployment, writeDeployment } from '../../chain/deployment.ts';
-import { getEvents } from '../../chain/getEvents.ts';
 import { windowVerifierDeployedBytecode } from '../../chain/generated/WindowVerifier.ts';
+import { getEvents } from '../../chain/getEvents.ts';
 import { getLineage } from '../../chain/getLineage.ts';
 import { sendEther } from '../../chain/sendEther.ts';
 import { transferToken } from '../../chain/transferToken.ts';
@@ -39,6 +39,8 @@ const terms = { price: '10', bond: '5', lapsePenalty: '1', stake: '20' } as cons
 const leastAccuracy = 0.4;
 /** Genesis weights of this gain learn fastest in the first steps. */
 const genesisGain = 4;
+/** Fixed, so that two runs differ only in whom the chain's randomness gives which minibatch. */
+const genesisSeed = keccak256(toHex('assay demo genesis v1'));
 
 const roles = ['worker-a', 'worker-b', 'cheat', 'validator'] as const;
 type RoleName = (typeof roles)[number];
@@ -58,16 +60,24 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
   const instance = await getCircuit(input.circuit);
   const processes: DemoProcess[] = [];
   const folderOf = (role: string): string => join(input.folder, role);
-  const common = ['--cache', settings.cache, '--ceremony', settings.ceremony, ...(settings.srs === undefined ? [] : ['--srs', settings.srs])];
+  const common = [
+    '--cache',
+    settings.cache,
+    '--ceremony',
+    settings.ceremony,
+    ...(settings.srs === undefined ? [] : ['--srs', settings.srs]),
+  ];
   const ceremony = { directory: ceremonyDirectory(settings), ...(settings.srs === undefined ? {} : { publicDirectory: settings.srs }) };
 
-  const artifacts = await progress.step(`circuit ${instance.name} and ${settings.ceremony} ceremony (${meanings[settings.ceremony]})`, (update) =>
-    buildWindowArtifacts({
-      instance,
-      ceremony: { ...ceremony, onProgress: (done, total) => update(`SRS ${done} of ${total}`) },
-      cacheDirectory: circuitCacheDirectory(settings),
-      onCompile: () => update('compiling, once for this machine'),
-    }),
+  const artifacts = await progress.step(
+    `circuit ${instance.name} and ${settings.ceremony} ceremony (${meanings[settings.ceremony]})`,
+    (update) =>
+      buildWindowArtifacts({
+        instance,
+        ceremony: { ...ceremony, onProgress: (done, total) => update(`SRS ${done} of ${total}`) },
+        cacheDirectory: circuitCacheDirectory(settings),
+        onCompile: () => update('compiling, once for this machine'),
+      }),
   );
 
   const anvil = await progress.step('chain: anvil', () => startAnvil({ blockTime: 1 }));
@@ -102,7 +112,18 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
     'requester',
     assay('requester', [
       ...['job', 'create', '--wait', '--key', 'hot', '--circuit', instance.name, '--dataset', 'mnist', '--windows', String(input.windows)],
-      ...['--price', terms.price, '--bond', terms.bond, '--lapse-penalty', terms.lapsePenalty, '--genesis-gain', String(genesisGain)],
+      ...[
+        '--price',
+        terms.price,
+        '--bond',
+        terms.bond,
+        '--lapse-penalty',
+        terms.lapsePenalty,
+        '--genesis-gain',
+        String(genesisGain),
+        '--genesis-seed',
+        genesisSeed,
+      ],
     ]),
   );
   const registered = progress.step('workers and validator register and bond', () =>
@@ -167,7 +188,13 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
   });
 
   const finished = await progress.step('accuracy and lineage', () =>
-    finishDemo({ chain, deployment, artifacts, jobId, stores: [join(folderOf('requester'), 'requester'), join(folderOf('worker-a'), 'worker'), join(folderOf('worker-b'), 'worker')] }),
+    finishDemo({
+      chain,
+      deployment,
+      artifacts,
+      jobId,
+      stores: [join(folderOf('requester'), 'requester'), join(folderOf('worker-a'), 'worker'), join(folderOf('worker-b'), 'worker')],
+    }),
   );
   const ledger = await readLedger({ chain, deployment, jobId, artifacts, processes, accounts });
   const result: DemoReport = {
@@ -227,12 +254,16 @@ function describe(note: (text: string) => void, role: string, event: RoleEvent):
   const window = 'windowIndex' in event ? `window ${event.windowIndex}` : '';
   if (event.event === 'leased') note(`  ${role} leases ${window}`);
   if (event.event === 'proved') {
-    note(`  ${role} proves ${window} in ${(event.witnessSeconds + event.proofSeconds + event.openingSeconds).toFixed(1)} s, loss ${event.lossSum}`);
+    note(
+      `  ${role} proves ${window} in ${(event.witnessSeconds + event.proofSeconds + event.openingSeconds).toFixed(1)} s, loss ${event.lossSum}`,
+    );
   }
-  if (event.event === 'announced' && role === 'cheat') note(`  ${role} announces ${window}: child = parent, with a proof that cannot be true`);
+  if (event.event === 'announced' && role === 'cheat')
+    note(`  ${role} announces ${window}: child = parent, with a proof that cannot be true`);
   if (event.event === 'attested' && role === 'validator') note(`  ${role} says ${event.verdict}`);
   if (event.event === 'submitted') note(`  ${role} is paid for ${window}: proved on chain in ${event.gas.toLocaleString('en')} gas`);
-  if (event.event === 'slashed') note(`  ${role} showed the chain the cheat's signed lie: ${formatUnits(BigInt(event.amount), 18)} ASSAY slashed`);
+  if (event.event === 'slashed')
+    note(`  ${role} showed the chain the cheat's signed lie: ${formatUnits(BigInt(event.amount), 18)} ASSAY slashed`);
   if (event.event === 'claimed') note(`  ${role} claims ${formatUnits(BigInt(event.amount), 18)} ASSAY`);
   if (event.event === 'warning') note(`  ${role}: ${event.code}: ${event.message}`);
 }
@@ -249,7 +280,8 @@ async function readLedger(parameters: {
   readonly accounts: Readonly<Record<string, Address>>;
 }): Promise<Ledger> {
   const { chain, deployment, jobId, artifacts, processes, accounts } = parameters;
-  const roleOf = (account: Address): string => Object.entries(accounts).find(([, address]) => isAddressEqual(address, account))?.[0] ?? account;
+  const roleOf = (account: Address): string =>
+    Object.entries(accounts).find(([, address]) => isAddressEqual(address, account))?.[0] ?? account;
   const eventsOf = processes.flatMap(({ role, events }) => events.map(({ event, at }) => ({ role, event, at })));
   const { windows } = await getLineage(chain, deployment, jobId);
   const rows = await Promise.all(
@@ -257,7 +289,10 @@ async function readLedger(parameters: {
       const { submissionId, transactionHash } = window;
       const receipt = await chain.client.getTransactionReceipt({ hash: transactionHash });
       const of = <E extends RoleEvent['event']>(name: E, by?: string) =>
-        eventsOf.find(({ role, event }) => event.event === name && 'submissionId' in event && event.submissionId === submissionId && (by ?? role) === role);
+        eventsOf.find(
+          ({ role, event }) =>
+            event.event === name && 'submissionId' in event && event.submissionId === submissionId && (by ?? role) === role,
+        );
       const proved = of('proved')?.event;
       const announced = of('announced');
       const attested = of('attested', 'validator');
@@ -281,7 +316,9 @@ async function readLedger(parameters: {
     if (event.name !== 'OperatorSlashed') return [];
     const parts = chainEvents.find((other) => other.name === 'Slashed' && other.transactionHash === event.transactionHash);
     const taken = chainEvents.find((other) => other.name === 'LeaseTaken' && other.args.submissionId === event.args.submissionId);
-    const reason = eventsOf.find(({ event: e }) => e.event === 'slashed' && e.submissionId.toLowerCase() === event.args.submissionId.toLowerCase());
+    const reason = eventsOf.find(
+      ({ event: e }) => e.event === 'slashed' && e.submissionId.toLowerCase() === event.args.submissionId.toLowerCase(),
+    );
     return [
       {
         worker: roleOf(event.args.operator),
@@ -306,12 +343,16 @@ function assertShown(report: DemoReport, windows: number): void {
   const missing: string[] = [];
   if (report.windows.length < windows) missing.push(`only ${report.windows.length} of ${windows} windows were paid`);
   if (new Set(report.windows.map((window) => window.worker)).size < 2 && windows > 1) missing.push('only one worker was paid');
-  if (report.windows.some((window) => window.verdict !== 'accept')) missing.push('the validator did not accept every window before it was paid');
+  if (report.windows.some((window) => window.verdict !== 'accept'))
+    missing.push('the validator did not accept every window before it was paid');
   if (report.slashed.length !== 1 || report.slashed[0]?.worker !== 'cheat') missing.push('the cheat was not slashed');
   if (report.windows.some((window) => window.worker === 'cheat')) missing.push('the cheat was paid');
   if (!report.lineage.verified || report.lineage.windows !== report.windows.length) missing.push('the lineage is not verified');
-  if (!(report.accuracy.final >= leastAccuracy)) missing.push(`accuracy is ${(100 * report.accuracy.final).toFixed(2)} %, below ${100 * leastAccuracy} %`);
+  if (!(report.accuracy.final >= leastAccuracy))
+    missing.push(`accuracy is ${(100 * report.accuracy.final).toFixed(2)} %, below ${100 * leastAccuracy} %`);
   if (missing.length > 0) {
-    throw new AssayError('DEMO_FAILED', 'the demo ran, but did not show what it should', { details: `${missing.join('\n')}\n${JSON.stringify(report)}` });
+    throw new AssayError('DEMO_FAILED', 'the demo ran, but did not show what it should', {
+      details: `${missing.join('\n')}\n${JSON.stringify(report)}`,
+    });
   }
 }
