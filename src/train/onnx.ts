@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor as OnnxValue } from 'onnxruntime-node';
 import { AssayError } from '../errors.ts';
 import { assertArchitecture, assertWeights } from '../model/architecture.ts';
 import { type OnnxNode, type OnnxTensor, writeOnnx } from '../model/onnx-writer.ts';
@@ -6,6 +6,7 @@ import { assertStepExact, largestWeight } from '../quant/exact.ts';
 import { type ArithmeticSpec, assertSpec, weightBits } from '../quant/spec.ts';
 import type { Engine } from './engine.ts';
 import { assertMinibatch } from './inputs.ts';
+import { loadOnnxRuntime } from './loadOnnxRuntime.ts';
 
 export type OnnxEngineOptions = {
   /** Threads of one step; 0 (the default) leaves the choice to ONNX Runtime: one for every core. */
@@ -100,11 +101,12 @@ export function stepGraph(spec: ArithmeticSpec, sizes: readonly number[]): Uint8
  * The fast engine: ONNX Runtime on the CPU, equal to `referenceStep` bit for bit. Close it when done.
  *
  * @param sizes neurons per layer, inputs first
- * @throws QUANT_SPEC_INVALID, MODEL_ARCHITECTURE_INVALID, TRAIN_RUNTIME_FAILED; a step throws as `referenceStep` does
+ * @throws QUANT_SPEC_INVALID, MODEL_ARCHITECTURE_INVALID, TRAIN_RUNTIME_FAILED, TRAIN_ONNXRUNTIME_MISSING; a step throws as `referenceStep` does
  */
 export async function createOnnxEngine(spec: ArithmeticSpec, sizes: readonly number[], options: OnnxEngineOptions = {}): Promise<Engine> {
   assertSpec(spec);
   assertArchitecture(sizes);
+  const { InferenceSession, Tensor } = await loadOnnxRuntime();
   const session = await InferenceSession.create(stepGraph(spec, sizes), {
     executionProviders: ['cpu'],
     intraOpNumThreads: options.threads ?? 0,
@@ -119,7 +121,7 @@ export async function createOnnxEngine(spec: ArithmeticSpec, sizes: readonly num
       assertWeights(sizes, weights);
       assertStepExact(spec, sizes, largestWeight(weights));
       assertMinibatch(spec, sizes, batch);
-      const feeds: Record<string, Tensor> = {
+      const feeds: Record<string, OnnxValue> = {
         features: new Tensor('uint8', batch.features, [samples, sizes[0] as number]),
         labels: new Tensor('int32', Int32Array.from(batch.labels), [samples, 1]),
       };
@@ -128,8 +130,8 @@ export async function createOnnxEngine(spec: ArithmeticSpec, sizes: readonly num
       });
       const results = await session.run(feeds);
       return {
-        weights: weights.map((_, l) => (results[`next${l}`] as Tensor).data as Int32Array),
-        loss: ((results['loss'] as Tensor).data as Float64Array)[0] as number,
+        weights: weights.map((_, l) => (results[`next${l}`] as OnnxValue).data as Int32Array),
+        loss: ((results['loss'] as OnnxValue).data as Float64Array)[0] as number,
       };
     },
     async close() {

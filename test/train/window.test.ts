@@ -56,8 +56,18 @@ describe('evaluate', () => {
     // Class 0 where the first feature is larger, class 1 where the second is, class 2 never; equal features tie between 0 and 1.
     const weights = [Int32Array.of(10, 0, 0, 0, 10, 0, 0, 0, -1)];
     const features = Uint8Array.of(9, 3, 3, 9, 5, 5, 1, 0);
-    expect(await evaluate(spec, sizes, weights, features, Uint8Array.of(0, 1, 0, 0))).toEqual({ correct: 4, total: 4, accuracy: 1 });
-    expect(await evaluate(spec, sizes, weights, features, Uint8Array.of(0, 1, 1, 2))).toEqual({ correct: 2, total: 4, accuracy: 0.5 });
+    expect(await evaluate(spec, sizes, weights, features, Uint8Array.of(0, 1, 0, 0))).toEqual({
+      correct: 4,
+      total: 4,
+      accuracy: 1,
+      engine: 'onnxruntime',
+    });
+    expect(await evaluate(spec, sizes, weights, features, Uint8Array.of(0, 1, 1, 2))).toEqual({
+      correct: 2,
+      total: 4,
+      accuracy: 0.5,
+      engine: 'onnxruntime',
+    });
   });
 
   test('refuses data of another shape or range', async () => {
