@@ -1,21 +1,18 @@
-import { decodeFunctionData, type Hex, isAddressEqual } from 'viem';
+import type { Hex } from 'viem';
 import type { ChainReader } from '../chain/connectChain.ts';
 import type { Deployment } from '../chain/deployment.ts';
-import { jobManagerAbi } from '../chain/generated/JobManager.ts';
-import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getEvents } from '../chain/getEvents.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob } from '../chain/getJob.ts';
-import { type FinalizedWindow, getLineage } from '../chain/getLineage.ts';
+import { getLineage } from '../chain/getLineage.ts';
 import type { BlobId } from '../commitment/blobId.ts';
-import { contextOf } from '../commitment/ids.ts';
 import { createKzg } from '../commitment/kzg.ts';
 import { AssayError } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
-import { verifyWindow } from '../proof/verifyWindow.ts';
-import { circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { type CommittedCheckpoint, commitWeights } from './jobMaterial.ts';
 import { blobIdFromBytes } from './openRole.ts';
+import { type LeaseTaken, verifySubmission } from './verifySubmission.ts';
 
 export type VerifyLineageParameters = {
   readonly chain: ChainReader;
@@ -54,54 +51,18 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
   const job = await getJob(chain, deployment, jobId);
   const { windows } = await getLineage(chain, deployment, jobId);
   const failures: string[] = [];
-  if (circuitIdOf(artifacts, windowVerifierDeployedBytecode) !== job.circuitId)
-    failures.push('the circuit that was rebuilt is not the one of the job');
-
-  const leases = new Map<Hex, { operator: Hex; leaseNonce: bigint; registrationNonce: bigint }>();
+  const leases = new Map<Hex, LeaseTaken>();
   for (const event of await getEvents(chain, deployment, { names: ['LeaseTaken'], fromBlock: job.openBlock })) {
     if (event.name === 'LeaseTaken' && event.args.jobId === jobId) leases.set(event.args.submissionId, event.args);
   }
   let verified = 0;
   let parentId = job.genesisId;
   for (const window of windows) {
-    const index = Number(window.windowIndex);
-    const lease = leases.get(window.submissionId);
-    if (lease === undefined || !isAddressEqual(lease.operator, window.operator)) {
-      failures.push(`window ${index}: the operator that was paid had no lease`);
-      continue;
-    }
-    const [, , childId, maskId, , , , lossSum] = window.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-    const context = contextOf({
-      ...lease,
-      chainId: BigInt(chain.chainId),
-      jobManager: deployment.addresses.jobManager,
-      jobId,
-      windowIndex: window.windowIndex,
-      contributionIndex: 0n,
-      circuitId: job.circuitId,
-    });
-    const statement = [context, parentId, childId, maskId, job.datasetRoot, job.batchSeed, BigInt(index * job.steps), lossSum];
-    if (statement.some((word, i) => word !== window.statement[i]))
-      failures.push(`window ${index}: its statement is not the one that state and lease lead to`);
-    const proof = await readSubmission(chain, deployment, window, jobId);
-    if (proof === undefined) {
-      failures.push(`window ${index}: transaction ${window.transactionHash} carries no proof`);
-    } else {
-      const verdict = await verifyWindow({
-        ...proof,
-        statement,
-        chainId: BigInt(chain.chainId),
-        windowVerifier: deployment.addresses.windowVerifier,
-        circuitId: job.circuitId,
-        windowVerifierCode: windowVerifierDeployedBytecode,
-        honkVerifierCode: artifacts.honkVerifier.runtime,
-        shapeBytes: artifacts.shapeBytes,
-      });
-      if (verdict.valid) verified++;
-      else failures.push(`window ${index}: its proof is false`);
-    }
-    parentId = childId;
-    onWindow?.(index + 1, windows.length);
+    const wrong = await verifySubmission({ chain, deployment, job, artifacts, window, lease: leases.get(window.submissionId), parentId });
+    if (wrong.length === 0) verified++;
+    failures.push(...wrong.map((what) => `window ${window.windowIndex}: ${what}`));
+    parentId = window.childId;
+    onWindow?.(Number(window.windowIndex) + 1, windows.length);
   }
   if (parentId !== job.headId) failures.push("the last window's child is not the job's head");
 
@@ -117,20 +78,6 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
     head: head?.weights,
     failures,
   };
-}
-
-/** Proof and opening in the calldata of the transaction that was paid for a window; undefined where it has none. */
-export async function readSubmission(
-  chain: ChainReader,
-  deployment: Deployment,
-  window: Pick<FinalizedWindow, 'transactionHash' | 'windowIndex'>,
-  jobId: bigint,
-): Promise<{ readonly honkProof: Uint8Array; readonly opening: Uint8Array } | undefined> {
-  const { to, input } = await chain.client.getTransaction({ hash: window.transactionHash });
-  if (to === null || !isAddressEqual(to, deployment.addresses.jobManager)) return undefined;
-  const { functionName, args } = decodeFunctionData({ abi: jobManagerAbi, data: input });
-  if (functionName !== 'submit' || args[0] !== jobId || args[1] !== window.windowIndex) return undefined;
-  return { honkProof: Buffer.from(args[5].slice(2), 'hex'), opening: Buffer.from(args[6].slice(2), 'hex') };
 }
 
 /** Genesis and last checkpoint among the stored blobs. */

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import type { ChainReader } from '../chain/connectChain.ts';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getDataset } from '../chain/getDataset.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
@@ -45,7 +46,11 @@ const kept = 8;
  *
  * @throws CHAIN_UNKNOWN_JOB, CIRCUIT_MISMATCH, DATASET_MISMATCH, CHECKPOINT_MISMATCH, TRAIN_WEIGHTS_TOO_LARGE, NET_ errors
  */
-export async function openWindowJob(role: Role, settings: RoleSettings, jobId: bigint): Promise<WindowJob> {
+export async function openWindowJob(
+  role: Pick<Role, 'deployment' | 'fetch'> & { readonly chain: ChainReader },
+  settings: Pick<RoleSettings, 'ceremony' | 'circuitDirectory' | 'emit'>,
+  jobId: bigint,
+): Promise<WindowJob> {
   const { chain, deployment } = role;
   const job = await getJob(chain, deployment, jobId);
   const record = await getDataset(chain, deployment, job.datasetId);

@@ -1,0 +1,92 @@
+import { type Address, decodeFunctionData, type Hex, isAddressEqual } from 'viem';
+import type { ChainReader } from '../chain/connectChain.ts';
+import type { Deployment } from '../chain/deployment.ts';
+import { jobManagerAbi } from '../chain/generated/JobManager.ts';
+import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
+import type { Job } from '../chain/getJob.ts';
+import type { FinalizedWindow } from '../chain/getLineage.ts';
+import { toChainError } from '../chain/toChainError.ts';
+import { contextOf, proofHash } from '../commitment/ids.ts';
+import { verifyWindow } from '../proof/verifyWindow.ts';
+import { circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+
+/** Who took a lease, from its event. */
+export type LeaseTaken = { readonly operator: Address; readonly leaseNonce: bigint; readonly registrationNonce: bigint };
+
+export type VerifySubmissionParameters = {
+  readonly chain: ChainReader;
+  readonly deployment: Deployment;
+  readonly job: Job;
+  /** The job's circuit, rebuilt from this package. */
+  readonly artifacts: WindowArtifacts;
+  readonly window: FinalizedWindow;
+  /** The lease of the window's submission; undefined where the chain shows none. */
+  readonly lease: LeaseTaken | undefined;
+  /** The checkpoint that the window must start from. */
+  readonly parentId: bigint;
+};
+
+/**
+ * Verifies one paid window again: takes proof and opening from the calldata of the transaction that was paid, rebuilds the statement from state and
+ * lease, and runs the verifier's code on it.
+ *
+ * @returns what is wrong, a sentence each; empty where the window stands
+ */
+export async function verifySubmission(parameters: VerifySubmissionParameters): Promise<readonly string[]> {
+  const { chain, deployment, job, artifacts, window, lease, parentId } = parameters;
+  const failures: string[] = [];
+  if (circuitIdOf(artifacts, windowVerifierDeployedBytecode) !== job.circuitId)
+    failures.push('the circuit that was rebuilt is not the one of the job');
+  if (lease === undefined || !isAddressEqual(lease.operator, window.operator))
+    return [...failures, 'the operator that was paid had no lease'];
+  const [, , childId, maskId, , , , lossSum] = window.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const context = contextOf({
+    ...lease,
+    chainId: BigInt(chain.chainId),
+    jobManager: deployment.addresses.jobManager,
+    jobId: job.jobId,
+    windowIndex: window.windowIndex,
+    contributionIndex: 0n,
+    circuitId: job.circuitId,
+  });
+  const firstStep = window.windowIndex * BigInt(job.steps);
+  const statement = [context, parentId, childId, maskId, job.datasetRoot, job.batchSeed, firstStep, lossSum];
+  if (statement.some((word, i) => word !== window.statement[i])) failures.push('its statement is not the one that state and lease lead to');
+  const proof = await readSubmission(chain, deployment, window, job.jobId);
+  if (proof === undefined) return [...failures, `transaction ${window.transactionHash} carries no proof`];
+  if (proofHash(proof.honkProof, proof.opening) !== window.proofHash)
+    failures.push('the proof in the calldata is not the one that was recorded');
+  const { valid } = await verifyWindow({
+    ...proof,
+    statement,
+    chainId: BigInt(chain.chainId),
+    windowVerifier: deployment.addresses.windowVerifier,
+    circuitId: job.circuitId,
+    windowVerifierCode: windowVerifierDeployedBytecode,
+    honkVerifierCode: artifacts.honkVerifier.runtime,
+    shapeBytes: artifacts.shapeBytes,
+  });
+  if (!valid) failures.push('its proof is false');
+  return failures;
+}
+
+/** Proof and opening in the calldata of the transaction that was paid for a window; undefined where it has none. */
+export async function readSubmission(
+  chain: ChainReader,
+  deployment: Deployment,
+  window: Pick<FinalizedWindow, 'transactionHash' | 'windowIndex'>,
+  jobId: bigint,
+): Promise<{ readonly honkProof: Uint8Array; readonly opening: Uint8Array } | undefined> {
+  let to: Address | null;
+  let input: Hex;
+  try {
+    ({ to, input } = await chain.client.getTransaction({ hash: window.transactionHash }));
+  } catch (error) {
+    throw toChainError(error, chain.rpcUrl);
+  }
+  // A window that was submitted through another contract: its calldata is not to be had from the transaction alone.
+  if (to === null || !isAddressEqual(to, deployment.addresses.jobManager)) return undefined;
+  const { functionName, args } = decodeFunctionData({ abi: jobManagerAbi, data: input });
+  if (functionName !== 'submit' || args[0] !== jobId || args[1] !== window.windowIndex) return undefined;
+  return { honkProof: Buffer.from(args[5].slice(2), 'hex'), opening: Buffer.from(args[6].slice(2), 'hex') };
+}
