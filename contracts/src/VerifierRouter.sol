@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {IWindowVerifier} from "./interfaces/IWindowVerifier.sol";
 import {CodeStorage} from "./libraries/CodeStorage.sol";
+import {WindowShape} from "./libraries/WindowShape.sol";
 import {Encodings} from "./libraries/Encodings.sol";
 
 /// @title Circuits and the one meaning of "this proof is true"
@@ -107,6 +108,9 @@ contract VerifierRouter is IVerifierRouter {
         if (s.steps == 0 || s.steps > type(uint16).max || s.treeDepth > 32 || s.batch == 0) revert ShapeMalformed();
         bytes32 computed = Encodings.srsId(s.tau);
         if (computed != s.srsId) revert SrsMismatch(s.srsId, computed);
+        // A shape that the window verifier refuses would make every proof "false", and honest workers slashable.
+        (bool ok,) = WindowShape.decode(encoded);
+        if (!ok) revert ShapeMalformed();
         return (Encodings.modelId(s.specId, s.srsId, s.blockLog, s.sizes), s.srsId, uint32(s.steps), uint32(s.treeDepth));
     }
 }
