@@ -1,4 +1,4 @@
-import { encodeFunctionData, keccak256, numberToHex, toHex, zeroHash } from 'viem';
+import { encodeFunctionData, type Hex, keccak256, numberToHex, toHex, zeroHash } from 'viem';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import type { ChainWriter } from '../../src/chain/connectChain.ts';
 import { jobManagerAbi } from '../../src/chain/generated/JobManager.ts';
@@ -71,7 +71,7 @@ export async function isTrue(devnet: AdversaryDevnet, entry: WindowProof, bindin
 }
 
 /** What of an entry goes into `submit`. */
-export function submission(round: Round, entry: WindowProof, windowIndex: bigint) {
+export function submission(round: Round, entry: Pick<WindowProof, 'statement' | 'honkProof' | 'opening'>, windowIndex: bigint) {
   const [, , childId, maskId, , , , lossSum] = entry.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
   return { jobId: round.jobId, windowIndex, childId, maskId, lossSum, honkProof: entry.honkProof, opening: entry.opening };
 }
@@ -180,7 +180,7 @@ export async function judge(
 }
 
 /** The evidence that an announcement and the bytes behind it make. */
-export function evidenceOf(message: Announcement, entry: WindowProof, salt = zeroHash): SlashByEvidenceParameters {
+export function evidenceOf(message: Announcement, entry: WindowProof, salt: Hex = zeroHash): SlashByEvidenceParameters {
   return {
     submissionId: message.submissionId,
     jobId: BigInt(message.jobId),
