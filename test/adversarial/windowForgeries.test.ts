@@ -52,6 +52,8 @@ describe.each(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s'
 
     const relaxed = dropOpcodes(artifacts.program, violated);
     expect((await solveWitness(relaxed, forged.inputs)).outputs).toEqual(forged.outputs);
+    // The solver checks every constraint that is left. One of each kind is proved, too.
+    if (forgeries.find((other) => other.breaks.join() === breaks.join())?.forge !== forge) return;
     const verifyingKey = await honk.verifyingKey(relaxed);
     const { runtime } = compileSolidity(await honk.solidityVerifier(verifyingKey), 'HonkVerifier');
     expect(await provedVerdict(honk, await honkVerdict(runtime), { program: relaxed, verifyingKey }, packWitness(values))).toBe(true);

@@ -1,4 +1,4 @@
-import { R } from '../../src/commitment/field.ts';
+import { inv, mod, R } from '../../src/commitment/field.ts';
 import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
 import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
 import { weightBits } from '../../src/quant/spec.ts';
@@ -54,11 +54,11 @@ function clipAt(l: number, f: bigint, forged: (honest: ClipCells) => ClipCells):
   };
 }
 
-/** Replaces the delta of the first neuron through which one passes. */
-function deltaAt(forged: (honest: DeltaCells) => DeltaCells): NonNullable<ForgeParameters['delta']> {
+/** Replaces the delta of step k's first neuron through which one passes. */
+function deltaAt(forged: (honest: DeltaCells) => DeltaCells, k = 0): NonNullable<ForgeParameters['delta']> {
   let done = false;
-  return (_place: Place, honest, mask) => {
-    if (done || mask !== 1n) return undefined;
+  return (place: Place, honest, mask) => {
+    if (done || mask !== 1n || place.k !== k) return undefined;
     done = true;
     return forged(honest);
   };
@@ -150,6 +150,14 @@ export async function windowForgeries(): Promise<WindowForgery[]> {
   deltaCase('delta: beyond its upper bound', [delta, deltaRemainder], () => deltaTop);
   deltaCase('delta: at its lower bound', [deltaRemainder], () => -deltaTop);
   deltaCase('delta: beyond its lower bound', [delta, deltaRemainder], () => -deltaTop - 1n);
+  // In the last step, whose child no step of this window computes with.
+  add('delta: a quotient in the field, for a remainder + 1', [delta], () => ({
+    window: plain,
+    delta: deltaAt(
+      ([d, r]) => (r + 1n < bits.hidden ? [mod(d - inv(bits.hidden)), r + 1n] : [mod(d + inv(bits.hidden)), r - 1n]),
+      forgeryInstance.steps - 1,
+    ),
+  }));
   add('delta: not what the errors give', ['layer 1: H s differs from E u'], () => ({
     window: plain,
     delta: deltaAt(([d, r]) => [d + 1n, r]),
@@ -167,6 +175,8 @@ export async function windowForgeries(): Promise<WindowForgery[]> {
   clip('output: above, one under the edge', [edge], plain, last, 20n, top.output - 1n, 1n);
   clip('output: below, one over the edge', [edge], plain, last, -4n, 1n, -1n);
   add('output: a side of two', [side, edge], () => ({ window: plain, clip: clipAt(last, 20n, ([, , , r]) => [14n, 2n, 2n, r]) }));
+  // 4 (2 * 12 - 16) - 16 * 2 = 0: it satisfies the equation of the edges, so nothing but the range of the side refuses it.
+  add('output: a side of two, at twelve', [side], () => ({ window: plain, clip: clipAt(last, 20n, ([, , , r]) => [12n, 2n, 3n, r]) }));
   add('output: quotient + 1, remainder - 2^(Fw + 2)', [outputRemainder], () => ({
     window: plain,
     clip: clipAt(last, 9n, ([c, s, t, r]) => [c + 1n, s, t, r - bits.output]),

@@ -41,6 +41,10 @@ export type ForgeParameters = {
   /** What the steps take as the parent's sketches, once b is known. */
   readonly sketches?: (honest: Sketches, b: bigint, forged: ForgedTrace) => Sketches;
   readonly blinder?: bigint;
+  /** Digest of a minibatch, where the circuit at hand has another. */
+  readonly leaf?: (batch: ForgedMinibatch) => bigint;
+  /** What a is drawn from, where the circuit at hand absorbs less. */
+  readonly absorbedA?: (b: bigint, sketches: Sketches) => readonly bigint[];
 };
 
 /** cells[k][l][s][j]: a neuron's cells; side without, delta with its offset. */
@@ -111,7 +115,8 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   let changes = 0;
 
   const dataset = parameters.dataset?.(forgedDataset(window)) ?? forgedDataset(window);
-  const leaves = dataset.map((batch) => looseLeaf(p2, batch, spec.fx));
+  const leafOf = parameters.leaf ?? ((batch: ForgedMinibatch): bigint => looseLeaf(p2, batch, spec.fx));
+  const leaves = dataset.map(leafOf);
   const tree = buildTree(p2, leaves, treeDepth);
   const honestStatement = window.statement.with(4, tree.root);
   const base = parameters.statement?.(honestStatement) ?? honestStatement;
@@ -211,7 +216,7 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
     }),
   );
   const blinder = parameters.blinder ?? window.blinder;
-  const usedLeaves = batches.map((batch) => looseLeaf(p2, batch, spec.fx));
+  const usedLeaves = batches.map(leafOf);
   const b = p2.sponge(spongeTags.transcriptB, [...statement.map((word) => mod(word)), blinder, ...usedLeaves, ...digests]);
   const trace: ForgedTrace = { cells, inputs, deltas };
 
@@ -233,7 +238,7 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   const eR = mod(window.mask.reduce((sum, r, i) => sum + r * pow(b, BigInt((i >> 2) + (i & 3))), 0n));
   const honest: Sketches = { y: rows(parent), u: columns(parent), eR };
   const used = parameters.sketches?.(structuredClone(honest), b, trace) ?? honest;
-  const a = p2.sponge(spongeTags.transcriptA, [b, ...used.y.flat(), ...used.u.flat(), used.eR]);
+  const a = p2.sponge(spongeTags.transcriptA, parameters.absorbedA?.(b, used) ?? [b, ...used.y.flat(), ...used.u.flat(), used.eR]);
   const finalY = updatedRows(trace, used.y, b);
   const rho = pow(a, 65536n);
   const claimOf = (y: bigint[][], child: bigint[][], u: bigint[][], mask: bigint): bigint =>
@@ -270,7 +275,7 @@ export function updatedRows(trace: ForgedTrace, y: readonly (readonly bigint[])[
   return y.map((rows, l) =>
     trace.inputs.reduce<bigint[]>(
       (current, step, k) => {
-        const w = (trace.deltas[k]?.[l] as bigint[][]).map((row) => polynomial(row, b));
+        const w = ((trace.deltas[k] as bigint[][][])[l] as bigint[][]).map((row) => polynomial(row, b));
         return current.map((value, i) =>
           mod(
             value -
@@ -284,6 +289,93 @@ export function updatedRows(trace: ForgedTrace, y: readonly (readonly bigint[])[
       [...rows],
     ),
   );
+}
+
+/**
+ * Sketches under which every Freivalds equation of a trace holds at b, whatever the weights are: each is one solution of the linear system
+ * that the equations are, with `extra` equations (row, right side) on y of each layer and on u of each layer but the first.
+ */
+export function solvedSketches(
+  instance: CircuitInstance,
+  trace: ForgedTrace,
+  b: bigint,
+  eR: bigint,
+  extra: {
+    readonly y?: readonly (readonly [readonly bigint[], bigint][])[];
+    readonly u?: readonly (readonly [readonly bigint[], bigint][])[];
+  } = {},
+): Sketches {
+  const { sizes, spec } = instance;
+  const last = sizes.length - 2;
+  const fw = weightBits(spec);
+  const widths = widthsOf(instance);
+  const solve = (
+    rows: readonly (readonly bigint[])[],
+    right: readonly bigint[],
+    more: readonly (readonly [readonly bigint[], bigint])[],
+  ): bigint[] => {
+    const found = solveLinear([...rows, ...more.map(([row]) => row)], [...right, ...more.map(([, value]) => value)]);
+    if (found === undefined) throw new Error('no sketches fit these cells');
+    return found;
+  };
+  const y = widths.map((_, l) => {
+    const scale = 2n ** BigInt(l === last ? fw + 2 : fw);
+    const offset = l === last ? 2n ** BigInt(spec.fd - 1) : 0n;
+    // What the updates have taken from y before each step, which is linear and does not depend on y.
+    const zero = Array.from({ length: (sizes[l] as number) + 1 }, () => 0n);
+    const rows: bigint[][] = [];
+    const right: bigint[] = [];
+    trace.inputs.forEach((step, k) => {
+      const before = { cells: trace.cells.slice(0, k), inputs: trace.inputs.slice(0, k), deltas: trace.deltas.slice(0, k) };
+      const moved = updatedRows(
+        before,
+        widths.map((__, i) => (i === l ? zero : [])),
+        b,
+      )[l] as bigint[];
+      (step[l] as bigint[][]).forEach((row, s) => {
+        const z = ((trace.cells[k] as bigint[][][][])[l] as bigint[][][])[s]?.map(
+          ([c, side, t, r]) => scale * ((c as bigint) + (side as bigint) * (1n + (t as bigint)) - offset) + (r as bigint),
+        ) as bigint[];
+        rows.push(row);
+        right.push(mod(polynomial(z, b) - dot(row, moved)));
+      });
+    });
+    return solve(rows, right, extra.y?.[l] ?? []);
+  });
+  const u = widths.slice(1).map((_, i) => {
+    const l = i + 1;
+    const deltaOffset = 2n ** BigInt((widths[i]?.[4] as number) - 1);
+    const rows: bigint[][] = [];
+    const right: bigint[] = [];
+    let moved = Array.from({ length: sizes[l + 1] as number }, () => 0n);
+    trace.deltas.forEach((step, k) => {
+      const cells = (trace.cells[k] as bigint[][][][])[i] as bigint[][][];
+      (step[l] as bigint[][]).forEach((row, s) => {
+        const h = (cells[s] as bigint[][]).map(
+          (cell) => 2n ** BigInt(fw) * ((cell[4] as bigint) - deltaOffset) + (cell[5] as bigint) - 2n ** BigInt(fw - 1),
+        );
+        rows.push(row);
+        right.push(mod(polynomial(h, b) - dot(row, moved)));
+      });
+      const x = cells.map((sample) =>
+        polynomial(
+          sample.map((cell) => cell[0] as bigint),
+          b,
+        ),
+      );
+      moved = moved.map((value, j) =>
+        mod(
+          value -
+            dot(
+              (step[l] as bigint[][]).map((row) => row[j] as bigint),
+              x,
+            ),
+        ),
+      );
+    });
+    return solve(rows, right, extra.u?.[i] ?? []);
+  });
+  return { y, u, eR };
 }
 
 /** One solution x of `matrix x = right` over the field, 0 where free; undefined where there is none. */
