@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AssayError } from '../errors.ts';
 
@@ -38,8 +38,11 @@ export async function withFileLock<T>(path: string, action: () => Promise<T>, ti
 
 async function isStale(path: string): Promise<boolean> {
   const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
-  // An empty file is a lock in the making (or one whose maker died at once: the next look decides).
-  if (!Number.isInteger(pid)) return false;
+  if (!Number.isInteger(pid)) {
+    // An empty file is a lock in the making; one that stays empty is left by a maker that died at once.
+    const made = await stat(path).catch(() => undefined);
+    return made !== undefined && Date.now() - made.mtimeMs > 5_000;
+  }
   try {
     process.kill(pid, 0);
     return false;
