@@ -1,3 +1,6 @@
+import { checkpointExport } from './checkpoint/export.ts';
+import { checkpointLineage } from './checkpoint/lineage.ts';
+import { checkpointShow } from './checkpoint/show.ts';
 import { createCompletion } from './completion/completion.ts';
 import { configShow } from './config/show.ts';
 import { datasetImport } from './dataset/import.ts';
@@ -10,11 +13,19 @@ import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
 import { jobCreate } from './job/create.ts';
+import { jobEstimate } from './job/estimate.ts';
+import { jobList } from './job/list.ts';
+import { jobResult } from './job/result.ts';
 import { jobServe } from './job/serve.ts';
+import { jobShow } from './job/show.ts';
 import { keyList } from './key/list.ts';
 import { keyNew } from './key/new.ts';
+import { rewardsClaim } from './rewards/claim.ts';
+import { rewardsShow } from './rewards/show.ts';
 import { validatorRegister } from './validator/register.ts';
 import { validatorRun } from './validator/run.ts';
+import { verify } from './verify/verify.ts';
+import { windowExport } from './window/export.ts';
 import { workerRegister } from './worker/register.ts';
 import { workerRun } from './worker/run.ts';
 
@@ -25,6 +36,9 @@ export const groups: readonly Group[] = [
   { name: 'job', summary: 'training jobs' },
   { name: 'worker', summary: 'train, prove and be paid' },
   { name: 'validator', summary: 'check what workers announce' },
+  { name: 'rewards', summary: 'what was earned' },
+  { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
+  { name: 'window', summary: 'one window of training' },
   { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
 ];
@@ -40,12 +54,23 @@ export const commands: readonly AnyCommand[] = [
   keyList,
   datasetImport,
   datasetShow,
+  jobEstimate,
   jobCreate,
   jobServe,
+  jobList,
+  jobShow,
+  jobResult,
   workerRegister,
   workerRun,
   validatorRegister,
   validatorRun,
+  rewardsShow,
+  rewardsClaim,
+  verify,
+  checkpointShow,
+  checkpointLineage,
+  checkpointExport,
+  windowExport,
   configShow,
   createCompletion(() => commands),
 ];

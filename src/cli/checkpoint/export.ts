@@ -1,0 +1,112 @@
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import { AssayError, exitCodes } from '../../errors.ts';
+import type { ArithmeticSpec } from '../../quant/spec.ts';
+import { type ArchiveInput, archiveOptions, openArchivedJob, openCommandArchive } from '../framework/archiveOptions.ts';
+import { type CommandContext, defineCommand } from '../framework/command.ts';
+import { ceremonyOf } from '../framework/folders.ts';
+import { showId } from '../framework/ids.ts';
+import { jobNumber } from '../framework/jobOption.ts';
+import { columns } from '../framework/output.ts';
+import { readInputFile } from '../framework/readInputFile.ts';
+import { writeWholeFile } from '../framework/writeWholeFile.ts';
+import { checkpointAt } from './findCheckpoint.ts';
+
+type Input = ArchiveInput & {
+  readonly file: string | undefined;
+  readonly job: bigint | undefined;
+  readonly index: number | undefined;
+  readonly onnx: string | undefined;
+  readonly checkpoint: string | undefined;
+};
+
+type Source = {
+  readonly spec: ArithmeticSpec;
+  readonly sizes: readonly number[];
+  readonly modelId: Hex;
+  readonly weights: readonly Int32Array[];
+  /** Recommitted; undefined for a file. */
+  readonly id: bigint | undefined;
+};
+
+type Exported = {
+  readonly modelId: Hex;
+  readonly sizes: readonly number[];
+  readonly checkpointId: Hex | null;
+  readonly onnx: string | null;
+  readonly checkpoint: string | null;
+};
+
+export const checkpointExport = defineCommand<Input, Exported>({
+  name: 'checkpoint export',
+  summary: 'write a checkpoint as an ONNX model',
+  description:
+    'From a checkpoint file, or from a job after --index windows (its head by default), which is trained again from the genesis and recommitted. The model computes ' +
+    'the very integers of the training: input uint8 features below 2^fx, outputs int64 logits and class.',
+  arguments: { file: { flags: '[file]', description: 'checkpoint file', schema: z.string().optional() } },
+  options: {
+    job: { flags: '--job <id>', description: 'a checkpoint of this job', schema: jobNumber.optional() },
+    index: {
+      flags: '--index <windows>',
+      description: 'after so many windows; 0 is the genesis (default: the head)',
+      schema: z.coerce.number().int().min(0).optional(),
+    },
+    onnx: { flags: '--onnx <file>', description: 'where to write the ONNX model', schema: z.string().min(1).optional() },
+    checkpoint: { flags: '--checkpoint <file>', description: 'where to write the checkpoint blob', schema: z.string().min(1).optional() },
+    ...archiveOptions,
+  },
+  examples: ['assay checkpoint export model.checkpoint --onnx model.onnx', 'assay checkpoint export --job 1 --index 3 --onnx after3.onnx'],
+  async run(context, { file, job, index, onnx, checkpoint, ...input }) {
+    const usage = (message: string): AssayError => new AssayError('CLI_BAD_OPTION', message, { exitCode: exitCodes.usage });
+    if ((file === undefined) === (job === undefined)) throw usage('give either a checkpoint file or --job');
+    if (file !== undefined && index !== undefined) throw usage('--index goes with --job');
+    if (onnx === undefined && checkpoint === undefined) throw usage('nothing to write: --onnx is missing');
+    const { encodeCheckpoint } = await import('../../model/checkpoint.ts');
+    const { exportOnnx } = await import('../../model/export-onnx.ts');
+    const source = file !== undefined ? await fromFile(context, file) : await fromJob(context, input, job as bigint, index);
+    const { spec, sizes, modelId, weights, id } = source;
+    const metadata = { 'assay.model': modelId, ...(id === undefined ? {} : { 'assay.checkpoint': showId(id) }) };
+    if (onnx !== undefined) await writeWholeFile(onnx, exportOnnx(spec, sizes, weights, metadata));
+    if (checkpoint !== undefined) await writeWholeFile(checkpoint, encodeCheckpoint({ modelId, sizes, weights }));
+    return { modelId, sizes, checkpointId: id === undefined ? null : showId(id), onnx: onnx ?? null, checkpoint: checkpoint ?? null };
+  },
+  render: ({ modelId, sizes, checkpointId, onnx, checkpoint }) =>
+    columns([
+      ['model', `${modelId} (${sizes.join('-')})`],
+      ...(checkpointId === null ? [] : [['checkpoint', checkpointId]]),
+      ...(onnx === null ? [] : [['ONNX', onnx]]),
+      ...(checkpoint === null ? [] : [['blob', checkpoint]]),
+    ]),
+});
+
+/** A file names its model by id only; the arithmetic comes from the circuit that trains it. */
+async function fromFile({ settings }: CommandContext, path: string): Promise<Source> {
+  const { modelId, specId } = await import('../../commitment/ids.ts');
+  const { decodeCheckpoint } = await import('../../model/checkpoint.ts');
+  const { ceremonySrsId } = await import('../../proof/ceremony.ts');
+  const { listCircuits } = await import('../../proof/circuitInstance.ts');
+  const checkpoint = decodeCheckpoint(await readInputFile(path));
+  const srsId = await ceremonySrsId(ceremonyOf(settings));
+  const circuit = (await listCircuits()).find(
+    ({ spec, blockLog, sizes }) => modelId({ specId: specId(spec), srsId, blockLog, sizes }) === checkpoint.modelId,
+  );
+  if (circuit === undefined) {
+    throw new AssayError('MODEL_UNKNOWN', `no circuit of this package trains the model of ${path}`, {
+      details: `its model is ${checkpoint.modelId} (${checkpoint.sizes.join('-')})`,
+      hint: 'Was it made under another ceremony (--ceremony), or with another version of the package?',
+    });
+  }
+  return { ...checkpoint, spec: circuit.spec, id: undefined };
+}
+
+async function fromJob(context: CommandContext, input: ArchiveInput, jobId: bigint, index: number | undefined): Promise<Source> {
+  const { getLineage } = await import('../../chain/getLineage.ts');
+  const archive = await openCommandArchive(context, input);
+  const lineage = await getLineage(archive.chain, archive.deployment, jobId);
+  const id = checkpointAt(lineage, index ?? lineage.windows.length);
+  const job = await openArchivedJob(context, archive, jobId);
+  const { weights } = await context.progress.step('train the windows again', () => job.checkpoint(id));
+  const { modelId } = await job.state();
+  const { spec, sizes } = job.artifacts.instance;
+  return { spec, sizes, modelId, weights, id };
+}

@@ -1,0 +1,59 @@
+import type { Address, Hex } from 'viem';
+import type { Job } from '../../chain/getJob.ts';
+import { showTokens } from '../framework/amounts.ts';
+import { showId } from '../framework/ids.ts';
+
+/** A job as the command line prints it. Amounts are whole tokens as decimal strings, field-valued ids hex. */
+export type JobFacts = {
+  readonly jobId: number;
+  readonly state: string;
+  readonly requester: Address;
+  readonly windows: number;
+  readonly finalized: number;
+  readonly steps: number;
+  readonly price: string;
+  readonly bond: string;
+  readonly lapsePenalty: string;
+  /** What the job still holds. */
+  readonly escrow: string;
+  readonly token: Address;
+  readonly circuitId: Hex;
+  readonly modelId: Hex;
+  readonly datasetId: Hex;
+  readonly datasetRoot: Hex;
+  readonly genesisId: Hex;
+  readonly headId: Hex;
+  /** Null until it is drawn. */
+  readonly batchSeed: Hex | null;
+  readonly openBlock: number;
+  readonly leaseBlocks: number;
+  readonly freeReleaseBlocks: number;
+  readonly evidenceBlocks: number;
+};
+
+export function describeJob(job: Job): JobFacts {
+  return {
+    jobId: Number(job.jobId),
+    state: job.state,
+    requester: job.requester,
+    windows: job.windows,
+    finalized: job.finalized,
+    steps: job.steps,
+    price: showTokens(job.price),
+    bond: showTokens(job.bond),
+    lapsePenalty: showTokens(job.lapsePenalty),
+    escrow: showTokens(job.escrow),
+    token: job.token,
+    circuitId: job.circuitId,
+    modelId: job.modelId,
+    datasetId: job.datasetId,
+    datasetRoot: showId(job.datasetRoot),
+    genesisId: showId(job.genesisId),
+    headId: showId(job.headId),
+    batchSeed: job.batchSeed === 0n ? null : showId(job.batchSeed),
+    openBlock: Number(job.openBlock),
+    leaseBlocks: job.leaseBlocks,
+    freeReleaseBlocks: job.freeReleaseBlocks,
+    evidenceBlocks: job.evidenceBlocks,
+  };
+}

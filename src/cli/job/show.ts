@@ -1,0 +1,89 @@
+import type { Address, Hex } from 'viem';
+import { showTokens } from '../framework/amounts.ts';
+import { defineCommand } from '../framework/command.ts';
+import { connectReader } from '../framework/connectReader.ts';
+import { showId } from '../framework/ids.ts';
+import { jobNumber } from '../framework/jobOption.ts';
+import { columns } from '../framework/output.ts';
+import { describeJob, type JobFacts } from './describeJob.ts';
+
+type Input = { readonly id: bigint };
+
+type Shown = JobFacts & {
+  readonly lease: {
+    readonly submissionId: Hex;
+    readonly state: string;
+    readonly operator: Address;
+    readonly window: number;
+    readonly deadline: number;
+  } | null;
+  readonly finalizedWindows: readonly {
+    readonly window: number;
+    readonly operator: Address;
+    readonly lossSum: number;
+    readonly reward: string;
+    readonly checkpointId: Hex;
+    readonly submissionId: Hex;
+    readonly transactionHash: Hex;
+  }[];
+};
+
+export const jobShow = defineCommand<Input, Shown>({
+  name: 'job show',
+  summary: 'show a job: its terms, its lease, the windows that it has paid',
+  arguments: { id: { flags: '<id>', description: 'number of the job', schema: jobNumber } },
+  examples: ['assay job show 1'],
+  async run({ settings }, { id }) {
+    const { getJob } = await import('../../chain/getJob.ts');
+    const { getLease } = await import('../../chain/getLease.ts');
+    const { getLineage } = await import('../../chain/getLineage.ts');
+    const { chain, deployment } = await connectReader(settings);
+    const { windows } = await getLineage(chain, deployment, id);
+    const job = await getJob(chain, deployment, id);
+    const lease = job.leaseId === undefined ? undefined : await getLease(chain, deployment, job.leaseId);
+    return {
+      ...describeJob(job),
+      lease:
+        lease === undefined
+          ? null
+          : {
+              submissionId: lease.submissionId,
+              state: lease.state,
+              operator: lease.operator,
+              window: Number(lease.windowIndex),
+              deadline: Number(lease.deadline),
+            },
+      finalizedWindows: windows.map((w) => ({
+        window: Number(w.windowIndex),
+        operator: w.operator,
+        lossSum: Number(w.lossSum),
+        reward: showTokens(w.reward),
+        checkpointId: showId(w.childId),
+        submissionId: w.submissionId,
+        transactionHash: w.transactionHash,
+      })),
+    };
+  },
+  render(shown) {
+    const { lease, finalizedWindows } = shown;
+    const facts = columns([
+      ['job', `${shown.jobId}: ${shown.state}, ${shown.finalized} of ${shown.windows} windows of ${shown.steps} steps`],
+      ['requester', shown.requester],
+      ['price', `${shown.price} a window, bond ${shown.bond}, penalty of a lapse ${shown.lapsePenalty}; ${shown.escrow} in escrow`],
+      [
+        'leases',
+        `${shown.leaseBlocks} blocks, the first ${shown.freeReleaseBlocks} free to give back; evidence for ${shown.evidenceBlocks} more`,
+      ],
+      ['circuit', shown.circuitId],
+      ['model', shown.modelId],
+      ['data set', `${shown.datasetId}, root ${shown.datasetRoot}`],
+      ['genesis', shown.genesisId],
+      ['head', shown.headId],
+      ['seed', shown.batchSeed ?? 'not drawn yet'],
+      ['lease', lease === null ? 'none yet' : `window ${lease.window} of ${lease.operator}: ${lease.state}, until block ${lease.deadline}`],
+    ]);
+    if (finalizedWindows.length === 0) return facts;
+    const rows = finalizedWindows.map((w) => [String(w.window), w.operator, String(w.lossSum), w.reward, w.submissionId]);
+    return `${facts}\n\n${columns([['window', 'operator', 'loss', 'paid', 'submission'], ...rows])}`;
+  },
+});
