@@ -29,8 +29,6 @@ export type CreateUltraHonkParameters = {
   /** Must reach the next power of two above the largest circuit. */
   readonly srs: Srs;
   readonly threads?: number;
-  /** Allow the WASM build, which is 3 to 5 times slower and takes the public SRS only. Default false. */
-  readonly allowWasm?: boolean;
 };
 
 /** keccak transcript and zero knowledge: what the generated EVM verifier expects. */
@@ -51,11 +49,11 @@ const ignitionG2 = [
 /**
  * Starts Barretenberg as a native process of its own.
  *
- * @throws PROVER_UNAVAILABLE where this platform has no native build and WASM was not allowed
+ * @throws PROVER_UNAVAILABLE where this platform has no native build
  */
 export async function createUltraHonk(parameters: CreateUltraHonkParameters): Promise<UltraHonk> {
-  const { srs, threads, allowWasm = false } = parameters;
-  const api = await startBarretenberg(srs.directory, threads, allowWasm && srs.profile === 'public');
+  const { srs, threads } = parameters;
+  const api = await startBarretenberg(srs.directory, threads);
   return {
     async verifyingKey(program) {
       return (await api.circuitComputeVk({ circuit: circuit(program), settings })).bytes;
@@ -87,7 +85,7 @@ export async function createUltraHonk(parameters: CreateUltraHonkParameters): Pr
 
 /** Size of a circuit; needs no SRS. @throws PROVER_UNAVAILABLE */
 export async function circuitSize(program: CompiledProgram): Promise<CircuitSize> {
-  const api = await startBarretenberg(tmpdir(), undefined, false);
+  const api = await startBarretenberg(tmpdir(), undefined);
   try {
     const info = await api.circuitStats({
       circuit: { ...circuit(program), verificationKey: new Uint8Array() },
@@ -104,14 +102,14 @@ function circuit(program: CompiledProgram): { name: string; bytecode: Uint8Array
   return { name: 'circuit', bytecode: gunzipSync(Buffer.from(program.bytecode, 'base64')) };
 }
 
-async function startBarretenberg(srsDirectory: string, threads: number | undefined, allowWasm: boolean): Promise<Barretenberg> {
+/** Native only: the WASM build fetches an SRS from the network as it starts, is 3 to 5 times slower, and takes no dev SRS. */
+async function startBarretenberg(srsDirectory: string, threads: number | undefined): Promise<Barretenberg> {
   // Barretenberg reads its SRS from here; without it, it would try to download one.
   process.env['CRS_PATH'] = srsDirectory;
   const options = threads === undefined ? {} : { threads };
   try {
     return await Barretenberg.new({ ...options, backend: BackendType.NativeUnixSocket });
   } catch (cause) {
-    if (allowWasm) return Barretenberg.new({ ...options, backend: BackendType.Wasm });
     throw new AssayError('PROVER_UNAVAILABLE', 'the native prover does not run on this machine', {
       cause,
       hint: 'Linux and macOS on x64 and arm64 are supported; `assay doctor` says more.',
