@@ -43,6 +43,9 @@ export type ForgeParameters = {
   readonly blinder?: bigint;
   /** Digest of a minibatch, where the circuit at hand has another. */
   readonly leaf?: (batch: ForgedMinibatch) => bigint;
+  /** Digest of a layer's cells from the packed kinds, and what b is drawn from, likewise. */
+  readonly digest?: (l: number, kinds: readonly (readonly bigint[])[]) => bigint;
+  readonly absorbedB?: (items: readonly bigint[]) => readonly bigint[];
   /** What a is drawn from, where the circuit at hand absorbs less. */
   readonly absorbedA?: (b: bigint, sketches: Sketches) => readonly bigint[];
 };
@@ -212,12 +215,13 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
           width,
         ),
       );
-      return p2.sponge(spongeTags.cells, kinds.flat());
+      return parameters.digest?.(l, kinds) ?? p2.sponge(spongeTags.cells, kinds.flat());
     }),
   );
   const blinder = parameters.blinder ?? window.blinder;
   const usedLeaves = batches.map(leafOf);
-  const b = p2.sponge(spongeTags.transcriptB, [...statement.map((word) => mod(word)), blinder, ...usedLeaves, ...digests]);
+  const itemsB = [...statement.map((word) => mod(word)), blinder, ...usedLeaves, ...digests];
+  const b = p2.sponge(spongeTags.transcriptB, parameters.absorbedB?.(itemsB) ?? itemsB);
   const trace: ForgedTrace = { cells, inputs, deltas };
 
   const rows = (checkpoint: readonly bigint[][]): bigint[][] =>
@@ -291,6 +295,9 @@ export function updatedRows(trace: ForgedTrace, y: readonly (readonly bigint[])[
   );
 }
 
+/** A row of coefficients and the right side. */
+export type Equation = readonly [readonly bigint[], bigint];
+
 /**
  * Sketches under which every Freivalds equation of a trace holds at b, whatever the weights are: each is one solution of the linear system
  * that the equations are, with `extra` equations (row, right side) on y of each layer and on u of each layer but the first.
@@ -309,11 +316,7 @@ export function solvedSketches(
   const last = sizes.length - 2;
   const fw = weightBits(spec);
   const widths = widthsOf(instance);
-  const solve = (
-    rows: readonly (readonly bigint[])[],
-    right: readonly bigint[],
-    more: readonly (readonly [readonly bigint[], bigint])[],
-  ): bigint[] => {
+  const solve = (rows: readonly (readonly bigint[])[], right: readonly bigint[], more: readonly Equation[]): bigint[] => {
     const found = solveLinear([...rows, ...more.map(([row]) => row)], [...right, ...more.map(([, value]) => value)]);
     if (found === undefined) throw new Error('no sketches fit these cells');
     return found;
