@@ -308,8 +308,8 @@ export function solvedSketches(
   b: bigint,
   eR: bigint,
   extra: {
-    readonly y?: readonly (readonly [readonly bigint[], bigint][])[];
-    readonly u?: readonly (readonly [readonly bigint[], bigint][])[];
+    readonly y?: readonly (readonly Equation[])[];
+    readonly u?: readonly (readonly Equation[])[];
   } = {},
 ): Sketches {
   const { sizes, spec } = instance;

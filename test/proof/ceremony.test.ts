@@ -1,0 +1,166 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadCurve } from '../../src/commitment/curve.ts';
+import { pow } from '../../src/commitment/field.ts';
+import { ignitionSrsId } from '../../src/commitment/srs.ts';
+import { AssayError, exitCodes } from '../../src/errors.ts';
+import { devTau, ensureSrs } from '../../src/proof/ceremony.ts';
+import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { solveWitness } from '../../src/proof/solveWitness.ts';
+import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
+import { buildWindowArtifacts } from '../../src/proof/windowArtifacts.ts';
+import { buildWindowWitness } from '../../src/proof/windowWitness.ts';
+import { useScratch } from '../utils/useScratch.ts';
+import { windowCase } from '../utils/windowFixture.ts';
+import { honkVerdict } from '../utils/windowVerdict.ts';
+
+const scratch = useScratch('ceremony');
+const twoChunks = 2 ** 15 + 1;
+/** A folder that a machine may have: the first points of Aztec's Ignition SRS. */
+const publicDirectory = resolve(import.meta.dirname, '../../../shared/crs');
+
+function start(directory: string, points: number): { child: ChildProcess; output: () => string; done: Promise<number | null> } {
+  const child = fork(fileURLToPath(new URL('./ceremony.child.ts', import.meta.url)), [directory, String(points)], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    execArgv: ['--no-warnings'],
+  });
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  return { child, output: () => text, done: new Promise((ended) => child.once('close', ended)) };
+}
+
+const flip = async (path: string, at: number): Promise<void> => {
+  const file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0] = (byte[0] as number) ^ 1;
+  await file.write(byte, 0, 1, at);
+  await file.close();
+};
+
+async function refusal(directory: string, points: number): Promise<{ code: string; exitCode: number } | undefined> {
+  try {
+    await ensureSrs({ directory, points });
+    return undefined;
+  } catch (error) {
+    if (error instanceof AssayError) return { code: error.code, exitCode: error.exitCode };
+    throw error;
+  }
+}
+
+describe('the dev ceremony', () => {
+  test('two processes that race for one folder end with one good file, and one of them made it', async () => {
+    const directory = join(scratch.path, 'race');
+    const racers = [start(directory, 100), start(directory, 100)];
+    expect(await Promise.all(racers.map(({ done }) => done))).toEqual([0, 0]);
+    const ids = racers.map(({ output }) => /id (\S+) 100/.exec(output())?.[1]);
+    expect(ids[0]).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(ids[1]).toBe(ids[0]);
+    expect(racers.filter(({ output }) => output().includes('progress'))).toHaveLength(1);
+    expect(
+      (await readdir(directory)).filter((name) => name.includes('lock') || name.startsWith('manifest.') === (name !== 'manifest.json')),
+    ).toEqual([]);
+    // The points are powers of the published tau.
+    const srs = await ensureSrs({ directory, points: 100 });
+    const { G1 } = await loadCurve();
+    for (const i of [0, 1, 99]) {
+      const point = new Uint8Array(64);
+      G1.toRprUncompressed(point, 0, G1.toAffine(G1.timesScalar(G1.g, pow(devTau, BigInt(i)))));
+      expect(Uint8Array.from(srs.g1.subarray(64 * i, 64 * i + 64))).toEqual(point);
+    }
+  });
+
+  test('a run that is killed is resumed by the next one, from the last whole chunk', async () => {
+    const directory = join(scratch.path, 'killed');
+    const killed = start(directory, twoChunks);
+    while (!killed.output().includes('progress 1') && killed.child.exitCode === null) await new Promise((wait) => setTimeout(wait, 5));
+    killed.child.kill('SIGKILL');
+    await killed.done;
+    expect(killed.output()).not.toContain('id ');
+    const chunks = async (): Promise<string[]> =>
+      (JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as { chunks: string[] }).chunks;
+    const before = await chunks();
+    expect(before).toHaveLength(1);
+    // The lock of the dead process is taken over.
+    expect(existsSync(join(directory, 'lock'))).toBe(true);
+    const resumed = start(directory, twoChunks);
+    expect(await resumed.done).toBe(0);
+    expect(resumed.output()).toContain('progress 1');
+    expect(resumed.output()).not.toContain('progress 0');
+    expect((await chunks())[0]).toBe(before[0]);
+
+    // Damage, anywhere in what is used, is refused; what lies beyond is not read.
+    const g1 = join(directory, 'bn254_g1.dat');
+    const damaged = { code: 'SRS_CORRUPT', exitCode: exitCodes.artifactMismatch };
+    expect(await refusal(directory, twoChunks)).toBeUndefined();
+    await flip(g1, 64 * 2 ** 15 + 7);
+    expect(await refusal(directory, twoChunks)).toEqual(damaged);
+    expect(await refusal(directory, 100)).toBeUndefined();
+    await flip(g1, 64 * 2 ** 15 + 7);
+    await flip(g1, 64);
+    expect(await refusal(directory, 100)).toEqual(damaged);
+    await flip(g1, 64);
+    expect(await refusal(directory, twoChunks)).toBeUndefined();
+    await flip(join(directory, 'manifest.json'), 3);
+    expect(await refusal(directory, 100)).toEqual(damaged);
+  });
+});
+
+describe('the public ceremony', () => {
+  const reason = existsSync(join(publicDirectory, 'bn254_g1.dat')) ? undefined : "no folder ../shared/crs with Aztec's Ignition points";
+
+  test('a dev SRS is not taken for a public one', async () => {
+    const directory = join(scratch.path, 'posing');
+    await ensureSrs({ directory, points: 10 });
+    const action = ensureSrs({ directory: scratch.path, points: 10, publicDirectory: directory });
+    await expect(action).rejects.toMatchObject({ code: 'SRS_NOT_PUBLIC', exitCode: exitCodes.artifactMismatch });
+  });
+
+  test('a window proved over the Ignition points: stock bb, the unmodified contract and our EVM agree', async (context) => {
+    if (reason !== undefined) return context.skip(reason);
+    const folder = join(scratch.path, 'ignition');
+    await mkdir(folder, { recursive: true });
+    for (const name of ['bn254_g1.dat', 'bn254_g2.dat']) await copyFile(join(publicDirectory, name), join(folder, name));
+    const instance = await getCircuit('train-window-16-8-4');
+    const made = await buildWindowArtifacts({
+      instance,
+      ceremony: { directory: scratch.path, publicDirectory: folder },
+      cacheDirectory: join(scratch.path, 'artifacts'),
+    });
+    expect(made.srs).toMatchObject({ id: ignitionSrsId, profile: 'public' });
+    const honk = await createUltraHonk({ srs: made.srs });
+    const { Barretenberg, BackendType, UltraHonkVerifierBackend } = await import('@aztec/bb.js');
+    const api = await Barretenberg.new({ backend: BackendType.NativeUnixSocket });
+    try {
+      // Nothing was put into the contract that bb wrote.
+      const settings = { ipaAccumulation: false, oracleHashType: 'keccak', disableZk: false, optimizedSolidityVerifier: true };
+      const { solidityCode } = await api.circuitWriteSolidityVerifier({ verificationKey: made.verifyingKey, settings });
+      expect(await honk.solidityVerifier(made.verifyingKey)).toBe(solidityCode);
+
+      const window = await windowCase({ instance, label: 'ignition' });
+      const built = buildWindowWitness(window.p2, window);
+      const { witness } = await solveWitness(made.program, built.inputs);
+      const proof = await honk.prove(made.program, made.verifyingKey, witness);
+      const verdict = await honkVerdict(made.honkVerifier.runtime);
+      const stock = new UltraHonkVerifierBackend(api);
+      const words = (values: readonly bigint[]): string[] => values.map((word) => `0x${word.toString(16).padStart(64, '0')}`);
+      const bb = (publicInputs: readonly bigint[]): Promise<boolean> =>
+        stock.verifyProof(
+          { proof: proof.proof, publicInputs: words(publicInputs), verificationKey: made.verifyingKey },
+          { verifierTarget: 'evm' },
+        );
+      const changed = proof.publicInputs.with(7, (proof.publicInputs[7] as bigint) + 1n);
+      expect([await bb(proof.publicInputs), await verdict(proof)]).toEqual([true, true]);
+      expect([await bb(changed), await verdict({ ...proof, publicInputs: changed })]).toEqual([false, false]);
+    } finally {
+      await api.destroy();
+      await honk.close();
+    }
+  });
+});
