@@ -68,6 +68,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
   });
   let job: WindowJob | undefined;
   let honk: UltraHonk | undefined;
+  let settled = 0;
   try {
     const operator = await getHotKeyOwner(role.chain, role.deployment, parameters.account.address);
     if (operator === undefined) {
@@ -79,7 +80,6 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
     job = await openWindowJob(role, parameters, jobId);
     honk = await createUltraHonk({ srs: job.artifacts.srs, ...(parameters.threads === undefined ? {} : { threads: parameters.threads }) });
     const bench: Bench = { role, job, honk, desk, operator, parameters };
-    let settled = 0;
     for (const submission of await role.store.submissions.unfinished()) {
       if (submission.jobId === Number(jobId)) settled += await carryOn(bench, submission);
     }
@@ -101,7 +101,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
       lastOwn = Date.now();
     }
   } catch (error) {
-    if (signal.aborted) return { settled: 0, state: 'active' };
+    if (signal.aborted) return { settled, state: 'active' };
     throw error;
   } finally {
     await honk?.close();

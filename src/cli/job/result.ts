@@ -71,7 +71,7 @@ export const jobResult = defineCommand<Input, Result>({
     if (out !== undefined) {
       onnx = join(out, 'model.onnx');
       checkpoint = join(out, 'model.checkpoint');
-      const metadata = { 'assay.checkpoint': showId(headId), 'assay.model': modelId };
+      const metadata = { 'assay.model': modelId, 'assay.checkpoint': showId(headId) };
       await writeWholeFile(onnx, exportOnnx(spec, sizes, head.weights, metadata));
       await writeWholeFile(checkpoint, encodeCheckpoint({ modelId, sizes, weights: head.weights }));
     }
