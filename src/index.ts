@@ -3,7 +3,64 @@
  *
  * @module
  */
+
+export { type Anvil, devnetAccount, type StartAnvilParameters, startAnvil } from './chain/anvil.ts';
+export type { Sent } from './chain/call.ts';
+export { cancelJob } from './chain/cancelJob.ts';
+export { captureSeed } from './chain/captureSeed.ts';
+export { type ClaimParameters, claim } from './chain/claim.ts';
+export { type CommitEvidenceParameters, commitEvidence } from './chain/commitEvidence.ts';
+export { type ChainReader, type ChainWriter, type ConnectChainParameters, connectChain, devnetChainIds } from './chain/connectChain.ts';
+export { type DeployContractsParameters, deployContracts } from './chain/deployContracts.ts';
+export {
+  assertDeployment,
+  type Deployment,
+  type DeploymentModule,
+  parseDeployment,
+  readDeployment,
+  writeDeployment,
+} from './chain/deployment.ts';
+export { deployVerifier } from './chain/deployVerifier.ts';
+export { deregisterNode } from './chain/deregisterNode.ts';
+export { ensureAllowance } from './chain/ensureAllowance.ts';
+export { expireLease } from './chain/expireLease.ts';
+export { windowVerifierDeployedBytecode } from './chain/generated/WindowVerifier.ts';
+export { type Circuit as RegisteredCircuit, getCircuit as getRegisteredCircuit } from './chain/getCircuit.ts';
+export { getClaimable } from './chain/getClaimable.ts';
+export { type DatasetRecord, getDataset } from './chain/getDataset.ts';
+export { type ChainEvent, type GetEventsParameters, getEvents } from './chain/getEvents.ts';
+export { type GenesisRecord, getGenesis } from './chain/getGenesis.ts';
+export { getHotKeyOwner } from './chain/getHotKeyOwner.ts';
+export { getJob, type Job, type JobState } from './chain/getJob.ts';
+export { getLease, type LeaseRecord, type LeaseState } from './chain/getLease.ts';
+export { type FinalizedWindow, getLineage, type Lineage } from './chain/getLineage.ts';
+export { getNode, type NodeRecord } from './chain/getNode.ts';
+export { getStake, type StakeRecord } from './chain/getStake.ts';
+export { getTokenBalance } from './chain/getTokenBalance.ts';
+export { type LeaseReturnType, lease } from './chain/lease.ts';
+export { type ListJobsParameters, listJobs } from './chain/listJobs.ts';
+export { type JobTerms, openJob } from './chain/openJob.ts';
+export { pauseJob } from './chain/pauseJob.ts';
+export { recoverAnnouncement } from './chain/recoverAnnouncement.ts';
+export { refundUnseeded } from './chain/refundUnseeded.ts';
+export { registerCircuit } from './chain/registerCircuit.ts';
+export { type RegisterDatasetParameters, registerDataset } from './chain/registerDataset.ts';
+export { registerGenesis } from './chain/registerGenesis.ts';
+export { type RegisterModelParameters, registerModel } from './chain/registerModel.ts';
+export { type RegisterNodeParameters, registerNode } from './chain/registerNode.ts';
+export { releaseLease } from './chain/releaseLease.ts';
+export { resumeJob } from './chain/resumeJob.ts';
+export { signAnnouncement } from './chain/signAnnouncement.ts';
+export { type SlashByEvidenceParameters, slashByEvidence } from './chain/slashByEvidence.ts';
+export { stake } from './chain/stake.ts';
+export { type SubmitWindowParameters, submitWindow } from './chain/submitWindow.ts';
+export { transferToken } from './chain/transferToken.ts';
+export { unbond } from './chain/unbond.ts';
+export { waitForBlock } from './chain/waitForBlock.ts';
+export { type WatchEventsParameters, watchEvents } from './chain/watchEvents.ts';
+export { withdrawStake } from './chain/withdrawStake.ts';
 export { blobId } from './commitment/blobId.ts';
+export { decodeShape } from './commitment/decodeShape.ts';
 export {
   batchSeedOf,
   checkpointId,
@@ -33,14 +90,35 @@ export { AssayError, type AssayErrorOptions, exitCodes, walkCauses } from './err
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './model/checkpoint.ts';
 export { exportOnnx } from './model/export-onnx.ts';
 export { genesisWeights } from './model/genesis.ts';
+export { peerIdOfKey } from './net/createNetNode.ts';
+export { peerIdBytes } from './net/peerIdBytes.ts';
+export { findJobCircuit } from './node/findJobCircuit.ts';
+export { type FindCircuitParameters, findCircuit } from './node/jobMaterial.ts';
+export { createKey, listKeys, unlockKey } from './node/keys.ts';
+export { type Archive, type OpenArchiveParameters, openArchive } from './node/openArchive.ts';
+export type { RoleSettings } from './node/openRole.ts';
+export { loadPeerKey } from './node/peerKey.ts';
+export type { Emit, RoleEvent } from './node/roleEvent.ts';
+export { type JobOrder, type RunRequesterParameters, type RunRequesterReturnType, runRequester } from './node/runRequester.ts';
+export { type RunValidatorParameters, type RunValidatorReturnType, runValidator } from './node/runValidator.ts';
+export { type RunWorkerParameters, type RunWorkerReturnType, runWorker } from './node/runWorker.ts';
+export { type VerifyLineageParameters, type VerifyLineageReturnType, verifyLineage } from './node/verifyLineage.ts';
+export { readSubmission, type VerifySubmissionParameters, verifySubmission } from './node/verifySubmission.ts';
+export { openWindowJob, type WindowJob } from './node/windowJob.ts';
+export { type WindowStepsParameters, type WindowStepsReturnType, windowSteps } from './node/windowSteps.ts';
 export { type EnsureSrsParameters, ensureSrs } from './proof/ceremony.ts';
 export { type CircuitInstance, getCircuit, listCircuits } from './proof/circuitInstance.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
+export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';
 export { type VerifyWindowParameters, type VerifyWindowReturnType, verifyWindow } from './proof/verifyWindow.ts';
+export { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from './proof/windowArtifacts.ts';
 export { type WindowBounds, windowBounds } from './quant/bounds.ts';
 export { type ArithmeticSpec, assertSpec, defaultSpec, weightBits } from './quant/spec.ts';
+export { classify } from './train/classify.ts';
 export type { Engine, StepResult } from './train/engine.ts';
+export { type Evaluation, evaluate } from './train/evaluate.ts';
+export { createOnnxEngine, type OnnxEngineOptions } from './train/onnx.ts';
 export { referenceStep } from './train/reference.ts';
 export { createReferenceEngine } from './train/reference-engine.ts';
 export { trainWindow, type WindowResult } from './train/window.ts';
