@@ -42,7 +42,8 @@ export async function broadcast(chain: ChainWriter, raw: Hex): Promise<void> {
   try {
     await chain.client.request({ method: 'eth_sendRawTransaction', params: [raw] } as never);
   } catch (error) {
-    if (!/already known|already imported|nonce too low|known transaction/i.test(String((error as Error).message))) throw error;
+    if (!/already known|already imported|nonce too low|known transaction/i.test(String((error as Error).message)))
+      throw toChainError(error, chain.rpcUrl);
   }
 }
 

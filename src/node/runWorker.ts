@@ -8,6 +8,7 @@ import type { Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { lease } from '../chain/lease.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
+import { toChainError } from '../chain/toChainError.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
 import { waitForBlock } from '../chain/waitForBlock.ts';
 import { contextOf, modelId, proofHash, statementHash } from '../commitment/ids.ts';
@@ -135,7 +136,10 @@ async function tryLease({ role, job, operator, parameters }: Bench, state: Job, 
     if (state.state !== 'active') return undefined;
     const current = state.leaseId === undefined ? undefined : await getLease(chain, deployment, state.leaseId);
     if (current?.state === 'held') {
-      if ((await chain.client.getBlockNumber({ cacheTime: 0 })) > current.deadline) await expireLease(chain, deployment, job.jobId);
+      // Its own, taken just before this worker was killed: the bond is locked, only the journal does not know.
+      const known = await store.submissions.get(current.submissionId.toLowerCase() as Hex);
+      if (known === undefined && isAddressEqual(current.operator, operator)) return await journalLease(role, current);
+      if ((await blockNumber(chain)) > current.deadline) await expireLease(chain, deployment, job.jobId);
       return undefined;
     }
     if (othersFirst) return undefined;
@@ -148,20 +152,27 @@ async function tryLease({ role, job, operator, parameters }: Bench, state: Job, 
       windowIndex: Number(taken.windowIndex),
       submissionId: taken.submissionId,
     });
-    return await store.submissions.lease({
-      submissionId: taken.submissionId.toLowerCase() as Hex,
-      chainId: chain.chainId,
-      jobManager: deployment.addresses.jobManager.toLowerCase() as Hex,
-      jobId: Number(job.jobId),
-      windowIndex: Number(taken.windowIndex),
-      contributionIndex: 0,
-      leaseNonce: Number(taken.leaseNonce),
-      operator: operator.toLowerCase() as Hex,
-    });
+    return await journalLease(role, { ...taken, operator, jobId: job.jobId, contributionIndex: 0n });
   } catch (error) {
     if (error instanceof AssayError && lostRaces.has(error.code)) return undefined;
     throw error;
   }
+}
+
+type HeldLease = Pick<LeaseRecord, 'submissionId' | 'jobId' | 'windowIndex' | 'contributionIndex' | 'leaseNonce' | 'operator'>;
+
+/** Enters a lease into the journal; one that is known already is returned as it stands. */
+function journalLease({ chain, deployment, store }: Role, held: HeldLease): Promise<Submission> {
+  return store.submissions.lease({
+    submissionId: held.submissionId.toLowerCase() as Hex,
+    chainId: chain.chainId,
+    jobManager: deployment.addresses.jobManager.toLowerCase() as Hex,
+    jobId: Number(held.jobId),
+    windowIndex: Number(held.windowIndex),
+    contributionIndex: Number(held.contributionIndex),
+    leaseNonce: Number(held.leaseNonce),
+    operator: held.operator.toLowerCase() as Hex,
+  });
 }
 
 /** Takes a submission from whatever state it is in to its end. @returns 1 where this run settled it */
@@ -325,6 +336,15 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
     args: [BigInt(submission.jobId), BigInt(submission.windowIndex), childId, maskId, lossSum, toHex(honkProof), toHex(opening)],
   });
   const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(honkProof.length + opening.length) };
+  try {
+    // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
+    await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });
+  } catch (cause) {
+    const error = toChainError(cause, chain.rpcUrl);
+    // The lease has ended meanwhile: the next look at it says so.
+    if (error.code === 'CHAIN_LEASE_OVER' || error.code === 'CHAIN_WRONG_WINDOW') return submission;
+    throw error;
+  }
   await sendJournaled(chain, call, (transaction) =>
     store.submissions.advance(submissionId, { type: 'submitting', ...transaction, sender: transaction.sender.toLowerCase() as Hex }),
   );
@@ -354,6 +374,14 @@ async function settle(bench: Bench, submission: Submission & { state: 'submittin
     transactionHash,
   });
   return store.submissions.advance(submission.submissionId, { type: 'settled', transactionHash, blockNumber });
+}
+
+async function blockNumber(chain: Role['chain']): Promise<bigint> {
+  try {
+    return await chain.client.getBlockNumber({ cacheTime: 0 });
+  } catch (error) {
+    throw toChainError(error, chain.rpcUrl);
+  }
 }
 
 /** The window's training, from its parent: milliseconds, and the same integers each time. */
