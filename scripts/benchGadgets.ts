@@ -1,0 +1,160 @@
+/**
+ * Gates that one unit of a training window costs: small circuits around the library's functions, at two sizes each, and the slope between them.
+ * Cell widths are those of 784-128-10 with B = 16 and K = 4.
+ *
+ *     npm run -s bench:gadgets [-- --json]
+ */
+import { fork } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { getCircuit } from '../src/proof/circuitInstance.ts';
+import type { CompiledProgram } from '../src/proof/solveWitness.ts';
+import { circuitSize } from '../src/proof/ultrahonk.ts';
+import { packedLength, windowLayout } from '../src/proof/windowCircuit.ts';
+import { weightBits } from '../src/quant/spec.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const instance = await getCircuit('train-window-784-128-10');
+const { spec } = instance;
+const batch = 2 ** spec.lb;
+const fw = weightBits(spec);
+const [hidden, output] = windowLayout(instance).cellWidths as [readonly number[], readonly number[]];
+const bias = 2 ** spec.fa;
+const fields = (widths: readonly number[], count: number): string => widths.map((width) => packedLength(width, batch * count)).join(', ');
+
+type Gadget = {
+  readonly unit: string;
+  /** Units of the gadget in a probe of size n. */
+  readonly units: (n: number) => number;
+  /** Gates of the prototype that the project set out to beat. */
+  readonly prototype?: number;
+  readonly source: (n: number) => string;
+};
+
+const gadgets: readonly Gadget[] = [
+  {
+    unit: 'hidden activation, a sample and step: ranges, clip, digest, Z v, H s, D v, products with y, update',
+    prototype: 35,
+    units: (n) => n * batch,
+    source: (n) => `fn main(cells: [[[Field; 6]; ${n}]; ${batch}], y: [Field; ${n + 1}], b: Field) -> pub [Field; 3] {
+    let b_squared = b * b;
+    std::as_witness(b_squared);
+    let d = fixed::hidden::<${batch}, ${n}, ${spec.actBits}, ${hidden[2]}, ${fw}, ${hidden[4]}>(cells);
+    let digest = fixed::hidden_digest::<${batch}, ${n}, ${spec.actBits}, ${hidden[2]}, ${fw}, ${hidden[4]}, ${fields(hidden.slice(0, 5), n)}>(cells);
+    let a = fixed::activations(cells);
+    let mut rows = y;
+    let mut w = [0; ${batch}];
+    let mut sum = 0;
+    for s in 0..${batch} {
+        w[s] = sketch::evaluate(d[s], b);
+        sum += sketch::hidden_z::<${n}, ${fw}>(cells[s], b) + sketch::hidden_h::<${n}, ${fw}, ${hidden[4]}>(cells[s], b, b_squared);
+        sum += sketch::evaluate(a[s], b) + sketch::dot(a[s], rows, ${bias});
+        std::as_witness(sum);
+    }
+    sketch::update_rows(&mut rows, a, w, ${bias});
+    [digest, sum, sketch::evaluate(rows, b)]
+}`,
+  },
+  {
+    unit: 'output, a sample and step: ranges, clip, digest, label, Z v, D v, products with u, update, loss',
+    units: (n) => n * batch,
+    source: (
+      n,
+    ) => `fn main(cells: [[[Field; 4]; ${n}]; ${batch}], labels: [[Field; ${n}]; ${batch}], feature: [[Field; 1]; ${batch}], u: [Field; ${n}], x: [Field; ${batch}], b: Field) -> pub [Field; 5] {
+    let leaf = minibatch::leaf::<1, ${batch}, ${n}, ${spec.fx}, ${packedLength(spec.fx, batch)}, ${packedLength(8, batch)}>(feature, labels, 0);
+    let e = fixed::output::<${batch}, ${n}, ${spec.fd}, ${output[2]}, ${fw + 2}>(cells, labels);
+    let digest = fixed::output_digest::<${batch}, ${n}, ${spec.fd}, ${output[2]}, ${fw + 2}, ${fields(output, n)}>(cells);
+    let mut columns = u;
+    let mut sum = 0;
+    for s in 0..${batch} {
+        sum += sketch::output_z::<${n}, ${fw + 2}, ${spec.fd}>(cells[s], b) + sketch::evaluate(e[s], b) + sketch::dot(e[s], columns, 0);
+        std::as_witness(sum);
+    }
+    sketch::update_columns(&mut columns, e, x);
+    [leaf, digest, sum, fixed::loss(e), sketch::evaluate(columns, b)]
+}`,
+  },
+  {
+    unit: 'pixel, a sample and step: range, packing, leaf hash, product with y, update',
+    prototype: 4,
+    units: (n) => n * batch,
+    source: (
+      n,
+    ) => `fn main(features: [[Field; ${n}]; ${batch}], labels: [[Field; 2]; ${batch}], y: [Field; ${n + 1}], w: [Field; ${batch}], b: Field) -> pub [Field; 3] {
+    let leaf = minibatch::leaf::<${n}, ${batch}, 2, ${spec.fx}, ${packedLength(spec.fx, n * batch)}, ${packedLength(8, batch)}>(features, labels, 0);
+    let mut rows = y;
+    let mut sum = 0;
+    for s in 0..${batch} {
+        sum += sketch::dot(features[s], rows, ${bias});
+        std::as_witness(sum);
+    }
+    sketch::update_rows(&mut rows, features, w, ${bias});
+    [leaf, sum, sketch::evaluate(rows, b)]
+}`,
+  },
+  {
+    unit: 'row of a sketch y, a window: absorbed for a, evaluated for parent and child',
+    prototype: 25,
+    units: (n) => n,
+    source: (n) => `fn main(y: [Field; ${n}], x: [Field; ${n}]) -> pub Field {
+    let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, y);
+    sketch::evaluate(y, a) + sketch::evaluate(x, a)
+}`,
+  },
+  {
+    unit: 'level of a Merkle path, a step',
+    units: (n) => n,
+    source: (n) => `fn main(root: Field, seed: Field, step: Field, leaf: Field, siblings: [Field; ${n}]) {
+    merkle::assert_batch(root, seed, step, leaf, siblings);
+}`,
+  },
+];
+/** What a path costs whatever its depth: hash and canonical bits of the index. */
+const fixedPath = { unit: 'path, a step, besides its levels: index hash and its canonical bits', probe: 4 };
+
+const folder = await mkdtemp(join(tmpdir(), 'assay-gadgets-'));
+
+async function gatesOf(source: string): Promise<number> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'main', 'src'), { recursive: true });
+  await cp(join(root, 'circuits/noir/lib'), join(folder, 'lib'), { recursive: true });
+  await writeFile(join(folder, 'main', 'src', 'main.nr'), `use assay::{fixed, merkle, minibatch, sketch, sponge};\n\n${source}\n`);
+  await writeFile(
+    join(folder, 'main', 'Nargo.toml'),
+    '[package]\nname = "main"\ntype = "bin"\nauthors = [""]\n\n[dependencies]\nassay = { path = "../lib" }\n',
+  );
+  const program = join(folder, 'program.json');
+  const child = fork(join(root, 'src/proof/compileWorker.ts'), [join(folder, 'main'), program], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const code = await new Promise((ended) => child.once('exit', ended));
+  if (code !== 0) throw new Error('a probe does not compile');
+  return (await circuitSize(JSON.parse(await readFile(program, 'utf8')) as CompiledProgram)).gates;
+}
+
+type Row = { readonly unit: string; readonly gates: number; readonly prototype?: number };
+
+try {
+  const rows: Row[] = [];
+  for (const { unit, units, prototype, source } of gadgets) {
+    // Multiples of 63 fill whole elements of every packing, and of 3 whole blocks of the sponge.
+    const [small, large] = units(1) === 1 && !unit.startsWith('row') ? [4, 12] : [63, 252];
+    const [few, many] = [await gatesOf(source(small)), await gatesOf(source(large))];
+    const gates = (many - few) / (units(large) - units(small));
+    rows.push(prototype === undefined ? { unit, gates } : { unit, gates, prototype });
+    if (unit.startsWith('level')) {
+      const empty = await gatesOf('fn main(x: Field) -> pub Field {\n    x * x\n}');
+      rows.push({ unit: fixedPath.unit, gates: few - fixedPath.probe * gates - empty });
+    }
+  }
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ circuit: instance.name, rows }, null, 2));
+  else {
+    for (const { unit, gates, prototype } of rows) {
+      console.log(`${gates.toFixed(2).padStart(8)}  ${unit}${prototype === undefined ? '' : ` (prototype: ${prototype})`}`);
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.exit(0);
