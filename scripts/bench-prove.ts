@@ -10,8 +10,8 @@ import { checkpointId, modelId } from '../src/commitment/ids.ts';
 import { createKzg } from '../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../src/commitment/poseidon2.ts';
 import type { Dataset } from '../src/data/dataset.ts';
-import { loadMnist } from '../src/data/load-mnist.ts';
-import { cutMinibatches, datasetTree } from '../src/data/minibatch-set.ts';
+import { loadMnist } from '../src/data/loadMnist.ts';
+import { cutMinibatches, datasetTree } from '../src/data/minibatchSet.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { windowSteps } from '../src/node/windowSteps.ts';
 import { getCircuit } from '../src/proof/circuitInstance.ts';
@@ -73,7 +73,9 @@ export async function benchProve(args: readonly string[]): Promise<void> {
     Object.fromEntries(
       rows.map(({ circuit, ...row }) => [
         circuit,
-        Object.fromEntries(Object.entries(row).map(([key, value]) => [key, key.endsWith('Seconds') ? Number(value.toFixed(2)) : Math.round(value)])),
+        Object.fromEntries(
+          Object.entries(row).map(([key, value]) => [key, key.endsWith('Seconds') ? Number(value.toFixed(2)) : Math.round(value)]),
+        ),
       ]),
     ),
   );
@@ -81,7 +83,9 @@ export async function benchProve(args: readonly string[]): Promise<void> {
 
 /** A process for each circuit, so that its peak memory is its own. */
 function inChild(name: string, cached: boolean): Promise<Row> {
-  const child = fork(fileURLToPath(import.meta.url), [name, cached ? 'cached' : 'fresh'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(import.meta.url), [name, cached ? 'cached' : 'fresh'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   return new Promise((resolve, reject) => {
     let row: Row | undefined;
     child.once('message', (message) => {
@@ -204,7 +208,9 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
     await honk.close();
     await kzg.close();
     const calldata = hexToBytes(artifacts.shapeBytes).length + proof.honkProof.length + proof.opening.length + 32 * 16;
-    const zeros = [hexToBytes(artifacts.shapeBytes), proof.honkProof, proof.opening].flatMap((part) => [...part]).filter((byte) => byte === 0).length;
+    const zeros = [hexToBytes(artifacts.shapeBytes), proof.honkProof, proof.opening]
+      .flatMap((part) => [...part])
+      .filter((byte) => byte === 0).length;
     return {
       circuit: name,
       parameters: sizes.slice(1).reduce((sum, m, l) => sum + m * ((sizes[l] as number) + 1), 0),

@@ -4,14 +4,14 @@ import { mod } from '../src/commitment/field.ts';
 import { batchIndex } from '../src/commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../src/commitment/poseidon2.ts';
 import type { Dataset } from '../src/data/dataset.ts';
-import { loadMnist } from '../src/data/load-mnist.ts';
+import { loadMnist } from '../src/data/loadMnist.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
-import { type OnnxNode, writeOnnx } from '../src/model/onnx-writer.ts';
+import { type OnnxNode, writeOnnx } from '../src/model/writeOnnx.ts';
 import { largestWeight } from '../src/quant/exact.ts';
 import { defaultSpec, weightBits } from '../src/quant/spec.ts';
+import { createOnnxEngine } from '../src/train/createOnnxEngine.ts';
 import { evaluate } from '../src/train/evaluate.ts';
-import { createOnnxEngine } from '../src/train/onnx.ts';
-import { referenceStep } from '../src/train/reference.ts';
+import { referenceStep } from '../src/train/referenceStep.ts';
 
 const shapes = [
   { sizes: [196, 64, 10], lb: 4, pool: 2 },

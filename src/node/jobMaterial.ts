@@ -5,14 +5,14 @@ import type { Kzg, Point } from '../commitment/kzg.ts';
 import type { MerkleTree } from '../commitment/merkle.ts';
 import { buildTree } from '../commitment/merkle.ts';
 import type { Poseidon2 } from '../commitment/poseidon2.ts';
-import { decodeDatasetBlob } from '../data/blob.ts';
-import type { MinibatchSet } from '../data/minibatch-set.ts';
+import { decodeDatasetBlob } from '../data/datasetBlob.ts';
+import type { MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
 import { ceremonySrsId } from '../proof/ceremony.ts';
 import { type CircuitInstance, listCircuits } from '../proof/circuitInstance.ts';
 import { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
-import { assertWindowStart } from '../train/window.ts';
+import { assertWindowStart } from '../train/trainWindow.ts';
 
 /** A checkpoint whose commitment was recomputed here. */
 export type CommittedCheckpoint = { readonly weights: readonly Int32Array[]; readonly points: readonly Point[]; readonly id: bigint };

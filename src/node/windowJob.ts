@@ -8,7 +8,7 @@ import { getLineage } from '../chain/getLineage.ts';
 import { createKzg, type Kzg } from '../commitment/kzg.ts';
 import type { MerkleTree } from '../commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
-import type { MinibatchSet } from '../data/minibatch-set.ts';
+import type { MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError } from '../errors.ts';
 import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { type CommittedCheckpoint, commitWeights, findCircuit, openCheckpoint, openDataset } from './jobMaterial.ts';

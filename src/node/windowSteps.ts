@@ -1,10 +1,10 @@
 import { batchIndex, type MerkleTree } from '../commitment/merkle.ts';
 import type { Poseidon2 } from '../commitment/poseidon2.ts';
-import { type MinibatchSet, minibatchAt } from '../data/minibatch-set.ts';
+import { type MinibatchSet, minibatchAt } from '../data/minibatchSet.ts';
 import type { StepValues } from '../proof/windowWitness.ts';
 import type { ArithmeticSpec } from '../quant/spec.ts';
-import { referenceStep } from '../train/reference.ts';
-import { assertWindowStart } from '../train/window.ts';
+import { referenceStep } from '../train/referenceStep.ts';
+import { assertWindowStart } from '../train/trainWindow.ts';
 
 export type WindowStepsParameters = {
   readonly p2: Poseidon2;

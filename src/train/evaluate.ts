@@ -1,6 +1,6 @@
 import type { Tensor as OnnxValue } from 'onnxruntime-node';
 import { AssayError } from '../errors.ts';
-import { exportOnnx } from '../model/export-onnx.ts';
+import { exportOnnx } from '../model/exportOnnx.ts';
 import type { ArithmeticSpec } from '../quant/spec.ts';
 import { classify } from './classify.ts';
 import { loadOnnxRuntime, type OnnxRuntime } from './loadOnnxRuntime.ts';

@@ -9,7 +9,7 @@ import { decodeNpy } from '../../src/data/npy.ts';
 import type { RoleEvent } from '../../src/node/roleEvent.ts';
 import type { ArithmeticSpec } from '../../src/quant/spec.ts';
 import { readBlobs } from '../../src/store/readBlobs.ts';
-import { bigintStep } from '../utils/bigint-step.ts';
+import { bigintStep } from '../utils/bigintStep.ts';
 import { type CliResult, runCli, type StartedCli, startCli } from '../utils/runCli.ts';
 import { useScratch } from '../utils/useScratch.ts';
 

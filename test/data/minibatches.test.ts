@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { R } from '../../src/commitment/field.ts';
 import { leafDigest, rootFromPath } from '../../src/commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../../src/commitment/poseidon2.ts';
-import { decodeDatasetBlob, encodeDatasetBlob } from '../../src/data/blob.ts';
-import { assertMinibatchSet, cutMinibatches, datasetTree, minibatchAt } from '../../src/data/minibatch-set.ts';
+import { decodeDatasetBlob, encodeDatasetBlob } from '../../src/data/datasetBlob.ts';
+import { assertMinibatchSet, cutMinibatches, datasetTree, minibatchAt } from '../../src/data/minibatchSet.ts';
 import { codeOf } from '../utils/codeOf.ts';
 
 const dataset = {

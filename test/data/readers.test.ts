@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { hexToBytes } from 'viem';
 import { describe, expect, test } from 'vitest';
-import { type CsvOptions, decodeCsv } from '../../src/data/csv.ts';
-import { decodeIdx } from '../../src/data/idx.ts';
+import { type CsvOptions, decodeCsv } from '../../src/data/decodeCsv.ts';
+import { decodeIdx } from '../../src/data/decodeIdx.ts';
 import { decodeNpy, encodeNpy } from '../../src/data/npy.ts';
 import { codeOf } from '../utils/codeOf.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { exportOnnx } from '../../src/model/export-onnx.ts';
-import { type OnnxModel, writeOnnx } from '../../src/model/onnx-writer.ts';
+import { exportOnnx } from '../../src/model/exportOnnx.ts';
+import { type OnnxModel, writeOnnx } from '../../src/model/writeOnnx.ts';
 import { defaultSpec } from '../../src/quant/spec.ts';
-import { bigintStep } from '../utils/bigint-step.ts';
+import { bigintStep } from '../utils/bigintStep.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { stepCase } from '../utils/stepCases.ts';
 

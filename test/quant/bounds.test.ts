@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { windowBounds } from '../../src/quant/bounds.ts';
 import { assertStepExact, largestWeight, weightLimit } from '../../src/quant/exact.ts';
 import { type ArithmeticSpec, assertSpec, defaultSpec, weightBits } from '../../src/quant/spec.ts';
-import { bigintStep } from '../utils/bigint-step.ts';
+import { bigintStep } from '../utils/bigintStep.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { stepCase } from '../utils/stepCases.ts';
 

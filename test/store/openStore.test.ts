@@ -315,7 +315,7 @@ describe('damage', () => {
 
 describe('SIGKILL', () => {
   it('loses nothing that was acknowledged, and every window is submitted exactly once', { timeout: 120_000 }, async () => {
-    const script = fileURLToPath(new URL('journal-worker.child.ts', import.meta.url));
+    const script = fileURLToPath(new URL('journalWorker.child.ts', import.meta.url));
     const directory = join(root, 'store');
     const chain = join(root, 'chain');
     const windows = 24;
@@ -367,7 +367,7 @@ describe('SIGKILL', () => {
 
 describe('full disk', () => {
   it('is said, and what was acknowledged before is there afterwards', async () => {
-    const script = fileURLToPath(new URL('full-disk.child.ts', import.meta.url));
+    const script = fileURLToPath(new URL('fullDisk.child.ts', import.meta.url));
     const directory = join(root, 'store');
     // A file that may not grow over 200 KiB fails in the same call as one on a full disk.
     const { stdout } = await promisify(execFile)('bash', ['-c', 'ulimit -f 200; exec "$0" "$1" "$2"', process.execPath, script, directory]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { exportOnnx } from '../../src/model/export-onnx.ts';
+import { exportOnnx } from '../../src/model/exportOnnx.ts';
 import { classify } from '../../src/train/classify.ts';
 import { stepCase } from '../utils/stepCases.ts';
 

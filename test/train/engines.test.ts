@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadMnist } from '../../src/data/load-mnist.ts';
+import { loadMnist } from '../../src/data/loadMnist.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { defaultSpec, weightBits } from '../../src/quant/spec.ts';
+import { createOnnxEngine } from '../../src/train/createOnnxEngine.ts';
+import { createReferenceEngine } from '../../src/train/createReferenceEngine.ts';
 import type { Engine } from '../../src/train/engine.ts';
-import { createOnnxEngine } from '../../src/train/onnx.ts';
-import { referenceStep, type StepTrace } from '../../src/train/reference.ts';
-import { createReferenceEngine } from '../../src/train/reference-engine.ts';
-import { type BigStep, bigintStep } from '../utils/bigint-step.ts';
+import { referenceStep, type StepTrace } from '../../src/train/referenceStep.ts';
+import { type BigStep, bigintStep } from '../utils/bigintStep.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { stepCase } from '../utils/stepCases.ts';
 

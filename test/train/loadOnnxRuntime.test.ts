@@ -7,7 +7,7 @@ const source = (path: string): string => JSON.stringify(fileURLToPath(new URL(`.
 const program = `
 import { defaultSpec } from ${source('quant/spec.ts')};
 import { evaluate } from ${source('train/evaluate.ts')};
-import { createOnnxEngine } from ${source('train/onnx.ts')};
+import { createOnnxEngine } from ${source('train/createOnnxEngine.ts')};
 const spec = defaultSpec(0);
 const engine = await createOnnxEngine(spec, [2, 3]).then(() => 'made', (error) => [error.code, error.exitCode]);
 const weights = [Int32Array.of(10, 0, 0, 0, 10, 0, 0, 0, -1)];

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { type Hex, hexToBytes, toHex } from 'viem';
 import { describe, expect, test } from 'vitest';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
-import { decodeDatasetBlob, encodeDatasetBlob } from '../../src/data/blob.ts';
-import { cutMinibatches, datasetTree } from '../../src/data/minibatch-set.ts';
-import { shuffledOrder } from '../../src/data/shuffle.ts';
+import { decodeDatasetBlob, encodeDatasetBlob } from '../../src/data/datasetBlob.ts';
+import { cutMinibatches, datasetTree } from '../../src/data/minibatchSet.ts';
+import { shuffledOrder } from '../../src/data/shuffledOrder.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import type { ArithmeticSpec } from '../../src/quant/spec.ts';
-import { createOnnxEngine } from '../../src/train/onnx.ts';
-import { referenceStep } from '../../src/train/reference.ts';
+import { createOnnxEngine } from '../../src/train/createOnnxEngine.ts';
+import { referenceStep } from '../../src/train/referenceStep.ts';
 
 type Vectors = {
   spec: ArithmeticSpec;

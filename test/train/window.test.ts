@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { loadMnist } from '../../src/data/load-mnist.ts';
+import { loadMnist } from '../../src/data/loadMnist.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { defaultSpec } from '../../src/quant/spec.ts';
+import { createOnnxEngine } from '../../src/train/createOnnxEngine.ts';
+import { createReferenceEngine } from '../../src/train/createReferenceEngine.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
-import { createOnnxEngine } from '../../src/train/onnx.ts';
-import { referenceStep } from '../../src/train/reference.ts';
-import { createReferenceEngine } from '../../src/train/reference-engine.ts';
-import { assertWindowStart, trainWindow } from '../../src/train/window.ts';
+import { referenceStep } from '../../src/train/referenceStep.ts';
+import { assertWindowStart, trainWindow } from '../../src/train/trainWindow.ts';
 import { codeOf } from '../utils/codeOf.ts';
 
 const seed = `0x${'07'.repeat(32)}` as const;

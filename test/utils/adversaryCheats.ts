@@ -3,9 +3,9 @@ import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
 import { releaseLease } from '../../src/chain/releaseLease.ts';
 import { batchIndex, leafDigest } from '../../src/commitment/merkle.ts';
-import { type MinibatchSet, minibatchAt } from '../../src/data/minibatch-set.ts';
+import { type MinibatchSet, minibatchAt } from '../../src/data/minibatchSet.ts';
 import { type CommittedCheckpoint, commitWeights } from '../../src/node/jobMaterial.ts';
-import { referenceStep } from '../../src/train/reference.ts';
+import { referenceStep } from '../../src/train/referenceStep.ts';
 import { type AdversaryDevnet, type Round, smallMinibatches } from './adversaryDevnet.ts';
 import { type Entry, submitAnyway } from './adversaryHandIn.ts';
 import {

@@ -23,10 +23,10 @@ import { modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import type { MerkleTree } from '../../src/commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../../src/commitment/poseidon2.ts';
-import { encodeDatasetBlob } from '../../src/data/blob.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
-import { importDataset } from '../../src/data/import-dataset.ts';
-import { cutMinibatches, datasetTree, type MinibatchSet } from '../../src/data/minibatch-set.ts';
+import { encodeDatasetBlob } from '../../src/data/datasetBlob.ts';
+import { importDataset } from '../../src/data/importDataset.ts';
+import { cutMinibatches, datasetTree, type MinibatchSet } from '../../src/data/minibatchSet.ts';
 import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { type CommittedCheckpoint, commitWeights } from '../../src/node/jobMaterial.ts';
@@ -133,6 +133,11 @@ export async function smallMinibatches(p2: Poseidon2, label: string): Promise<Mi
   );
 }
 
+/** A checkpoint as the blob that its CID names. */
+export function checkpointBlob({ instance, shape }: WindowArtifacts, { weights }: CommittedCheckpoint): Uint8Array {
+  return encodeCheckpoint({ modelId: modelId(shape), sizes: instance.sizes, weights });
+}
+
 /** Opens a job like a requester, without any network: data set, genesis and terms on chain, seed captured. */
 export async function openRoundOn(
   devnet: Pick<AdversaryDevnet, 'artifacts' | 'circuitId' | 'deployment' | 'kzg' | 'p2' | 'requester'>,
@@ -155,7 +160,7 @@ export async function openRoundOn(
   await registerGenesis(requester, deployment, {
     modelId: model,
     points: genesis.points,
-    cid: blobIdToBytes(blobId(encodeCheckpoint({ modelId: model, sizes: instance.sizes, weights: genesis.weights }))),
+    cid: blobIdToBytes(blobId(checkpointBlob(artifacts, genesis))),
     licence: 'CC0-1.0',
   });
   const terms = { ...adversaryTerms, circuitId, datasetId, genesisId: genesis.id, windows };

@@ -1,9 +1,9 @@
 import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { batchIndex } from '../../src/commitment/merkle.ts';
-import { datasetTree, type MinibatchSet, minibatchAt } from '../../src/data/minibatch-set.ts';
+import { datasetTree, type MinibatchSet, minibatchAt } from '../../src/data/minibatchSet.ts';
 import { type CommittedCheckpoint, commitWeights } from '../../src/node/jobMaterial.ts';
 import type { StepValues } from '../../src/proof/windowWitness.ts';
-import { referenceStep } from '../../src/train/reference.ts';
+import { referenceStep } from '../../src/train/referenceStep.ts';
 import type { AdversaryDevnet, Round } from './adversaryDevnet.ts';
 import { contextFor, type Story } from './adversaryProofs.ts';
 

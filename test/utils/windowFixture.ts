@@ -9,7 +9,7 @@ import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
 import { buildWindowArtifacts, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import type { StepValues, WindowWitnessParameters } from '../../src/proof/windowWitness.ts';
 import { type ArithmeticSpec, defaultSpec, weightBits } from '../../src/quant/spec.ts';
-import { referenceStep } from '../../src/train/reference.ts';
+import { referenceStep } from '../../src/train/referenceStep.ts';
 import { fieldElements, integers } from './random.ts';
 
 /** What compiled circuits, keys and ceremony files of the tests are kept in between runs. */

@@ -62,7 +62,7 @@ export const checkpointExport = defineCommand<Input, Exported>({
     if (file !== undefined && index !== undefined) throw usage('--index goes with --job');
     if (onnx === undefined && checkpoint === undefined) throw usage('nothing to write: --onnx is missing');
     const { encodeCheckpoint } = await import('../../model/checkpoint.ts');
-    const { exportOnnx } = await import('../../model/export-onnx.ts');
+    const { exportOnnx } = await import('../../model/exportOnnx.ts');
     const source = file !== undefined ? await fromFile(context, file) : await fromJob(context, input, job as bigint, index);
     const { spec, sizes, modelId, weights, id } = source;
     const metadata = { 'assay.model': modelId, ...(id === undefined ? {} : { 'assay.checkpoint': showId(id) }) };

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { blobId } from '../../commitment/blobId.ts';
-import type { MinibatchSet } from '../../data/minibatch-set.ts';
+import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { columns } from '../framework/output.ts';
 
 /** What the command line says of a dataset blob. */
@@ -23,7 +23,7 @@ export type DatasetFacts = {
 /** The facts of a set; the tree is built anew, so the root is the data's own. */
 export async function describeSet(file: string, bytes: Uint8Array, set: MinibatchSet): Promise<DatasetFacts> {
   const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
-  const { datasetTree } = await import('../../data/minibatch-set.ts');
+  const { datasetTree } = await import('../../data/minibatchSet.ts');
   const { features, classes, featureBits, batch, depth, minibatches } = set;
   const root: Hex = `0x${datasetTree(await loadPoseidon2(), set)
     .root.toString(16)

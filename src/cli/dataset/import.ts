@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
 import { z } from 'zod';
-import type { ImportedDataset, ImportOptions } from '../../data/import-dataset.ts';
-import type { CutOptions } from '../../data/minibatch-set.ts';
-import type { TableSource } from '../../data/read-table.ts';
+import type { ImportedDataset, ImportOptions } from '../../data/importDataset.ts';
+import type { CutOptions } from '../../data/minibatchSet.ts';
+import type { TableSource } from '../../data/readTable.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
@@ -120,8 +120,8 @@ export const datasetImport = defineCommand<Input, Imported>({
     'assay dataset import csv --features iris.csv --header --label-column species --class-names setosa versicolor virginica --range columns --held-out 30 --out iris.dataset',
   ],
   async run({ progress }, input) {
-    const { encodeDatasetBlob } = await import('../../data/blob.ts');
-    const { cutMinibatches } = await import('../../data/minibatch-set.ts');
+    const { encodeDatasetBlob } = await import('../../data/datasetBlob.ts');
+    const { cutMinibatches } = await import('../../data/minibatchSet.ts');
     const { encodeNpy } = await import('../../data/npy.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
 
@@ -153,9 +153,9 @@ export const datasetImport = defineCommand<Input, Imported>({
 });
 
 async function read(input: Input): Promise<{ imported: ImportedDataset; shuffleSeed: Hex }> {
-  const { importDataset } = await import('../../data/import-dataset.ts');
+  const { importDataset } = await import('../../data/importDataset.ts');
   if (input.format === 'mnist') {
-    const { loadMnist, mnistShuffleSeed } = await import('../../data/load-mnist.ts');
+    const { loadMnist, mnistShuffleSeed } = await import('../../data/loadMnist.ts');
     const { height = 28, width = 28, factor = 2 } = input.pool ?? {};
     if (height !== 28 || width !== 28 || (factor !== 1 && factor !== 2)) throw usage('--pool of mnist is 28x28:1 or 28x28:2');
     const given = ['features', 'labels', 'testFeatures', 'testLabels', 'labelColumn', 'classNames', 'range', 'classes'] as const;

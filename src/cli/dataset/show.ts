@@ -15,8 +15,8 @@ export const datasetShow = defineCommand<Input, Shown>({
   options: { fast: { flags: '--fast', description: 'take the digests as they stand in the blob', schema: z.boolean().default(false) } },
   examples: ['assay dataset show mnist.dataset'],
   async run({ progress }, { file, fast }) {
-    const { decodeDatasetBlob } = await import('../../data/blob.ts');
-    const { minibatchAt } = await import('../../data/minibatch-set.ts');
+    const { decodeDatasetBlob } = await import('../../data/datasetBlob.ts');
+    const { minibatchAt } = await import('../../data/minibatchSet.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
     const bytes = await readBlob(file);
     const set = decodeDatasetBlob(bytes);

@@ -3,7 +3,7 @@ import type { ChainWriter } from '../../chain/connectChain.ts';
 import type { Deployment } from '../../chain/deployment.ts';
 import { getJob } from '../../chain/getJob.ts';
 import type { BlobId } from '../../commitment/blobId.ts';
-import { loadMnist } from '../../data/load-mnist.ts';
+import { loadMnist } from '../../data/loadMnist.ts';
 import { AssayError } from '../../errors.ts';
 import { verifyLineage } from '../../node/verifyLineage.ts';
 import type { WindowArtifacts } from '../../proof/windowArtifacts.ts';

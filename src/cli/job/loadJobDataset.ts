@@ -1,4 +1,4 @@
-import type { MinibatchSet } from '../../data/minibatch-set.ts';
+import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import type { CircuitInstance } from '../../proof/circuitInstance.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
@@ -27,12 +27,12 @@ export async function loadJobDataset(dataset: string, limit: number | undefined,
         exitCode: exitCodes.usage,
       });
     }
-    const { decodeDatasetBlob } = await import('../../data/blob.ts');
+    const { decodeDatasetBlob } = await import('../../data/datasetBlob.ts');
     return decodeDatasetBlob(await readInputFile(dataset));
   }
   const pool = mnistPool(instance);
-  const { loadMnist } = await import('../../data/load-mnist.ts');
-  const { cutMinibatches } = await import('../../data/minibatch-set.ts');
+  const { loadMnist } = await import('../../data/loadMnist.ts');
+  const { cutMinibatches } = await import('../../data/minibatchSet.ts');
   const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
   const { train } = await loadMnist({ pool, fx: instance.spec.fx, ...(limit === undefined ? {} : { limit }) });
   return cutMinibatches(await loadPoseidon2(), train, { batch: 2 ** instance.spec.lb, depth: instance.treeDepth });

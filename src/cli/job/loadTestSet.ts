@@ -1,4 +1,4 @@
-import type { MinibatchSet } from '../../data/minibatch-set.ts';
+import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { AssayError } from '../../errors.ts';
 import type { CircuitInstance } from '../../proof/circuitInstance.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
@@ -14,7 +14,7 @@ export type TestSet = { readonly name: string; readonly features: Uint8Array; re
  */
 export async function loadTestSet(named: string, instance: CircuitInstance): Promise<TestSet> {
   if (named === 'mnist') {
-    const { loadMnist } = await import('../../data/load-mnist.ts');
+    const { loadMnist } = await import('../../data/loadMnist.ts');
     const { test } = await loadMnist({ pool: mnistPool(instance), fx: instance.spec.fx, limit: 1 });
     return { name: 'the 10,000 test images of MNIST', features: test.features, labels: test.labels };
   }
@@ -40,7 +40,7 @@ export async function loadTestSet(named: string, instance: CircuitInstance): Pro
 export async function isMnist(dataset: MinibatchSet, instance: CircuitInstance): Promise<boolean> {
   const inputs = instance.sizes[0];
   if (dataset.classes !== 10 || (inputs !== 784 && inputs !== 196)) return false;
-  const { loadMnist } = await import('../../data/load-mnist.ts');
+  const { loadMnist } = await import('../../data/loadMnist.ts');
   const { train } = await loadMnist({ pool: mnistPool(instance), fx: dataset.featureBits, limit: dataset.batch });
   const first = dataset.minibatches[0];
   return first !== undefined && Buffer.compare(first.features, train.features) === 0 && Buffer.compare(first.labels, train.labels) === 0;

@@ -66,7 +66,7 @@ export const windowExport = defineCommand<Input, Exported>({
   async run(context, { job: jobId, window, out, ...input }) {
     const { getLineage } = await import('../../chain/getLineage.ts');
     const { batchIndex } = await import('../../commitment/merkle.ts');
-    const { minibatchAt } = await import('../../data/minibatch-set.ts');
+    const { minibatchAt } = await import('../../data/minibatchSet.ts');
     const { encodeNpy } = await import('../../data/npy.ts');
     const { AssayError } = await import('../../errors.ts');
     const { weightBits } = await import('../../quant/spec.ts');

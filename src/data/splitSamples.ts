@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { AssayError } from '../errors.ts';
-import { shuffledOrder } from './shuffle.ts';
+import { shuffledOrder } from './shuffledOrder.ts';
 
 /**
  * Shuffles the sample numbers once and holds the last `heldOut` of them back for testing.

@@ -1,5 +1,5 @@
 import { AssayError } from '../errors.ts';
-import type { RawTable } from './raw-table.ts';
+import type { RawTable } from './rawTable.ts';
 
 export type Pooling = {
   /** Rows and columns of an image; height x width values make a sample. */

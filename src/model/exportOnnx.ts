@@ -2,7 +2,7 @@ import { AssayError } from '../errors.ts';
 import { assertStepExact, largestWeight } from '../quant/exact.ts';
 import { type ArithmeticSpec, assertSpec, weightBits } from '../quant/spec.ts';
 import { assertWeights } from './architecture.ts';
-import { type OnnxNode, type OnnxTensor, writeOnnx } from './onnx-writer.ts';
+import { type OnnxNode, type OnnxTensor, writeOnnx } from './writeOnnx.ts';
 
 /**
  * A model for ONNX Runtime (or any ONNX runtime with float64) that computes the very integers of the training's forward pass.

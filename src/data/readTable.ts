@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { AssayError } from '../errors.ts';
-import { type CsvOptions, decodeCsv } from './csv.ts';
-import { decodeIdx } from './idx.ts';
+import { type CsvOptions, decodeCsv } from './decodeCsv.ts';
+import { decodeIdx } from './decodeIdx.ts';
 import { decodeNpy } from './npy.ts';
-import type { RawTable } from './raw-table.ts';
+import type { RawTable } from './rawTable.ts';
 
 /** Where samples lie: a pair of tensors whose first dimension counts samples, or one CSV file. */
 export type TableSource =

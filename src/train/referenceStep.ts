@@ -2,7 +2,7 @@ import type { Minibatch } from '../data/minibatch.ts';
 import { assertWeights } from '../model/architecture.ts';
 import { assertStepExact, largestWeight } from '../quant/exact.ts';
 import { type ArithmeticSpec, weightBits } from '../quant/spec.ts';
-import { assertMinibatch } from './inputs.ts';
+import { assertMinibatch } from './assertMinibatch.ts';
 
 /** Everything one layer computed in a step; B samples, n = its inputs, m = its neurons. All values are exact integers. */
 export type LayerTrace = {

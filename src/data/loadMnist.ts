@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Hex, keccak256, toHex } from 'viem';
 import { AssayError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { importDataset } from './import-dataset.ts';
+import { importDataset } from './importDataset.ts';
 
 /** The shuffle seed of MNIST where none is given: keccak of a published string. */
 export const mnistShuffleSeed: Hex = keccak256(toHex('assay.mnist.shuffle.v1'));

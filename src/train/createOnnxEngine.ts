@@ -1,11 +1,11 @@
 import type { Tensor as OnnxValue } from 'onnxruntime-node';
 import { AssayError } from '../errors.ts';
 import { assertArchitecture, assertWeights } from '../model/architecture.ts';
-import { type OnnxNode, type OnnxTensor, writeOnnx } from '../model/onnx-writer.ts';
+import { type OnnxNode, type OnnxTensor, writeOnnx } from '../model/writeOnnx.ts';
 import { assertStepExact, largestWeight } from '../quant/exact.ts';
 import { type ArithmeticSpec, assertSpec, weightBits } from '../quant/spec.ts';
+import { assertMinibatch } from './assertMinibatch.ts';
 import type { Engine } from './engine.ts';
-import { assertMinibatch } from './inputs.ts';
 import { loadOnnxRuntime } from './loadOnnxRuntime.ts';
 
 export type OnnxEngineOptions = {

@@ -1,6 +1,6 @@
 import { AssayError } from '../errors.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
-import type { RawTable } from './raw-table.ts';
+import type { RawTable } from './rawTable.ts';
 
 /** The half-open interval [low, high) of raw values that is mapped onto [0, 2^featureBits). */
 export type Range = readonly [low: number, high: number];

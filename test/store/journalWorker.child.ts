@@ -4,7 +4,7 @@ import type { Submission } from '../../src/store/submissionState.ts';
 import { eventsOf, leaseOf } from '../utils/storeFixtures.ts';
 
 /**
- * A worker that may be killed at any point: `node journal-worker.child.ts <store> <chain file> <windows>`.
+ * A worker that may be killed at any point: `node journalWorker.child.ts <store> <chain file> <windows>`.
  *
  * Its chain is a file with one line a mined transaction; like a chain it takes each nonce once, and the same transaction again without effect.
  * Every acknowledged step is a line on stdout.

@@ -1,10 +1,10 @@
 import type { Hex } from 'viem';
 import { AssayError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { type Pooling, poolImages } from './pool.ts';
-import { readTable, type TableSource } from './read-table.ts';
-import { columnRanges, type Range, scaleTable } from './scale.ts';
-import { splitSamples } from './split-samples.ts';
+import { type Pooling, poolImages } from './poolImages.ts';
+import { readTable, type TableSource } from './readTable.ts';
+import { columnRanges, type Range, scaleTable } from './scaleTable.ts';
+import { splitSamples } from './splitSamples.ts';
 
 export type ImportOptions = {
   readonly source: TableSource;

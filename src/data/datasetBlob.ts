@@ -1,6 +1,6 @@
 import { bytesToBigInt, numberToBytes } from 'viem';
 import { AssayError } from '../errors.ts';
-import { assertMinibatchSet, type MinibatchSet } from './minibatch-set.ts';
+import { assertMinibatchSet, type MinibatchSet } from './minibatchSet.ts';
 
 const magic = new TextEncoder().encode('ASSAYDS1');
 const headerLength = magic.length + 24;

@@ -1,5 +1,5 @@
 import { AssayError } from '../errors.ts';
-import type { RawTable } from './raw-table.ts';
+import type { RawTable } from './rawTable.ts';
 
 export type CsvOptions = {
   /** The column that holds the label: its name in the header, or its number from 0. */
