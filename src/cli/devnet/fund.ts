@@ -6,7 +6,8 @@ import { connectSigner } from '../framework/connectSigner.ts';
 import { columns } from '../framework/output.ts';
 
 type Input = { readonly address: Address; readonly tokens: bigint };
-type Funded = { readonly address: Address; readonly tokens: bigint; readonly ether: bigint };
+/** What the account has afterwards, in whole tokens and ether. */
+type Funded = { readonly address: Address; readonly tokens: string; readonly ether: string };
 
 export const devnetFund = defineCommand<Input, Funded>({
   name: 'devnet fund',
@@ -39,7 +40,8 @@ export const devnetFund = defineCommand<Input, Funded>({
       if ((await chain.client.getBalance({ address })) < parseEther('10')) {
         await chain.client.request({ method: 'anvil_setBalance', params: [address, toHex(parseEther('10'))] } as never);
       }
-      return { address, tokens: await getTokenBalance(chain, token, address), ether: await chain.client.getBalance({ address }) };
+      const balance = await getTokenBalance(chain, token, address);
+      return { address, tokens: showTokens(balance), ether: showTokens(await chain.client.getBalance({ address })) };
     } catch (error) {
       throw toChainError(error, chain.rpcUrl);
     }
@@ -47,7 +49,7 @@ export const devnetFund = defineCommand<Input, Funded>({
   render: ({ address, tokens, ether }) =>
     columns([
       ['account', address],
-      ['tokens', showTokens(tokens)],
-      ['ether', showTokens(ether)],
+      ['tokens', tokens],
+      ['ether', ether],
     ]),
 });

@@ -27,8 +27,8 @@ type Registered = {
   readonly registrationNonce: number;
   /** False where this very registration was there already. */
   readonly changed: boolean;
-  /** The operator's stake afterwards. */
-  readonly stake: { readonly active: bigint; readonly locked: bigint; readonly free: bigint };
+  /** The operator's stake afterwards, in whole tokens. */
+  readonly stake: { readonly active: string; readonly locked: string; readonly free: string };
 };
 
 /** `worker register` and `validator register`: on chain both are nodes. */
@@ -117,7 +117,7 @@ export function defineRegister(role: Exclude<RoleName, 'requester'>): AnyCommand
         emit({ event: 'staked', operator, amount: input.stake.toString() });
       }
       const { active, locked, free } = await getStake(chain, deployment, operator);
-      const stakeNow = { active, locked, free };
+      const stakeNow = { active: showTokens(active), locked: showTokens(locked), free: showTokens(free) };
       return { operator, hotKey: hotKey.address, peerId: await peerIdOfKey(peerKey), registrationNonce, changed: !same, stake: stakeNow };
     },
     render: ({ operator, hotKey, peerId, registrationNonce, changed, stake }) =>
@@ -126,7 +126,7 @@ export function defineRegister(role: Exclude<RoleName, 'requester'>): AnyCommand
         ['hot key', hotKey],
         ['peer id', peerId],
         ['registration', `${registrationNonce}${changed ? '' : ' (as before)'}`],
-        ['stake', `${showTokens(stake.active)}, of which ${showTokens(stake.free)} free`],
+        ['stake', `${stake.active}, of which ${stake.free} free`],
       ]),
   });
 }

@@ -30,8 +30,9 @@ type Input = RoleInput &
 type Created = Served & {
   readonly circuit: string;
   readonly windows: number;
-  readonly price: bigint;
-  readonly bond: bigint;
+  /** Whole tokens. */
+  readonly price: string;
+  readonly bond: string;
   readonly minibatches: number;
   /** What the weights were drawn from; null where they came from a file. */
   readonly genesisSeed: Hex | null;
@@ -142,13 +143,21 @@ export const jobCreate = defineCommand<Input, Created>({
     };
     const served = await serveUntilEnd(context, { ...settings, order }, input.wait);
     const minibatches = dataset.minibatches.length;
-    return { ...served, circuit: instance.name, windows, price, bond, minibatches, genesisSeed: genesis.seed ?? null };
+    return {
+      ...served,
+      circuit: instance.name,
+      windows,
+      price: showTokens(price),
+      bond: showTokens(bond),
+      minibatches,
+      genesisSeed: genesis.seed ?? null,
+    };
   },
   render: ({ jobId, state, finalized, circuit, windows, price, bond, genesisSeed }) =>
     columns([
       ['job', `${jobId} (${state}, ${finalized} of ${windows} windows)`],
       ['circuit', circuit],
-      ['price', `${showTokens(price)} a window, bond ${showTokens(bond)}`],
+      ['price', `${price} a window, bond ${bond}`],
       ['genesis', genesisSeed === null ? 'from a file' : `drawn from ${genesisSeed}`],
     ]),
   exitCode: ({ interrupted }) => (interrupted ? 130 : 0),
