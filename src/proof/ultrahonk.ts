@@ -108,7 +108,10 @@ async function startBarretenberg(srsDirectory: string, threads: number | undefin
   process.env['CRS_PATH'] = srsDirectory;
   const options = threads === undefined ? {} : { threads };
   try {
-    return await Barretenberg.new({ ...options, backend: BackendType.NativeUnixSocket });
+    const api = await Barretenberg.new({ ...options, backend: BackendType.NativeUnixSocket });
+    // The process only begins to start: closed before it listens, it would reject a promise that nobody holds, and end this process.
+    await api.blake2s({ data: new Uint8Array() });
+    return api;
   } catch (cause) {
     throw new AssayError('PROVER_UNAVAILABLE', 'the native prover does not run on this machine', {
       cause,
