@@ -14,7 +14,7 @@ import { honkVerdict, provedVerdict, type Verdict } from '../utils/windowVerdict
 // Every single-signal edit of a solved witness must break a constraint. The solver runs hints again and refuses every edit, so it shows
 // nothing: each edit is proved with bb, and the generated verifier decides. ASSAY_EDITS: how many witnesses are edited, or `all`.
 
-const wanted = process.env['ASSAY_EDITS'] ?? '100';
+const wanted = process.env['ASSAY_EDITS'] ?? '60';
 const instance = testInstance([4, 3, 2], { treeDepth: 1 });
 /** In the function `loss`. */
 const plant = `let mut sum = 0;

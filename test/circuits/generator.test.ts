@@ -37,7 +37,7 @@ describe('the generator refuses', () => {
     expect(await codeOf(() => compileCircuit({ instance, cacheDirectory: scratch.path }))).toBe('CIRCUIT_COMPILE_FAILED');
     const allowed = await compileCircuit({ instance: { ...instance, name: 'test-256', sizes: [1, 1, 256] }, cacheDirectory: scratch.path });
     expect(allowed.bytecode.length).toBeGreaterThan(1000);
-  });
+  }, 180_000);
 });
 
 test('no weights within the bound are unprovable: every cell of every step fits its width', async () => {
