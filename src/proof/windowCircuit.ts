@@ -18,6 +18,11 @@ export type WindowLayout = {
   readonly labelFields: number;
 };
 
+/** Labels have 8 bits in the packing. */
+const maxClasses = 256;
+/** Rows of a layer, bias included, stay below rho = a^65536. */
+const maxRows = 65_536;
+
 /** No value that a circuit forms from range-checked cells may come near the field's order. */
 const widthLimit = 250;
 
@@ -30,6 +35,12 @@ export function windowLayout(instance: CircuitInstance): WindowLayout {
   const batch = 2 ** spec.lb;
   const { layers, zMax, hMax } = windowBounds(spec, sizes, steps);
   const last = layers.length - 1;
+  if ((sizes[last + 1] as number) > maxClasses) {
+    throw new AssayError('CIRCUIT_WIDTH', `${sizes[last + 1]} classes: a label is packed into 8 bits`);
+  }
+  const largest = Math.max(...sizes.slice(0, -1));
+  if (largest >= maxRows)
+    throw new AssayError('CIRCUIT_WIDTH', `a layer of ${largest} inputs and the bias: powers of a would meet powers of rho = a^${maxRows}`);
   const cellWidths = layers.map((layer, l) =>
     l === last ? [spec.fd + 1, 2, layer.excess, fw + 2] : [spec.actBits, 2, layer.excess, fw, layer.delta, fw],
   );

@@ -32,9 +32,15 @@ describe('the generator refuses', () => {
     expect(await codeOf(() => windowLayout({ ...base, ...change }))).toMatch(/^(QUANT_BOUND_EXCEEDED|CIRCUIT_WIDTH)$/);
   });
 
+  test('more rows than powers of a below rho', async () => {
+    const wide = (inputs: number) => ({ ...testInstance([inputs, 2, 2], { lb: 0, treeDepth: 1 }), blockLog: 15 });
+    expect(await codeOf(async () => windowLayout(wide(65_536)))).toBe('CIRCUIT_WIDTH');
+    expect(windowLayout(wide(65_535)).transcriptA).toBe(1 + 65_536 + 3 + 2 + 1);
+  });
+
   test('more than 256 classes, whose labels would run into their neighbours', async () => {
     const instance = { ...testInstance([1, 1, 257], { lb: 0, treeDepth: 1 }), blockLog: 9 };
-    expect(await codeOf(() => compileCircuit({ instance, cacheDirectory: scratch.path }))).toBe('CIRCUIT_COMPILE_FAILED');
+    expect(await codeOf(() => compileCircuit({ instance, cacheDirectory: scratch.path }))).toBe('CIRCUIT_WIDTH');
     const allowed = await compileCircuit({ instance: { ...instance, name: 'test-256', sizes: [1, 1, 256] }, cacheDirectory: scratch.path });
     expect(allowed.bytecode.length).toBeGreaterThan(1000);
   }, 180_000);
