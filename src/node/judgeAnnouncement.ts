@@ -1,6 +1,7 @@
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import type { Job } from '../chain/getJob.ts';
 import type { LeaseRecord } from '../chain/getLease.ts';
+import { getLineage } from '../chain/getLineage.ts';
 import { contextOf, proofHash } from '../commitment/ids.ts';
 import type { Announcement } from '../net/messages.ts';
 import { decodeProofFile, type ProofFile } from '../proof/proofFile.ts';
@@ -84,7 +85,7 @@ export async function judgeAnnouncement(
   const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId: job.circuitId };
   const expected: readonly [number, bigint, Verdict][] = [
     [0, contextOf({ ...leased, ...binding }), 'STATEMENT_CONTEXT'],
-    [1, state.headId, 'STATEMENT_PARENT'],
+    [1, await parentOf(role, state, leased), 'STATEMENT_PARENT'],
     [4, state.datasetRoot, 'STATEMENT_DATASET'],
     [5, state.batchSeed, 'STATEMENT_SEED'],
     [6, leased.windowIndex * BigInt(state.steps), 'STATEMENT_STEP'],
@@ -103,4 +104,11 @@ export async function judgeAnnouncement(
     return { verdict: 'CHECKPOINT_MISMATCH', proof };
   }
   return { verdict: 'accept', proof };
+}
+
+/** The checkpoint that the lease's window starts from: the head, or what it was before the window was finalized. */
+async function parentOf({ chain, deployment }: Pick<Role, 'chain' | 'deployment'>, state: Job, leased: LeaseRecord): Promise<bigint> {
+  if (leased.windowIndex >= BigInt(state.finalized)) return state.headId;
+  const { windows } = await getLineage(chain, deployment, leased.jobId);
+  return windows[Number(leased.windowIndex)]?.parentId ?? state.headId;
 }
