@@ -138,24 +138,33 @@ export function checkpointBlob({ instance, shape }: WindowArtifacts, { weights }
   return encodeCheckpoint({ modelId: modelId(shape), sizes: instance.sizes, weights });
 }
 
-/** Opens a job like a requester, without any network: data set, genesis and terms on chain, seed captured. */
+/**
+ * Opens a job like a requester, without any network: data set, genesis and terms on chain, seed captured.
+ *
+ * @param lies what a requester may put there instead of what is right
+ */
 export async function openRoundOn(
   devnet: Pick<AdversaryDevnet, 'artifacts' | 'circuitId' | 'deployment' | 'kzg' | 'p2' | 'requester'>,
   label: string,
   windows: number,
+  lies: { readonly weights?: readonly Int32Array[]; readonly root?: bigint } = {},
 ): Promise<Round> {
   const { artifacts, circuitId, deployment, kzg, p2, requester } = devnet;
   const { instance } = artifacts;
   const dataset = await smallMinibatches(p2, label);
   const tree = datasetTree(p2, dataset);
   const { datasetId } = await registerDataset(requester, deployment, {
-    root: tree.root,
+    root: lies.root ?? tree.root,
     depth: dataset.depth,
     minibatches: dataset.minibatches.length,
     cid: blobIdToBytes(blobId(encodeDatasetBlob(dataset))),
     licence: 'CC BY-SA 3.0',
   });
-  const genesis = await commitWeights(kzg, artifacts, genesisWeights(instance.spec, instance.sizes, keccak256(toHex(label)), 4));
+  const genesis = await commitWeights(
+    kzg,
+    artifacts,
+    lies.weights ?? genesisWeights(instance.spec, instance.sizes, keccak256(toHex(label)), 4),
+  );
   const model = modelId(artifacts.shape);
   await registerGenesis(requester, deployment, {
     modelId: model,
