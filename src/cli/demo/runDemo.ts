@@ -155,7 +155,7 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
   );
   const peers = await peersOf(requester, validator);
   const workers = (['worker-a', 'worker-b'] as const).map((role) =>
-    start(role, assay(role, ['worker', 'run', '--key', 'hot', '--job', String(jobId), '--turn', '4', ...peerFlags(peers)])),
+    start(role, assay(role, ['worker', 'run', '--key', 'hot', '--job', String(jobId), '--turn', '30', ...peerFlags(peers)])),
   );
   const cheatSettings: CheatSettings = {
     rpcUrl,
