@@ -84,7 +84,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
     for (const submission of await role.store.submissions.unfinished()) {
       if (submission.jobId === Number(jobId)) settled += await carryOn(bench, submission);
     }
-    let lastOwn = 0;
+    let lastOwn = { windowIndex: -1, at: 0 };
     for (;;) {
       signal.throwIfAborted();
       const state = await job.state();
@@ -93,13 +93,15 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
         await collect(role, operator, emit);
         return { settled, state: state.state };
       }
-      const taken = await tryLease(bench, state, Date.now() - lastOwn < parameters.turnMs);
+      // The window after an own one is the others' for a while; once somebody has done one, nobody waits.
+      const othersFirst = state.finalized === lastOwn.windowIndex + 1 && Date.now() - lastOwn.at < parameters.turnMs;
+      const taken = await tryLease(bench, state, othersFirst);
       if (taken === undefined) {
         await pause(300, signal);
         continue;
       }
       settled += await carryOn(bench, taken);
-      lastOwn = Date.now();
+      lastOwn = { windowIndex: taken.windowIndex, at: Date.now() };
     }
   } catch (error) {
     if (signal.aborted) return { settled, state: 'active' };
