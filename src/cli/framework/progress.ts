@@ -57,7 +57,9 @@ function liveProgress(stream: ProgressStream): Progress {
     if (top === undefined) return;
     const text = `  ${top.title}${top.text === '' ? '' : `: ${top.text}`} `;
     const time = seconds(top.start);
-    stream.write(clearLine + text.slice(0, Math.max(10, (stream.columns ?? 80) - time.length - 1)) + pc.dim(time));
+    // Some terminals do not say how wide they are: 0.
+    const width = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
+    stream.write(clearLine + text.slice(0, Math.max(10, width - time.length - 1)) + pc.dim(time));
   };
   const line = (text: string): void => {
     stream.write(`${clearLine}${text}\n`);
