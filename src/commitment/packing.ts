@@ -10,16 +10,22 @@ function assemble(): bigint {
   return (halves[0] as bigint) | ((halves[1] as bigint) << 64n) | ((halves[2] as bigint) << 128n) | ((halves[3] as bigint) << 192n);
 }
 
-function packWith(values: ArrayLike<number>, widthOf: (index: number) => number): bigint[] {
+/**
+ * Packs unsigned integers of one width into field elements of at most 252 bits, the first value in the lowest bits.
+ *
+ * @param width bits of every value, 1 to 53
+ * @returns ceil(n / floor(252 / width)) elements
+ * @throws COMMITMENT_PACK_RANGE for a value that is not an integer in [0, 2^width)
+ */
+export function pack(values: ArrayLike<number>, width: number): bigint[] {
+  if (!Number.isSafeInteger(width) || width < 1 || width > 53) {
+    throw new AssayError('COMMITMENT_PACK_RANGE', `a packed width is 1 to 53 bits, not ${width}`);
+  }
   const elements: bigint[] = [];
   let used = 0;
   scratch.fill(0);
   for (let i = 0; i < values.length; i++) {
-    const width = widthOf(i);
     const value = values[i] as number;
-    if (!Number.isSafeInteger(width) || width < 1 || width > 53) {
-      throw new AssayError('COMMITMENT_PACK_RANGE', `a packed width is 1 to 53 bits, not ${width}`);
-    }
     if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** width) {
       throw new AssayError('COMMITMENT_PACK_RANGE', `value ${value} at ${i} does not fit ${width} bits`);
     }
@@ -45,28 +51,4 @@ function packWith(values: ArrayLike<number>, widthOf: (index: number) => number)
   }
   if (used > 0) elements.push(assemble());
   return elements;
-}
-
-/**
- * Packs unsigned integers of one width into field elements of at most 252 bits, the first value in the lowest bits.
- *
- * @param bits width of every value, 1 to 53
- * @returns ceil(n / floor(252 / bits)) elements
- * @throws COMMITMENT_PACK_RANGE for a value that is not an integer in [0, 2^bits)
- */
-export function pack(values: ArrayLike<number>, bits: number): bigint[] {
-  return packWith(values, () => bits);
-}
-
-/**
- * Packs unsigned integers of given widths greedily: a value that would pass bit 252 starts the next element.
- *
- * @param widths one width a value, 1 to 53 bits
- * @throws COMMITMENT_PACK_RANGE for a value outside its width, COMMITMENT_PACK_LENGTH where the lengths differ
- */
-export function packCells(values: ArrayLike<number>, widths: ArrayLike<number>): bigint[] {
-  if (values.length !== widths.length) {
-    throw new AssayError('COMMITMENT_PACK_LENGTH', `${values.length} values but ${widths.length} widths`);
-  }
-  return packWith(values, (i) => widths[i] as number);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pack, packCells } from '../../src/commitment/packing.ts';
+import { pack } from '../../src/commitment/packing.ts';
 import { integers } from '../utils/random.ts';
 
 /** The definition in bigints: little-endian, at most 252 bits an element. */
@@ -46,32 +46,5 @@ describe('pack', () => {
     expect(() => pack([1], 54)).toThrow(expect.objectContaining({ code: 'COMMITMENT_PACK_RANGE' }));
     expect(() => pack([1], 0)).toThrow(expect.objectContaining({ code: 'COMMITMENT_PACK_RANGE' }));
     expect(pack([15], 4)).toEqual([15n]);
-  });
-});
-
-describe('packCells', () => {
-  test('starts the next element where a value would pass bit 252', () => {
-    expect(
-      packCells(
-        [1, 1, 1],
-        [250, 2, 1].map((w) => Math.min(w, 53)),
-      ),
-    ).toEqual(reference([1, 1, 1], [53, 2, 1]));
-    const widths = [53, 53, 53, 53, 40, 1, 53];
-    const values = widths.map((width) => 2 ** width - 1);
-    expect(packCells(values, widths)).toEqual(reference(values, widths));
-    expect(packCells(values, widths)).toHaveLength(2);
-    expect(packCells(values.slice(0, 5), widths.slice(0, 5))).toEqual([2n ** 252n - 1n]);
-  });
-
-  test('equals the definition on mixed widths', () => {
-    const random = integers('cells', 600);
-    const widths = random.map((x) => Number(x % 53n) + 1);
-    const values = random.map((x, i) => Number(BigInt.asUintN(widths[i] as number, x >> 64n)));
-    expect(packCells(values, widths)).toEqual(reference(values, widths));
-  });
-
-  test('refuses lists of different lengths', () => {
-    expect(() => packCells([1, 2], [4])).toThrow(expect.objectContaining({ code: 'COMMITMENT_PACK_LENGTH' }));
   });
 });

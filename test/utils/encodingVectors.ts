@@ -3,7 +3,7 @@ import { R } from '../../src/commitment/field.ts';
 import * as ids from '../../src/commitment/ids.ts';
 import { batchIndex, buildTree, leafDigest } from '../../src/commitment/merkle.ts';
 import { challengeKappa, challengeZ } from '../../src/commitment/openingBytes.ts';
-import { pack, packCells } from '../../src/commitment/packing.ts';
+import { pack } from '../../src/commitment/packing.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { srsIdOf } from '../../src/commitment/srs.ts';
 import { fieldElements, integers } from './random.ts';
@@ -62,8 +62,6 @@ export async function encodingVectors() {
   const labels = [3, 9];
   const leaves = fieldElements('leaves', 3);
   const tree = buildTree(p2, leaves, 3);
-  const widths = [7, 2, 12, 13, 9, 13, 250 % 53, 53, 53, 53, 53];
-  const cells = widths.map((width) => 2 ** width - 1);
   const binding = { chainId: 31337n, verifier: address('verifier'), circuitId: context.circuitId, open: true, statement };
   const [p0, p1, p2nd, p3, p4] = pairs as [(typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0]];
   const opening = {
@@ -81,12 +79,11 @@ export async function encodingVectors() {
       state: state.map(word),
       result: p2.permute(state).map(word),
     })),
-    sponge: [1, 2, 3, 4, 5].map((tag) => {
+    sponge: [1, 2, 3, 4, 5, 6].map((tag) => {
       const message = fieldElements(`sponge ${tag}`, tag);
       return { tag, message: message.map(word), digest: word(p2.sponge(tag, message)) };
     }),
     pack: { bits: 4, values: features, elements: pack(features, 4).map(word) },
-    packCells: { widths, values: cells, elements: packCells(cells, widths).map(word) },
     leaf: { fx: 4, features, labels, salt: word(5n), digest: word(leafDigest(p2, features, 4, labels, 5n)) },
     tree: { depth: 3, leaves: leaves.map(word), root: word(tree.root), path: { index: 4, siblings: tree.path(4).map(word) } },
     batchIndex: [0, 1, 1000].map((step) => ({ batchSeed: word(42n), step, depth: 12, index: batchIndex(p2, 42n, step, 12) })),
