@@ -27,6 +27,7 @@ export type RoleEvent =
       readonly submissionId: Hex;
       readonly listeners: number;
     }
+  /** `seconds`: of the validator, how long it took to judge; of a worker, how long it waited for the word. */
   | { readonly event: 'attested'; readonly submissionId: Hex; readonly verdict: string; readonly validator: Hex; readonly seconds: number }
   | {
       readonly event: 'submitted';

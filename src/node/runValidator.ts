@@ -77,6 +77,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
 
   const judge = async (message: Announcement, source: string): Promise<void> => {
     const { submissionId } = message;
+    const started = performance.now();
     const earlier = await role.store.attestations.get(submissionId, message.proofHash);
     if (earlier !== undefined) {
       await role.net.attest(decodeAttestation(earlier.message));
@@ -110,7 +111,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     };
     await role.store.attestations.record({ submissionId, proofHash: message.proofHash, verdict, message: encodeAttestation(attestation) });
     await role.net.attest(attestation);
-    emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: 0 });
+    emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: (performance.now() - started) / 1000 });
     if (verdict === 'accept') counts.accepted++;
     else counts.refused++;
     if (verdict !== 'PROOF_FALSE' || proof === undefined) return;

@@ -343,6 +343,8 @@ function assertShown(report: DemoReport, windows: number): void {
   const missing: string[] = [];
   if (report.windows.length < windows) missing.push(`only ${report.windows.length} of ${windows} windows were paid`);
   if (new Set(report.windows.map((window) => window.worker)).size < 2 && windows > 1) missing.push('only one worker was paid');
+  if (report.windows.some((window) => !Number.isFinite(window.proveSeconds)))
+    missing.push('no process reported how long a paid window took to prove');
   if (report.windows.some((window) => window.verdict !== 'accept'))
     missing.push('the validator did not accept every window before it was paid');
   if (report.slashed.length !== 1 || report.slashed[0]?.worker !== 'cheat') missing.push('the cheat was not slashed');
