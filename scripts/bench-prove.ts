@@ -14,7 +14,7 @@ import { loadMnist } from '../src/data/loadMnist.ts';
 import { cutMinibatches, datasetTree } from '../src/data/minibatchSet.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { windowSteps } from '../src/node/windowSteps.ts';
-import { getCircuit } from '../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
 import { proveWindow } from '../src/proof/proveWindow.ts';
 import { createUltraHonk } from '../src/proof/ultrahonk.ts';
 import { verifyWindow } from '../src/proof/verifyWindow.ts';
@@ -144,7 +144,7 @@ async function trainingSet(inputs: number): Promise<Dataset> {
 }
 
 async function measure(name: string, fresh: boolean): Promise<Row> {
-  const instance = await getCircuit(name);
+  const instance = await getWindowCircuit(name);
   const { sizes, spec, blockLog, treeDepth } = instance;
   const cache = process.env['ASSAY_CACHE'] ?? join(process.env['ASSAY_HOME'] ?? join(homedir(), '.assay'), 'cache');
   const scratch = await mkdtemp(join(tmpdir(), 'assay-bench-'));

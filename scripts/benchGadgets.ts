@@ -8,14 +8,14 @@ import { fork } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { getCircuit } from '../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
 import type { CompiledProgram } from '../src/proof/solveWitness.ts';
 import { circuitSize } from '../src/proof/ultrahonk.ts';
 import { packedLength, windowLayout } from '../src/proof/windowCircuit.ts';
 import { weightBits } from '../src/quant/spec.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const instance = await getCircuit('train-window-784-128-10');
+const instance = await getWindowCircuit('train-window-784-128-10');
 const { spec } = instance;
 const batch = 2 ** spec.lb;
 const fw = weightBits(spec);

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { hexToBytes } from 'viem';
 import { AssayError, exitCodes } from '../src/errors.ts';
 import type { ArtifactLock } from '../src/proof/artifactLock.ts';
-import { type CircuitInstance, listCircuits } from '../src/proof/circuitInstance.ts';
+import { listWindowCircuits, type WindowInstance } from '../src/proof/circuitInstance.ts';
 import { buildWindowArtifacts } from '../src/proof/windowArtifacts.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -36,7 +36,7 @@ async function versions(): Promise<Record<string, string>> {
   return Object.fromEntries(tools.map((tool) => [tool, dependencies[tool] as string]));
 }
 
-async function build(instance: CircuitInstance): Promise<ArtifactLock['circuits'][string]> {
+async function build(instance: WindowInstance): Promise<ArtifactLock['circuits'][string]> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-lock-'));
   const started = performance.now();
   try {
@@ -57,7 +57,7 @@ const before = JSON.parse(await readFile(lockPath, 'utf8')) as ArtifactLock;
 // What is built to be locked must not be held against the lock that it replaces.
 if (!check) await writeFile(lockPath, `${JSON.stringify({ version: 1, tools: {}, circuits: {} })}\n`);
 try {
-  const all = await listCircuits();
+  const all = await listWindowCircuits();
   const unknown = names.filter((name) => !all.some((instance) => instance.name === name));
   if (unknown.length > 0)
     throw new AssayError('CIRCUIT_UNKNOWN', `there is no circuit ${unknown.join(', ')}`, { exitCode: exitCodes.usage });

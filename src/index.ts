@@ -107,7 +107,16 @@ export { readSubmission, type VerifySubmissionParameters, verifySubmission } fro
 export { openWindowJob, type WindowJob } from './node/windowJob.ts';
 export { type WindowStepsParameters, type WindowStepsReturnType, windowSteps } from './node/windowSteps.ts';
 export { type EnsureSrsParameters, ensureSrs } from './proof/ceremony.ts';
-export { type CircuitInstance, getCircuit, listCircuits } from './proof/circuitInstance.ts';
+export {
+  type CircuitInstance,
+  getCircuit,
+  getWindowCircuit,
+  type InferenceInstance,
+  listCircuits,
+  listWindowCircuits,
+  type WellFormedInstance,
+  type WindowInstance,
+} from './proof/circuitInstance.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';

@@ -10,7 +10,7 @@ import type { MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
 import { ceremonySrsId } from '../proof/ceremony.ts';
-import { type CircuitInstance, listCircuits } from '../proof/circuitInstance.ts';
+import { listWindowCircuits, type WindowInstance } from '../proof/circuitInstance.ts';
 import { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { assertWindowStart } from '../train/trainWindow.ts';
 
@@ -36,7 +36,7 @@ export type FindCircuitParameters = Pick<BuildWindowArtifactsParameters, 'ceremo
  * @throws CIRCUIT_MISMATCH (exit code 6) where no instance of this package has that id
  */
 export async function findCircuit(parameters: FindCircuitParameters): Promise<WindowArtifacts> {
-  const candidates = (await listCircuits()).filter((c) => c.steps === parameters.steps && c.treeDepth === parameters.treeDepth);
+  const candidates = (await listWindowCircuits()).filter((c) => c.steps === parameters.steps && c.treeDepth === parameters.treeDepth);
   const tried: string[] = [];
   for (const instance of await ofModel(candidates, parameters)) {
     const artifacts = await buildWindowArtifacts({ ...parameters, instance });
@@ -52,7 +52,7 @@ export async function findCircuit(parameters: FindCircuitParameters): Promise<Wi
 }
 
 /** Building a circuit takes long, so only those of the job's model are built. */
-async function ofModel(candidates: readonly CircuitInstance[], parameters: FindCircuitParameters): Promise<CircuitInstance[]> {
+async function ofModel(candidates: readonly WindowInstance[], parameters: FindCircuitParameters): Promise<WindowInstance[]> {
   const srsId = await ceremonySrsId(parameters.ceremony);
   return candidates.filter((c) => modelId({ specId: specId(c.spec), srsId, blockLog: c.blockLog, sizes: c.sizes }) === parameters.modelId);
 }

@@ -14,7 +14,7 @@ import { encodeDatasetBlob } from '../data/datasetBlob.ts';
 import { datasetTree, type MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { encodeCheckpoint } from '../model/checkpoint.ts';
-import type { CircuitInstance } from '../proof/circuitInstance.ts';
+import type { WindowInstance } from '../proof/circuitInstance.ts';
 import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { commitWeights } from './jobMaterial.ts';
 import { blobIdToBytes, openRole, type Role, type RoleSettings } from './openRole.ts';
@@ -22,7 +22,7 @@ import { pause } from './pause.ts';
 import { openWindowJob } from './windowJob.ts';
 
 export type JobOrder = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   readonly dataset: MinibatchSet;
   /** Licences, in words or as SPDX names. */
   readonly datasetLicence: string;

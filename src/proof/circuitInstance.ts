@@ -4,32 +4,71 @@ import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, assertSpec, defaultSpec } from '../quant/spec.ts';
 import { packagePath } from './packagePath.ts';
 
-/** One compiled size of a statement's circuit: an entry of circuits/circuits.json. */
-export type CircuitInstance = {
+/** What every compiled size of a statement's circuit has. */
+type Instance = {
   readonly name: string;
-  readonly statement: 'train-window';
   /** Neurons per layer, inputs first, outputs last. */
   readonly sizes: readonly number[];
   readonly spec: ArithmeticSpec;
-  /** SGD steps of a window. */
-  readonly steps: number;
   /** Checkpoint blocks have at most 2^blockLog weights. */
   readonly blockLog: number;
+};
+
+/** K steps of SGD. */
+export type WindowInstance = Instance & {
+  readonly statement: 'train-window';
+  readonly system: 'noir';
+  /** SGD steps of a window. */
+  readonly steps: number;
   /** Depth of the data set's tree. */
   readonly treeDepth: number;
 };
 
-const entrySchema = z.strictObject({
+/** Answers of a committed model. */
+export type InferenceInstance = Instance & {
+  readonly statement: 'inference';
+  readonly system: 'noir' | 'circom';
+  /** Inputs that one proof answers; 1 in circom. */
+  readonly inputs: number;
+  /** What is public of an answer: the class, or every logit. */
+  readonly output: 'class' | 'logits';
+};
+
+/** Every weight of a segment of a checkpoint is within wmax. */
+export type WellFormedInstance = Instance & {
+  readonly statement: 'well-formed';
+  readonly system: 'noir';
+  /** Blocks of a segment: what one proof covers. */
+  readonly blocksPerProof: number;
+};
+
+/** One compiled size of a statement's circuit: an entry of circuits/circuits.json, or made on demand. */
+export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance;
+
+const common = {
   name: z.string().regex(/^[a-z0-9-]+$/),
-  statement: z.literal('train-window'),
-  system: z.literal('noir'),
-  sizes: z.array(z.int().min(1).max(65535)).min(3),
+  sizes: z.array(z.int().min(1).max(65535)).min(2),
   lb: z.int(),
   lrk: z.int(),
-  steps: z.int().min(1).max(64),
   blockLog: z.int().min(4).max(15),
-  treeDepth: z.int().min(1).max(32),
-});
+};
+const entrySchema = z.discriminatedUnion('statement', [
+  z.strictObject({
+    ...common,
+    statement: z.literal('train-window'),
+    system: z.literal('noir'),
+    steps: z.int().min(1).max(64),
+    treeDepth: z.int().min(1).max(32),
+  }),
+  z.strictObject({
+    ...common,
+    statement: z.literal('inference'),
+    system: z.enum(['noir', 'circom']),
+    inputs: z.int().min(1).max(1024),
+    output: z.enum(['class', 'logits']),
+  }),
+  z.strictObject({ ...common, statement: z.literal('well-formed'), system: z.literal('noir'), blocksPerProof: z.int().min(1).max(64) }),
+]);
 const registrySchema = z.strictObject({ version: z.literal(1), instances: z.array(entrySchema) });
 
 /** Every instance of the registry. @throws CIRCUIT_REGISTRY_INVALID */
@@ -38,11 +77,16 @@ export async function listCircuits(): Promise<CircuitInstance[]> {
   const parsed = registrySchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (!parsed.success)
     throw new AssayError('CIRCUIT_REGISTRY_INVALID', 'circuits/circuits.json is invalid', { details: z.prettifyError(parsed.error) });
-  return parsed.data.instances.map(({ name, statement, sizes, lb, lrk, steps, blockLog, treeDepth }) => {
+  return parsed.data.instances.map(({ lb, lrk, ...rest }) => {
     const spec = defaultSpec(lb, lrk);
     assertSpec(spec);
-    return { name, statement, sizes, spec, steps, blockLog, treeDepth };
+    return { ...rest, spec };
   });
+}
+
+/** Every train-window instance of the registry. */
+export async function listWindowCircuits(): Promise<WindowInstance[]> {
+  return (await listCircuits()).filter((instance) => instance.statement === 'train-window');
 }
 
 /** The instance of that name. @throws CIRCUIT_UNKNOWN */
@@ -53,4 +97,12 @@ export async function getCircuit(name: string): Promise<CircuitInstance> {
     throw new AssayError('CIRCUIT_UNKNOWN', `there is no circuit ${name}`, { hint: `Known are: ${all.map((c) => c.name).join(', ')}.` });
   }
   return found;
+}
+
+/** The train-window instance of that name. @throws CIRCUIT_UNKNOWN */
+export async function getWindowCircuit(name: string): Promise<WindowInstance> {
+  const found = await getCircuit(name);
+  if (found.statement === 'train-window') return found;
+  const known = (await listWindowCircuits()).map((c) => c.name);
+  throw new AssayError('CIRCUIT_UNKNOWN', `${name} is no train-window circuit`, { hint: `Known are: ${known.join(', ')}.` });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssayError, exitCodes } from '../errors.ts';
 import { lockedHash } from './artifactLock.ts';
-import type { CircuitInstance } from './circuitInstance.ts';
+import type { WindowInstance } from './circuitInstance.ts';
 import { withFileLock } from './fileLock.ts';
 import { packagePath } from './packagePath.ts';
 import { windowCircuitSource } from './windowCircuit.ts';
@@ -23,7 +23,7 @@ export type CompiledCircuit = {
 };
 
 export type CompileCircuitParameters = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   /** Folder of compiled artifacts, shared between processes. */
   readonly cacheDirectory: string;
   /** Called once when compiling is needed (it takes seconds to minutes). */

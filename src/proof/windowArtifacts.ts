@@ -7,7 +7,7 @@ import type { Srs } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { lockedHash } from './artifactLock.ts';
 import { type EnsureSrsParameters, ensureSrs } from './ceremony.ts';
-import type { CircuitInstance } from './circuitInstance.ts';
+import type { WindowInstance } from './circuitInstance.ts';
 import { type CompiledCircuit, compileCircuit } from './compileCircuit.ts';
 import { type ContractCode, codeHash, compileSolidity } from './compileSolidity.ts';
 import { withFileLock } from './fileLock.ts';
@@ -15,7 +15,7 @@ import { circuitSize, createUltraHonk, honkProofBytes } from './ultrahonk.ts';
 
 /** Everything that proving and verifying windows of one circuit instance needs, under one SRS. */
 export type WindowArtifacts = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   readonly program: CompiledCircuit;
   readonly srs: Srs;
   readonly gates: number;
@@ -30,7 +30,7 @@ export type WindowArtifacts = {
 };
 
 export type BuildWindowArtifactsParameters = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   readonly ceremony: Omit<EnsureSrsParameters, 'points'>;
   /** Folder of compiled circuits, keys and verifiers, shared between processes. */
   readonly cacheDirectory: string;

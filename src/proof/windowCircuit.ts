@@ -2,7 +2,7 @@ import { packedBits } from '../commitment/packing.ts';
 import { AssayError } from '../errors.ts';
 import { windowBounds } from '../quant/bounds.ts';
 import { weightBits } from '../quant/spec.ts';
-import type { CircuitInstance } from './circuitInstance.ts';
+import type { WindowInstance } from './circuitInstance.ts';
 
 /** Static facts of a window circuit, derived once from its instance and shared by generator and witness builder. */
 export type WindowLayout = {
@@ -29,7 +29,7 @@ const widthLimit = 250;
 /**
  * @throws CIRCUIT_WIDTH: a cell is not representable, a packing would not be injective, or a value could reach 2^250
  */
-export function windowLayout(instance: CircuitInstance): WindowLayout {
+export function windowLayout(instance: WindowInstance): WindowLayout {
   const { sizes, spec, steps } = instance;
   const fw = weightBits(spec);
   const batch = 2 ** spec.lb;
@@ -80,7 +80,7 @@ export function packedLength(width: number, count: number): number {
 }
 
 /** Noir source of an instance's `main.nr`: sizes and calls only, the constraints are in circuits/noir/lib. */
-export function windowCircuitSource(instance: CircuitInstance): string {
+export function windowCircuitSource(instance: WindowInstance): string {
   const { sizes, spec, steps, treeDepth } = instance;
   const layout = windowLayout(instance);
   const fw = weightBits(spec);

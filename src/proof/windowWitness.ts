@@ -5,7 +5,7 @@ import { pack } from '../commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
 import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, weightBits } from '../quant/spec.ts';
-import type { CircuitInstance } from './circuitInstance.ts';
+import type { WindowInstance } from './circuitInstance.ts';
 import { windowLayout } from './windowCircuit.ts';
 
 /** What one layer computed in one step; B samples, m = its neurons (the reference engine's trace has this shape). */
@@ -34,7 +34,7 @@ export type StepValues = {
 };
 
 export type WindowWitnessParameters = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   /** context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. */
   readonly statement: readonly bigint[];
   readonly steps: readonly StepValues[];

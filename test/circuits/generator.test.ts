@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { compileCircuit } from '../../src/proof/compileCircuit.ts';
 import { assertInjective, windowCircuitSource, windowLayout } from '../../src/proof/windowCircuit.ts';
 import { buildWindowWitness } from '../../src/proof/windowWitness.ts';
@@ -22,7 +22,7 @@ describe('the generator refuses', () => {
   });
 
   // float64 stops being exact at 2^53, long before a circuit's values could come near 2^250: that bound speaks first.
-  test.each<[string, Partial<CircuitInstance>]>([
+  test.each<[string, Partial<WindowInstance>]>([
     [
       'weights of 31 bits under 8-bit activations',
       { spec: { ...defaultSpec(10, 16), fx: 8, fa: 8, fd: 8, actBits: 15, wmax: 2 ** 31 - 1 }, sizes: [65535, 3, 2] },

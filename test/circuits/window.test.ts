@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockedHash } from '../../src/proof/artifactLock.ts';
-import { type CircuitInstance, getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit, type WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk, honkProofBytes, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import type { WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
@@ -15,8 +15,8 @@ import { circuitSources, runCompiler, writePackage } from '../utils/windowMutant
 import { honkVerdict } from '../utils/windowVerdict.ts';
 
 const scratch = useScratch('window');
-const instances: Record<string, CircuitInstance> = {
-  small: await getCircuit('train-window-16-8-4'),
+const instances: Record<string, WindowInstance> = {
+  small: await getWindowCircuit('train-window-16-8-4'),
   deep: testInstance([12, 8, 6, 4], { steps: 2 }),
 };
 

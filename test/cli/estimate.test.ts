@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { listCircuits } from '../../src/proof/circuitInstance.ts';
+import { listWindowCircuits } from '../../src/proof/circuitInstance.ts';
 import { runCli } from '../utils/runCli.ts';
 import { useScratch } from '../utils/useScratch.ts';
 
@@ -9,7 +9,7 @@ const scratch = useScratch('estimate');
 test('estimates are the measured window times the windows, for every circuit that was measured', async () => {
   const file = new URL('../../circuits/measurements.json', import.meta.url);
   const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: { circuit: string; gates: number; proveSeconds: number }[] };
-  const names = (await listCircuits()).map(({ name }) => name);
+  const names = (await listWindowCircuits()).map(({ name }) => name);
   for (const { circuit } of rows) expect(names).toContain(circuit);
   const row = rows.find(({ circuit }) => circuit === 'train-window-784-128-10');
   const args = [

@@ -8,7 +8,7 @@ import type { Deployment } from '../../src/chain/deployment.ts';
 import { decodeNpy } from '../../src/data/npy.ts';
 import { decodeCheckpoint } from '../../src/model/checkpoint.ts';
 import type { RoleEvent } from '../../src/node/roleEvent.ts';
-import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import type { ArithmeticSpec } from '../../src/quant/spec.ts';
 import { readBlobs } from '../../src/store/readBlobs.ts';
 import { classify } from '../../src/train/classify.ts';
@@ -145,7 +145,7 @@ describe('a job', () => {
     };
     const result = await json<Result>('job', 'result', '1', '--out', 'result', '--test', 'kinds.dataset');
     expect(result.accuracy.final.total).toBe(32);
-    const { spec, sizes } = await getCircuit(circuit);
+    const { spec, sizes } = await getWindowCircuit(circuit);
     const { weights } = decodeCheckpoint(await readFile(result.checkpoint));
     const features = decodeNpy(await readFile(join(home, 'kinds.dataset.test-features.npy'))).values as Uint8Array;
     const labels = decodeNpy(await readFile(join(home, 'kinds.dataset.test-labels.npy'))).values;

@@ -11,7 +11,7 @@ import { blobId } from '../../src/commitment/blobId.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { encodeDatasetBlob } from '../../src/data/datasetBlob.ts';
-import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import {
@@ -40,7 +40,7 @@ let chain: Awaited<ReturnType<typeof prepareChain>>;
 beforeAll(async () => {
   const cache = adversaryCache();
   artifacts = await buildWindowArtifacts({
-    instance: await getCircuit(adversaryCircuit),
+    instance: await getWindowCircuit(adversaryCircuit),
     ceremony: cache.ceremony,
     cacheDirectory: cache.circuitDirectory,
   });

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AssayError, exitCodes } from '../../src/errors.ts';
-import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import { buildWindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import { useScratch } from '../utils/useScratch.ts';
 import { testCeremony, testInstance } from '../utils/windowFixture.ts';
@@ -58,6 +58,6 @@ describe('a cache with one byte flipped is refused, and works again once it is p
 
 test('a circuit that differs from the lock is refused, however well it hashes', async () => {
   // The name of a locked circuit over another circuit: as if its sources had been changed after the lock was made.
-  const named = { ...instance, name: (await getCircuit('train-window-16-8-4')).name };
+  const named = { ...instance, name: (await getWindowCircuit('train-window-16-8-4')).name };
   expect(await refusal(() => build(named))).toEqual({ code: 'ARTIFACT_MISMATCH', exitCode: exitCodes.artifactMismatch });
 });

@@ -9,7 +9,7 @@ import { pow } from '../../src/commitment/field.ts';
 import { ignitionSrsId } from '../../src/commitment/srs.ts';
 import { AssayError, exitCodes } from '../../src/errors.ts';
 import { devTau, ensureSrs } from '../../src/proof/ceremony.ts';
-import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
 import { buildWindowArtifacts } from '../../src/proof/windowArtifacts.ts';
@@ -127,7 +127,7 @@ describe('the public ceremony', () => {
     const folder = join(scratch.path, 'ignition');
     await mkdir(folder, { recursive: true });
     for (const name of ['bn254_g1.dat', 'bn254_g2.dat']) await copyFile(join(publicDirectory, name), join(folder, name));
-    const instance = await getCircuit('train-window-16-8-4');
+    const instance = await getWindowCircuit('train-window-16-8-4');
     const made = await buildWindowArtifacts({
       instance,
       ceremony: { directory: scratch.path, publicDirectory: folder },

@@ -31,7 +31,7 @@ import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { type CommittedCheckpoint, commitWeights } from '../../src/node/jobMaterial.ts';
 import { blobIdToBytes } from '../../src/node/openRole.ts';
-import { getCircuit } from '../../src/proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 
@@ -216,7 +216,7 @@ export async function enrol(
 export async function startAdversaryDevnet(chainId = 31337): Promise<AdversaryDevnet> {
   const cache = adversaryCache();
   const artifacts = await buildWindowArtifacts({
-    instance: await getCircuit(adversaryCircuit),
+    instance: await getWindowCircuit(adversaryCircuit),
     ceremony: cache.ceremony,
     cacheDirectory: cache.circuitDirectory,
   });

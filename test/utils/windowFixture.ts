@@ -5,7 +5,7 @@ import type { Weights } from '../../src/commitment/kzg.ts';
 import { batchIndex, buildTree, leafDigest } from '../../src/commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../../src/commitment/poseidon2.ts';
 import type { Minibatch } from '../../src/data/minibatch.ts';
-import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { buildWindowArtifacts, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import type { StepValues, WindowWitnessParameters } from '../../src/proof/windowWitness.ts';
 import { type ArithmeticSpec, defaultSpec, weightBits } from '../../src/quant/spec.ts';
@@ -21,14 +21,14 @@ export function testCache(): string {
 export const testCeremony = (): string => join(testCache(), 'ceremony');
 
 /** An instance that circuits.json does not have. */
-export function testInstance(sizes: readonly number[], options: { lb?: number; steps?: number; treeDepth?: number } = {}): CircuitInstance {
+export function testInstance(sizes: readonly number[], options: { lb?: number; steps?: number; treeDepth?: number } = {}): WindowInstance {
   const { lb = 1, steps = 1, treeDepth = 2 } = options;
   const name = `test-${sizes.join('-')}-b${2 ** lb}-k${steps}-t${treeDepth}`;
-  return { name, statement: 'train-window', sizes, spec: defaultSpec(lb), steps, blockLog: 7, treeDepth };
+  return { name, statement: 'train-window', system: 'noir', sizes, spec: defaultSpec(lb), steps, blockLog: 7, treeDepth };
 }
 
 /** Program, key and verifier of an instance under the dev ceremony, from the tests' cache where they are there. */
-export function windowArtifactsOf(instance: CircuitInstance): Promise<WindowArtifacts> {
+export function windowArtifactsOf(instance: WindowInstance): Promise<WindowArtifacts> {
   return buildWindowArtifacts({
     instance,
     ceremony: { directory: testCeremony() },
@@ -46,7 +46,7 @@ export type WindowCase = WindowWitnessParameters & {
 };
 
 export type WindowCaseParameters = {
-  readonly instance: CircuitInstance;
+  readonly instance: WindowInstance;
   readonly label: string;
   /** Bits of the weights beyond one; negative: below. Default 0. */
   readonly gain?: number;

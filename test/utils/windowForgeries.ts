@@ -1,6 +1,6 @@
 import { inv, mod, R } from '../../src/commitment/field.ts';
 import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
-import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { weightBits } from '../../src/quant/spec.ts';
 import type { WindowCase } from './windowFixture.ts';
 import { testInstance, windowCase } from './windowFixture.ts';
@@ -24,7 +24,7 @@ export type WindowForgery = {
 };
 
 /** Small, with two hidden-layer samples, six classes (a label can be five-hot) and two steps (one can be skipped). */
-export const forgeryInstance: CircuitInstance = testInstance([4, 3, 6], { steps: 2, treeDepth: 2 });
+export const forgeryInstance: WindowInstance = testInstance([4, 3, 6], { steps: 2, treeDepth: 2 });
 
 /** First-sample quotients of the windows that are forged: every clip edge, one beside it, and values well inside and outside. */
 export const forgeryWindows = {

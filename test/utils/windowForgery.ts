@@ -2,7 +2,7 @@ import { inv, mod, pow, R } from '../../src/commitment/field.ts';
 import { batchIndex, buildTree } from '../../src/commitment/merkle.ts';
 import { packedBits } from '../../src/commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
-import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { windowLayout } from '../../src/proof/windowCircuit.ts';
 import type { CircuitInputs } from '../../src/proof/windowWitness.ts';
 import { weightBits } from '../../src/quant/spec.ts';
@@ -99,7 +99,7 @@ const polynomial = (x: readonly bigint[], p: bigint): bigint => x.reduceRight((s
 const dot = (x: readonly bigint[], y: readonly bigint[]): bigint => x.reduce((sum, value, i) => sum + value * (y[i] as bigint), 0n);
 
 /** Widths of an instance's cells by layer, and of the features. */
-export function widthsOf(instance: CircuitInstance): readonly (readonly number[])[] {
+export function widthsOf(instance: WindowInstance): readonly (readonly number[])[] {
   return windowLayout(instance).cellWidths;
 }
 
@@ -303,7 +303,7 @@ export type Equation = readonly [readonly bigint[], bigint];
  * that the equations are, with `extra` equations (row, right side) on y of each layer and on u of each layer but the first.
  */
 export function solvedSketches(
-  instance: CircuitInstance,
+  instance: WindowInstance,
   trace: ForgedTrace,
   b: bigint,
   eR: bigint,

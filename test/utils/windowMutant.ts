@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { packagePath } from '../../src/proof/packagePath.ts';
 import type { CompiledProgram } from '../../src/proof/solveWitness.ts';
 import { windowCircuitSource } from '../../src/proof/windowCircuit.ts';
@@ -18,7 +18,7 @@ export type SourceEdit = {
 };
 
 /** Sources of an instance: the library's files and main.nr. */
-export function circuitSources(instance: CircuitInstance): Record<string, string> {
+export function circuitSources(instance: WindowInstance): Record<string, string> {
   const folder = packagePath('circuits/noir/lib/src');
   const sources: Record<string, string> = { 'main.nr': windowCircuitSource(instance) };
   for (const name of readdirSync(folder)) sources[name] = readFileSync(join(folder, name), 'utf8');
@@ -31,7 +31,7 @@ export function circuitSources(instance: CircuitInstance): Record<string, string
  * @throws where an edit does not apply to exactly one place, or a copy does not compile
  */
 export async function compileMutants<Name extends string>(
-  instance: CircuitInstance,
+  instance: WindowInstance,
   mutants: Readonly<Record<Name, readonly SourceEdit[]>>,
 ): Promise<Record<Name, CompiledProgram>> {
   const root = mkdtempSync(join(tmpdir(), 'assay-mutants-'));

@@ -84,10 +84,10 @@ async function fromFile({ settings }: CommandContext, path: string): Promise<Sou
   const { modelId, specId } = await import('../../commitment/ids.ts');
   const { decodeCheckpoint } = await import('../../model/checkpoint.ts');
   const { ceremonySrsId } = await import('../../proof/ceremony.ts');
-  const { listCircuits } = await import('../../proof/circuitInstance.ts');
+  const { listWindowCircuits } = await import('../../proof/circuitInstance.ts');
   const checkpoint = decodeCheckpoint(await readInputFile(path));
   const srsId = await ceremonySrsId(ceremonyOf(settings));
-  const circuit = (await listCircuits()).find(
+  const circuit = (await listWindowCircuits()).find(
     ({ spec, blockLog, sizes }) => modelId({ specId: specId(spec), srsId, blockLog, sizes }) === checkpoint.modelId,
   );
   if (circuit === undefined) {

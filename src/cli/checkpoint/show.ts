@@ -62,12 +62,12 @@ async function showFile(settings: Settings, path: string): Promise<Shown> {
   const { createKzg } = await import('../../commitment/kzg.ts');
   const { decodeCheckpoint } = await import('../../model/checkpoint.ts');
   const { ceremonySrsId, ensureSrs } = await import('../../proof/ceremony.ts');
-  const { listCircuits } = await import('../../proof/circuitInstance.ts');
+  const { listWindowCircuits } = await import('../../proof/circuitInstance.ts');
   const { largestWeight } = await import('../../quant/exact.ts');
   const { modelId: model, sizes, weights } = decodeCheckpoint(await readInputFile(path));
   const ceremony = ceremonyOf(settings);
   const srsId = await ceremonySrsId(ceremony);
-  const circuits = (await listCircuits()).filter(
+  const circuits = (await listWindowCircuits()).filter(
     (c) => modelId({ specId: specId(c.spec), srsId, blockLog: c.blockLog, sizes: c.sizes }) === model,
   );
   let id: bigint | undefined;

@@ -16,7 +16,7 @@ import { modelId } from '../../commitment/ids.ts';
 import { AssayError } from '../../errors.ts';
 import { createKey } from '../../node/keys.ts';
 import type { RoleEvent } from '../../node/roleEvent.ts';
-import { getCircuit } from '../../proof/circuitInstance.ts';
+import { getWindowCircuit } from '../../proof/circuitInstance.ts';
 import { packagePath } from '../../proof/packagePath.ts';
 import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../../proof/windowArtifacts.ts';
 import type { CommandContext } from '../framework/command.ts';
@@ -57,7 +57,7 @@ const meanings = {
  */
 export async function runDemo({ settings, progress, cleanup }: CommandContext, input: DemoInput): Promise<DemoReport> {
   const started = performance.now();
-  const instance = await getCircuit(input.circuit);
+  const instance = await getWindowCircuit(input.circuit);
   const processes: DemoProcess[] = [];
   const folderOf = (role: string): string => join(input.folder, role);
   const common = [

@@ -120,8 +120,8 @@ export const jobCreate = defineCommand<Input, Created>({
   ],
   endsInOrder: true,
   async run(context, input) {
-    const { getCircuit } = await import('../../proof/circuitInstance.ts');
-    const instance = await getCircuit(input.circuit);
+    const { getWindowCircuit } = await import('../../proof/circuitInstance.ts');
+    const instance = await getWindowCircuit(input.circuit);
     const genesis = await loadGenesis(context.settings, input, instance);
     const settings = await roleSettings(context, 'requester', input, reportRole(context));
     settings.emit({ event: 'preparing', what: `data set ${input.dataset}` });

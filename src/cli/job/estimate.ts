@@ -76,13 +76,13 @@ export const jobEstimate = defineCommand<Input, Estimate>({
   examples: ['assay job estimate --circuit train-window-784-128-10 --windows 100 --price 2.5'],
   async run(_context, { circuit, windows, price, gasPrice }) {
     const { AssayError } = await import('../../errors.ts');
-    const { getCircuit, listCircuits } = await import('../../proof/circuitInstance.ts');
+    const { getWindowCircuit, listWindowCircuits } = await import('../../proof/circuitInstance.ts');
     const { measurementsFile, readMeasurement } = await import('../../proof/measurements.ts');
-    const { sizes, spec, steps, blockLog } = await getCircuit(circuit);
+    const { sizes, spec, steps, blockLog } = await getWindowCircuit(circuit);
     const measured = await readMeasurement(circuit);
     if (measured === undefined) {
       const known: string[] = [];
-      for (const { name } of await listCircuits()) if ((await readMeasurement(name)) !== undefined) known.push(name);
+      for (const { name } of await listWindowCircuits()) if ((await readMeasurement(name)) !== undefined) known.push(name);
       throw new AssayError('CIRCUIT_NOT_MEASURED', `nobody has measured ${circuit}`, {
         hint: `Measured are: ${known.join(', ')}.`,
       });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
 import { AssayError, exitCodes } from '../../errors.ts';
-import type { CircuitInstance } from '../../proof/circuitInstance.ts';
+import type { WindowInstance } from '../../proof/circuitInstance.ts';
 import { ceremonyOf } from '../framework/folders.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import type { Settings } from '../framework/settings.ts';
@@ -12,7 +12,7 @@ export type GenesisChoice = { readonly genesis: string | undefined; readonly gen
 export async function loadGenesis(
   settings: Settings,
   choice: GenesisChoice,
-  instance: CircuitInstance,
+  instance: WindowInstance,
 ): Promise<{ readonly weights: readonly Int32Array[]; readonly seed: Hex | undefined }> {
   if (choice.genesis === undefined) {
     const { genesisWeights } = await import('../../model/genesis.ts');

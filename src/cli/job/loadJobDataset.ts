@@ -1,10 +1,10 @@
 import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
-import type { CircuitInstance } from '../../proof/circuitInstance.ts';
+import type { WindowInstance } from '../../proof/circuitInstance.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 
 /** How MNIST is pooled to fit a circuit. @throws CLI_BAD_OPTION (exit 2) */
-export function mnistPool(instance: CircuitInstance): 1 | 2 {
+export function mnistPool(instance: WindowInstance): 1 | 2 {
   const inputs = instance.sizes[0];
   if (inputs === 784) return 1;
   if (inputs === 196) return 2;
@@ -19,7 +19,7 @@ export function mnistPool(instance: CircuitInstance): 1 | 2 {
  *
  * @param limit mnist only: so many of the shuffled training images
  */
-export async function loadJobDataset(dataset: string, limit: number | undefined, instance: CircuitInstance): Promise<MinibatchSet> {
+export async function loadJobDataset(dataset: string, limit: number | undefined, instance: WindowInstance): Promise<MinibatchSet> {
   if (dataset !== 'mnist') {
     if (limit !== undefined) {
       throw new AssayError('CLI_BAD_OPTION', '--limit goes with --dataset mnist only', {

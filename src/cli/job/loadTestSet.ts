@@ -1,6 +1,6 @@
 import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { AssayError } from '../../errors.ts';
-import type { CircuitInstance } from '../../proof/circuitInstance.ts';
+import type { WindowInstance } from '../../proof/circuitInstance.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { mnistPool } from './loadJobDataset.ts';
 
@@ -12,7 +12,7 @@ export type TestSet = { readonly name: string; readonly features: Uint8Array; re
  *
  * @throws CLI_FILE_UNREADABLE, CLI_TEST_SET
  */
-export async function loadTestSet(named: string, instance: CircuitInstance): Promise<TestSet> {
+export async function loadTestSet(named: string, instance: WindowInstance): Promise<TestSet> {
   if (named === 'mnist') {
     const { loadMnist } = await import('../../data/loadMnist.ts');
     const { test } = await loadMnist({ pool: mnistPool(instance), fx: instance.spec.fx, limit: 1 });
@@ -37,7 +37,7 @@ export async function loadTestSet(named: string, instance: CircuitInstance): Pro
 }
 
 /** True where the data set begins as MNIST does in its published order. */
-export async function isMnist(dataset: MinibatchSet, instance: CircuitInstance): Promise<boolean> {
+export async function isMnist(dataset: MinibatchSet, instance: WindowInstance): Promise<boolean> {
   const inputs = instance.sizes[0];
   if (dataset.classes !== 10 || (inputs !== 784 && inputs !== 196)) return false;
   const { loadMnist } = await import('../../data/loadMnist.ts');
