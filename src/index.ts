@@ -60,19 +60,26 @@ export { waitForBlock } from './chain/waitForBlock.ts';
 export { type WatchEventsParameters, watchEvents } from './chain/watchEvents.ts';
 export { withdrawStake } from './chain/withdrawStake.ts';
 export { blobId } from './commitment/blobId.ts';
-export { decodeShape } from './commitment/decodeShape.ts';
+export { decodeInferenceShape, decodeShape, decodeWellFormedShape } from './commitment/decodeShape.ts';
 export {
   batchSeedOf,
   checkpointId,
   circuitId,
   contextOf,
+  type InferenceShape,
+  inputIdOf,
+  type ModelShape,
   maskId,
   modelId,
+  presentationContext,
   proofHash,
   type Shape,
+  type StatementName,
   specId,
   statementHash,
   submissionId,
+  type WellFormedShape,
+  type WindowContext,
 } from './commitment/ids.ts';
 export { createKzg, type Kzg, type Point, type Weights } from './commitment/kzg.ts';
 export { batchIndex, buildTree, leafDigest, type MerkleTree, rootFromPath } from './commitment/merkle.ts';

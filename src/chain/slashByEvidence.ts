@@ -32,7 +32,12 @@ export function evidenceArgument(parameters: SlashByEvidenceParameters) {
     throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
   }
   const statement = [a, b, c, d, e, f, g, h] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-  const announcement = { submissionId, statementHash: statementHash(statement), proofHash: proofHash(honkProof, opening), signature };
+  const announcement = {
+    submissionId,
+    statementHash: statementHash('train-window', statement),
+    proofHash: proofHash(honkProof, opening),
+    signature,
+  };
   return {
     announcement,
     jobId,

@@ -1,37 +1,65 @@
-import { decodeAbiParameters, type Hex } from 'viem';
+import { type AbiParameter, decodeAbiParameters, type Hex } from 'viem';
 import { AssayError, exitCodes } from '../errors.ts';
-import { encodeShape, type Shape } from './ids.ts';
+import {
+  encodeInferenceShape,
+  encodeShape,
+  encodeWellFormedShape,
+  type InferenceShape,
+  type ModelShape,
+  type Shape,
+  type WellFormedShape,
+} from './ids.ts';
 
 /** Reads an encoded shape; accepts only what `encodeShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
 export function decodeShape(bytes: Hex): Shape {
+  return read(bytes, ['uint256', 'uint256', 'uint256', 'uint256'], encodeShape, (model, [batch, steps, treeDepth, honkProofBytes]) => ({
+    ...model,
+    batch: Number(batch),
+    steps: Number(steps),
+    treeDepth: Number(treeDepth),
+    honkProofBytes: Number(honkProofBytes),
+  }));
+}
+
+/** Reads an encoded shape; accepts only what `encodeInferenceShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
+export function decodeInferenceShape(bytes: Hex): InferenceShape {
+  const own = ['uint256', 'uint256', 'uint256', 'uint256', 'bytes32'];
+  // An output kind above 1 does not encode back to itself.
+  return read(bytes, own, encodeInferenceShape, (model, [inputs, kind, outputBits, proofBytes, setupId]) => ({
+    ...model,
+    inputs: Number(inputs),
+    output: kind === 0n ? 'class' : 'logits',
+    outputBits: Number(outputBits),
+    proofBytes: Number(proofBytes),
+    setupId: setupId as Hex,
+  }));
+}
+
+/** Reads an encoded shape; accepts only what `encodeWellFormedShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
+export function decodeWellFormedShape(bytes: Hex): WellFormedShape {
+  return read(bytes, ['uint256', 'uint256', 'uint256'], encodeWellFormedShape, (model, [blocksPerProof, wmax, proofBytes]) => ({
+    ...model,
+    blocksPerProof: Number(blocksPerProof),
+    wmax: Number(wmax),
+    proofBytes: Number(proofBytes),
+  }));
+}
+
+function read<S>(
+  bytes: Hex,
+  own: readonly string[],
+  encode: (shape: S) => Hex,
+  make: (model: ModelShape, own: readonly (bigint | Hex)[]) => S,
+): S {
+  const types: AbiParameter[] = ['bytes32', 'bytes32', 'uint256', 'uint32[]', ...own, 'uint256[4]'].map((type) => ({ type }));
   try {
-    const [specId, srsId, blockLog, sizes, batch, steps, treeDepth, honkProofBytes, g2Tau] = decodeAbiParameters(
-      [
-        { type: 'bytes32' },
-        { type: 'bytes32' },
-        { type: 'uint256' },
-        { type: 'uint32[]' },
-        { type: 'uint256' },
-        { type: 'uint256' },
-        { type: 'uint256' },
-        { type: 'uint256' },
-        { type: 'uint256[4]' },
-      ],
-      bytes,
-    );
-    const small = [blockLog, batch, steps, treeDepth, honkProofBytes].map(Number) as [number, number, number, number, number];
-    const shape = {
-      specId,
-      srsId,
-      blockLog: small[0],
-      sizes,
-      batch: small[1],
-      steps: small[2],
-      treeDepth: small[3],
-      honkProofBytes: small[4],
-      g2Tau,
-    };
-    if (encodeShape(shape) === bytes) return shape;
+    const values = decodeAbiParameters(types, bytes) as unknown[];
+    const [specId, srsId, blockLog, sizes] = values as [Hex, Hex, bigint, readonly number[]];
+    const g2Tau = values.at(-1) as ModelShape['g2Tau'];
+    const model = { specId, srsId, blockLog: Number(blockLog), sizes, g2Tau };
+    const shape = make(model, values.slice(4, -1) as (bigint | Hex)[]);
+    // Numbers beyond what a double holds exactly are malformed too: they do not encode back to themselves.
+    if (encode(shape) === bytes) return shape;
   } catch {
     // Falls through to the one error below.
   }

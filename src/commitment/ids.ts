@@ -2,8 +2,13 @@ import { type Address, concat, encodeAbiParameters, encodePacked, type Hex, hexT
 import { AssayError } from '../errors.ts';
 import { Q, R } from './field.ts';
 import type { Point } from './kzg.ts';
+import { pack } from './packing.ts';
+import { type Poseidon2, spongeTags } from './poseidon2.ts';
 
-// Every id and hash of docs/reference/encodings.md that is not a sponge. Field-valued ones are bigint, the others are 32-byte hex.
+// Every id and hash of docs/reference/encodings.md outside of data sets and transcripts. Field-valued ones are bigint, the others are 32-byte hex.
+
+/** What a proof can say; every tag of a statement carries its name. */
+export type StatementName = 'train-window' | 'inference' | 'well-formed';
 
 /** The fields of an arithmetic spec, in the order in which they are hashed (see `ArithmeticSpec` in src/quant/spec.ts). */
 export type SpecFields = {
@@ -16,14 +21,20 @@ export type SpecFields = {
   readonly wmax: number;
 };
 
-/** What a window verifier must know of a circuit instance besides its code; hashed into the circuit id. */
-export type Shape = {
+/** What the verifier of any statement must know of a model and of the SRS it is committed with. */
+export type ModelShape = {
   readonly specId: Hex;
   readonly srsId: Hex;
   /** A block's polynomial has at most 2^blockLog coefficients (and sigma above them). */
   readonly blockLog: number;
   /** Neurons per layer, inputs first, outputs last (no bias row). */
   readonly sizes: readonly number[];
+  /** tau in G2, EIP-197 order: x_1, x_0, y_1, y_0. */
+  readonly g2Tau: readonly [bigint, bigint, bigint, bigint];
+};
+
+/** What a window verifier must know of a circuit instance besides its code; hashed into the circuit id. */
+export type Shape = ModelShape & {
   /** Samples a minibatch. */
   readonly batch: number;
   /** Steps a window. */
@@ -31,11 +42,32 @@ export type Shape = {
   readonly treeDepth: number;
   /** Exact length of the UltraHonk proof. */
   readonly honkProofBytes: number;
-  /** tau in G2, EIP-197 order: x_1, x_0, y_1, y_0. */
-  readonly g2Tau: readonly [bigint, bigint, bigint, bigint];
 };
 
-/** What a proof of a training window is bound to. */
+/** What an inference verifier must know of a circuit instance besides its code; hashed into the circuit id. */
+export type InferenceShape = ModelShape & {
+  /** Inputs that one proof answers. */
+  readonly inputs: number;
+  readonly output: 'class' | 'logits';
+  /** Width of one packed output: 8 for classes, zBits of the last layer for logits. */
+  readonly outputBits: number;
+  /** Exact length of the proof: 256 for Groth16. */
+  readonly proofBytes: number;
+  /** What ends phase 2 of a Groth16 ceremony; 0 for UltraHonk, which needs none. */
+  readonly setupId: Hex;
+};
+
+/** What a well-formed verifier must know of a circuit instance besides its code; hashed into the circuit id. */
+export type WellFormedShape = ModelShape & {
+  /** Blocks of a segment: what one proof covers. */
+  readonly blocksPerProof: number;
+  /** Every weight is within [-wmax, wmax]. */
+  readonly wmax: number;
+  /** Exact length of the UltraHonk proof. */
+  readonly proofBytes: number;
+};
+
+/** What a proof that is made for a job is bound to: a training window's, or an answer's. */
 export type WindowContext = {
   readonly chainId: bigint;
   readonly jobManager: Address;
@@ -97,14 +129,14 @@ export function maskId(point: Point): bigint {
   return toField(keccak256(concat([tag('assay.mask.v1'), pointBytes(point)])));
 }
 
-/** Context of a train-window statement: who proves, for which lease of which window of which job on which chain. */
-export function contextOf(context: WindowContext): bigint {
+/** Context of a job's statement: who proves, for which lease of which window of which job on which chain. */
+export function contextOf(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): bigint {
   return toField(
     keccak256(
       encodeAbiParameters(
         [bytes32, uint256, address, uint256, uint256, uint256, uint256, uint256, address, bytes32],
         [
-          tag('assay.context.train-window.v1'),
+          tag(`assay.context.${statement}.v1`),
           context.chainId,
           context.jobManager,
           context.jobId,
@@ -118,6 +150,59 @@ export function contextOf(context: WindowContext): bigint {
       ),
     ),
   );
+}
+
+/** Context of a proof that is made outside of a job: for whom, and until when. */
+export function presentationContext(presentation: {
+  readonly chainId: bigint;
+  /** The statement's verifier contract. */
+  readonly verifier: Address;
+  /** Who alone may show the proof; the zero address where anybody may. */
+  readonly prover: Address;
+  /** What the one who asked for the proof chose. */
+  readonly nonce: Hex;
+  /** Unix seconds; 0 for a proof that does not expire. */
+  readonly expiry: bigint;
+  readonly circuitId: Hex;
+}): bigint {
+  const { chainId, verifier, prover, nonce, expiry } = presentation;
+  return toField(
+    keccak256(
+      encodeAbiParameters(
+        [bytes32, uint256, address, address, bytes32, uint256, bytes32],
+        [tag('assay.context.presentation.v1'), chainId, verifier, prover, nonce, expiry, presentation.circuitId],
+      ),
+    ),
+  );
+}
+
+/** Context of a well-formed statement: the model registry that keeps count of a checkpoint's segments. */
+export function wellFormedContext(chainId: bigint, registry: Address, circuitId: Hex): bigint {
+  return toField(
+    keccak256(
+      encodeAbiParameters([bytes32, uint256, address, bytes32], [tag('assay.context.well-formed.v1'), chainId, registry, circuitId]),
+    ),
+  );
+}
+
+/**
+ * The one public input that stands for several words of a statement: context, checkpointId and maskId of inference, and the segment of well-formed.
+ *
+ * @param words field elements
+ */
+export function bindingOf(words: readonly bigint[]): bigint {
+  return toField(keccak256(concat(words.map((word) => numberToHex(word, { size: 32 })))));
+}
+
+/**
+ * Commitment to the inputs of an inference proof: `H(7; pack(features, fx), salt)`.
+ *
+ * @param features integers in [0, 2^fx), sample by sample
+ * @param salt 0 where the input is public, else a secret random field element
+ * @throws COMMITMENT_PACK_RANGE
+ */
+export function inputIdOf(p2: Poseidon2, features: ArrayLike<number>, fx: number, salt: bigint): bigint {
+  return p2.sponge(spongeTags.input, [...pack(features, fx), salt]);
 }
 
 /** A job's one batch seed. @param blockHash hash of block `openBlock + 8` */
@@ -145,20 +230,23 @@ export function submissionId(
   );
 }
 
-/** Words of a train-window statement. */
-export const statementWords = 8;
-
-/** Hash of a train-window statement's 8 words. Throws COMMITMENT_STATEMENT_LENGTH for another number of words. */
-export function statementHash(statement: readonly bigint[]): Hex {
-  if (statement.length !== statementWords) {
-    throw new AssayError('COMMITMENT_STATEMENT_LENGTH', `a train-window statement has ${statementWords} words, not ${statement.length}`);
-  }
-  return keccak256(encodeAbiParameters([bytes32, ...statement.map(() => uint256)], [tag('assay.statement.train-window.v1'), ...statement]));
+/** True for a number of words that a statement can have: 8, 4 and at least one word of outputs, 4. */
+export function hasStatementWords(statement: StatementName, words: number): boolean {
+  if (statement === 'inference') return words >= 5;
+  return words === (statement === 'train-window' ? 8 : 4);
 }
 
-/** Hash of a window's proof: the UltraHonk proof and the opening. */
-export function proofHash(honkProof: Uint8Array, opening: Uint8Array): Hex {
-  return keccak256(encodeAbiParameters([bytes32, bytes32], [keccak256(honkProof), keccak256(opening)]));
+/** Hash of a statement's words. Throws COMMITMENT_STATEMENT_LENGTH for another number of words than the statement has. */
+export function statementHash(statement: StatementName, words: readonly bigint[]): Hex {
+  if (!hasStatementWords(statement, words.length)) {
+    throw new AssayError('COMMITMENT_STATEMENT_LENGTH', `no ${statement} statement has ${words.length} words`);
+  }
+  return keccak256(encodeAbiParameters([bytes32, ...words.map(() => uint256)], [tag(`assay.statement.${statement}.v1`), ...words]));
+}
+
+/** Hash of a proof: the proof system's and the opening. */
+export function proofHash(proof: Uint8Array, opening: Uint8Array): Hex {
+  return keccak256(encodeAbiParameters([bytes32, bytes32], [keccak256(proof), keccak256(opening)]));
 }
 
 /** The shape's bytes, as the window verifier takes them. */
@@ -179,21 +267,64 @@ export function encodeShape(shape: Shape): Hex {
   );
 }
 
-/** Id of a train-window circuit: its verifying key, the code of both verifiers, and the encoded shape. */
-export function circuitId(circuit: {
-  readonly verifyingKey: Uint8Array;
-  readonly honkVerifierCodeHash: Hex;
-  readonly windowVerifierCodeHash: Hex;
-  readonly shape: Hex;
-}): Hex {
+const commonTypes = [bytes32, bytes32, uint256, { type: 'uint32[]' }] as const;
+
+/** The shape's bytes, as the inference verifier takes them. */
+export function encodeInferenceShape(shape: InferenceShape): Hex {
+  return encodeAbiParameters(
+    [...commonTypes, uint256, uint256, uint256, uint256, bytes32, { type: 'uint256[4]' }],
+    [
+      shape.specId,
+      shape.srsId,
+      BigInt(shape.blockLog),
+      [...shape.sizes],
+      BigInt(shape.inputs),
+      shape.output === 'class' ? 0n : 1n,
+      BigInt(shape.outputBits),
+      BigInt(shape.proofBytes),
+      shape.setupId,
+      shape.g2Tau,
+    ],
+  );
+}
+
+/** The shape's bytes, as the well-formed verifier takes them. */
+export function encodeWellFormedShape(shape: WellFormedShape): Hex {
+  return encodeAbiParameters(
+    [...commonTypes, uint256, uint256, uint256, { type: 'uint256[4]' }],
+    [
+      shape.specId,
+      shape.srsId,
+      BigInt(shape.blockLog),
+      [...shape.sizes],
+      BigInt(shape.blocksPerProof),
+      BigInt(shape.wmax),
+      BigInt(shape.proofBytes),
+      shape.g2Tau,
+    ],
+  );
+}
+
+/** Id of a statement's circuit: its verifying key, the code of both verifiers, and the encoded shape. */
+export function circuitId(
+  statement: StatementName,
+  circuit: {
+    readonly verifyingKey: Uint8Array;
+    /** Of the proof system's verifier contract. */
+    readonly proofVerifierCodeHash: Hex;
+    /** Of the statement's verifier contract. */
+    readonly statementVerifierCodeHash: Hex;
+    readonly shape: Hex;
+  },
+): Hex {
   return keccak256(
     encodeAbiParameters(
       [bytes32, bytes32, bytes32, bytes32, bytes32],
       [
-        tag('assay.circuit.train-window.v1'),
+        tag(`assay.circuit.${statement}.v1`),
         keccak256(circuit.verifyingKey),
-        circuit.honkVerifierCodeHash,
-        circuit.windowVerifierCodeHash,
+        circuit.proofVerifierCodeHash,
+        circuit.statementVerifierCodeHash,
         keccak256(circuit.shape),
       ],
     ),

@@ -1,6 +1,6 @@
 import { type Address, concat, type Hex, hexToBigInt, keccak256, numberToHex } from 'viem';
 import { Q, R } from './field.ts';
-import { statementWords, tag } from './ids.ts';
+import { hasStatementWords, tag } from './ids.ts';
 import type { Point } from './kzg.ts';
 
 /** The opening of one training window, decoded. Scalars are below R; points are on the curve or the identity `[0n, 0n]`. */
@@ -152,5 +152,5 @@ export function challengeKappa(z: bigint, negativeValue: bigint, quotients: read
 
 /** True where every word of the statement is a canonical field element. */
 export function isStatement(statement: readonly bigint[]): boolean {
-  return statement.length === statementWords && statement.every((word) => word >= 0n && word < R);
+  return hasStatementWords('train-window', statement.length) && statement.every((word) => word >= 0n && word < R);
 }

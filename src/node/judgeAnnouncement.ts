@@ -84,7 +84,7 @@ export async function judgeAnnouncement(
   // A true proof of another statement than the chain's: worthless, but no lie.
   const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId: job.circuitId };
   const expected: readonly [number, bigint, Verdict][] = [
-    [0, contextOf({ ...leased, ...binding }), 'STATEMENT_CONTEXT'],
+    [0, contextOf('train-window', { ...leased, ...binding }), 'STATEMENT_CONTEXT'],
     [1, await parentOf(role, state, leased), 'STATEMENT_PARENT'],
     [4, state.datasetRoot, 'STATEMENT_DATASET'],
     [5, state.batchSeed, 'STATEMENT_SEED'],

@@ -77,7 +77,7 @@ export async function openRole(settings: RoleSettings, handlers: RoleHandlers): 
             jobManager,
             message: {
               submissionId: message.submissionId,
-              statementHash: statementHash(message.statement.map(BigInt)),
+              statementHash: statementHash('train-window', message.statement.map(BigInt)),
               proofHash: message.proofHash,
             },
             signature: message.signature,

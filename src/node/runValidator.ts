@@ -118,7 +118,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     const found = await role.store.evidence.found({
       submissionId,
       proofHash: message.proofHash,
-      statementHash: statementHash(message.statement.map(BigInt)),
+      statementHash: statementHash('train-window', message.statement.map(BigInt)),
       operator: message.operator,
       announcement: encodeAnnouncement(message),
       proofCid: message.proofCid,

@@ -216,7 +216,7 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
     case 'trained': {
       const { parent, child, window, batchSeed, firstStep } = await trainAgain(bench, submission);
       const binding = { chainId: BigInt(chain.chainId), windowVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
-      const context = contextOf({ ...leased, ...binding, jobManager: deployment.addresses.jobManager });
+      const context = contextOf('train-window', { ...leased, ...binding, jobManager: deployment.addresses.jobManager });
       const proof = await proveWindow({
         ...binding,
         artifacts: job.artifacts,
@@ -277,7 +277,11 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
       });
     }
     case 'proved': {
-      const message = { submissionId, statementHash: statementHash(submission.statement.map(BigInt)), proofHash: submission.proofHash };
+      const message = {
+        submissionId,
+        statementHash: statementHash('train-window', submission.statement.map(BigInt)),
+        proofHash: submission.proofHash,
+      };
       const signature = await signAnnouncement(parameters.account, {
         chainId: chain.chainId,
         jobManager: deployment.addresses.jobManager,

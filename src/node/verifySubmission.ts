@@ -40,7 +40,7 @@ export async function verifySubmission(parameters: VerifySubmissionParameters): 
   if (lease === undefined || !isAddressEqual(lease.operator, window.operator))
     return [...failures, 'the operator that was paid had no lease'];
   const [, , childId, maskId, , , , lossSum] = window.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-  const context = contextOf({
+  const context = contextOf('train-window', {
     ...lease,
     chainId: BigInt(chain.chainId),
     jobManager: deployment.addresses.jobManager,

@@ -83,10 +83,10 @@ export function circuitIdOf(
   artifacts: Pick<WindowArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
   windowVerifierRuntime: Hex,
 ): Hex {
-  return circuitId({
+  return circuitId('train-window', {
     verifyingKey: artifacts.verifyingKey,
-    honkVerifierCodeHash: codeHash(artifacts.honkVerifier),
-    windowVerifierCodeHash: keccak256(windowVerifierRuntime),
+    proofVerifierCodeHash: codeHash(artifacts.honkVerifier),
+    statementVerifierCodeHash: keccak256(windowVerifierRuntime),
     shape: artifacts.shapeBytes,
   });
 }

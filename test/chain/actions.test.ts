@@ -184,10 +184,10 @@ describe('chain actions on anvil', () => {
     const { address: honkVerifier } = await deployVerifier(owner, answering(1));
     const registered = await registerCircuit(owner, deployment, { vkHash: keccak256('0xaa'), honkVerifier, shape });
     const codeHash = async (address: Address): Promise<Hex> => keccak256((await owner.client.getCode({ address })) as Hex);
-    const honkVerifierCodeHash = await codeHash(honkVerifier);
-    const windowVerifierCodeHash = await codeHash(deployment.addresses.windowVerifier);
+    const proofVerifierCodeHash = await codeHash(honkVerifier);
+    const statementVerifierCodeHash = await codeHash(deployment.addresses.windowVerifier);
     expect(registered.circuitId).toBe(
-      circuitId({ verifyingKey: Uint8Array.from([0xaa]), honkVerifierCodeHash, windowVerifierCodeHash, shape }),
+      circuitId('train-window', { verifyingKey: Uint8Array.from([0xaa]), proofVerifierCodeHash, statementVerifierCodeHash, shape }),
     );
     const router = { abi: verifierRouterAbi, address: deployment.addresses.verifierRouter } as const;
     expect(await owner.client.readContract({ ...router, functionName: 'PUBLIC_SRS_ID' })).toBe(ignitionSrsId);
@@ -232,7 +232,7 @@ describe('chain actions on anvil', () => {
       const done = await submitWindow(worker, deployment, submission);
       expect(done).toMatchObject({ submissionId: leased.submissionId, reward: 5n * ether });
       const { windows } = await getLineage(bob, deployment, jobId);
-      const context = contextOf({
+      const context = contextOf('train-window', {
         ...ids,
         leaseNonce: leased.leaseNonce,
         registrationNonce: 1n,
@@ -292,7 +292,7 @@ describe('chain actions on anvil', () => {
     const statement = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
     const message = {
       submissionId: leased.submissionId,
-      statementHash: statementHash(statement),
+      statementHash: statementHash('train-window', statement),
       proofHash: proofHash(honkProof, opening),
     };
     const signing = { chainId: 31337, jobManager: deployment.addresses.jobManager, message };
@@ -337,7 +337,7 @@ describe('chain actions on anvil', () => {
     const statement = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
     const message = {
       submissionId: leased.submissionId,
-      statementHash: statementHash(statement),
+      statementHash: statementHash('train-window', statement),
       proofHash: proofHash(honkProof, opening),
     };
     const signature = await signAnnouncement(hotKey(2), { chainId: 31337, jobManager: deployment.addresses.jobManager, message });

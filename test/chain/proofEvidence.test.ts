@@ -62,7 +62,7 @@ async function evidenceFor(entry: Entry): Promise<SlashByEvidenceParameters> {
 const commit = (evidence: SlashByEvidenceParameters, chain = devnet.validator.hot) =>
   commitEvidence(chain, devnet.deployment, {
     submissionId: evidence.submissionId,
-    statementHash: statementHash(evidence.statement),
+    statementHash: statementHash('train-window', evidence.statement),
     proofHash: proofHash(evidence.honkProof, evidence.opening),
     salt: evidence.salt,
   });

@@ -151,7 +151,7 @@ describe('copied from the mempool', () => {
       const evidence = evidenceOf(message, lie, toHex(7, { size: 32 }));
       const committed = {
         submissionId: message.submissionId,
-        statementHash: statementHash(lie.statement),
+        statementHash: statementHash('train-window', lie.statement),
         proofHash: proofHash(lie.honkProof, lie.opening),
         salt: evidence.salt,
       };
@@ -176,7 +176,7 @@ describe('copied from the mempool', () => {
       const evidence = evidenceOf(message, lie);
       const committed = {
         submissionId: message.submissionId,
-        statementHash: statementHash(lie.statement),
+        statementHash: statementHash('train-window', lie.statement),
         proofHash: proofHash(lie.honkProof, lie.opening),
         salt: evidence.salt,
       };
@@ -274,7 +274,11 @@ describe('a valid proof, replayed', () => {
     // Signed for the first deployment, shown to the other.
     const { message } = await announcementOf(devnet, devnet.honest, round, held, entry);
     const evidence = evidenceOf(message, entry);
-    await commitEvidence(other.validator.hot, deployment, { ...message, statementHash: statementHash(words), salt: evidence.salt });
+    await commitEvidence(other.validator.hot, deployment, {
+      ...message,
+      statementHash: statementHash('train-window', words),
+      salt: evidence.salt,
+    });
     expect(await codeOf(() => slashByEvidence(other.validator.hot, deployment, evidence))).toBe('CHAIN_UNKNOWN_SIGNER');
 
     const own = await honestStory(other, round, held, round.genesis);

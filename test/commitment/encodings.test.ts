@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { concat, encodeFunctionData, encodePacked, type Hex, hexToBigInt, keccak256, parseAbi, stringToHex, toHex } from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { decodeInferenceShape, decodeShape, decodeWellFormedShape } from '../../src/commitment/decodeShape.ts';
 import { R } from '../../src/commitment/field.ts';
 import * as ids from '../../src/commitment/ids.ts';
 import { encodingVectors } from '../utils/encodingVectors.ts';
@@ -47,14 +48,14 @@ describe('an id computed from its words by hand is that of the vectors', () => {
       ...vectors.srsId.g2Tau,
     );
     expect(concat([body, words(sizes.length, ...sizes)])).toBe(shape.encoded);
-    const { honkVerifierCodeHash, windowVerifierCodeHash } = circuitId;
+    const { proofVerifierCodeHash, statementVerifierCodeHash } = circuitId;
     expect(
       keccak256(
         words(
           T('assay.circuit.train-window.v1'),
           keccak256(circuitId.verifyingKey),
-          honkVerifierCodeHash,
-          windowVerifierCodeHash,
+          proofVerifierCodeHash,
+          statementVerifierCodeHash,
           keccak256(shape.encoded),
         ),
       ),
@@ -93,11 +94,76 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(field(keccak256(words(T('assay.opening.k.v1'), o.z, o.negativeValue, ...[1, 2, 3].flatMap(point))))).toBe(o.kappa);
   });
 
+  test('inference, well-formed and presentations', () => {
+    const { inference: i, wellFormed: w, presentation: p, context: c, circuitId: code } = vectors;
+    const { specId, srsId, blockLog, sizes } = vectors.modelId;
+    const shape = (offset: number, ...own: (Hex | number)[]): Hex =>
+      concat([words(specId, srsId, blockLog, offset, ...own, ...vectors.srsId.g2Tau), words(sizes.length, ...sizes)]);
+    expect(shape(416, i.inputs, i.outputKind, i.outputBits, i.proofBytes, i.setupId)).toBe(i.encoded);
+    expect(shape(352, w.blocksPerProof, w.wmax, w.proofBytes)).toBe(w.encoded);
+    const circuit = (name: string, encoded: Hex): Hex =>
+      keccak256(
+        words(
+          T(`assay.circuit.${name}.v1`),
+          keccak256(code.verifyingKey),
+          code.proofVerifierCodeHash,
+          code.statementVerifierCodeHash,
+          keccak256(encoded),
+        ),
+      );
+    expect(circuit('inference', i.encoded)).toBe(i.circuitId);
+    expect(circuit('well-formed', w.encoded)).toBe(w.circuitId);
+    const lease = [c.chainId, c.jobManager, c.jobId, c.windowIndex, c.contributionIndex, c.leaseNonce, c.registrationNonce, c.operator];
+    expect(field(keccak256(words(T('assay.context.inference.v1'), ...lease, i.circuitId)))).toBe(i.context);
+    expect(field(keccak256(words(T('assay.context.well-formed.v1'), c.chainId, w.registry, w.circuitId)))).toBe(w.context);
+    expect(
+      field(keccak256(words(T('assay.context.presentation.v1'), p.chainId, p.verifier, p.prover, p.nonce, p.expiry, p.circuitId))),
+    ).toBe(p.context);
+    expect(keccak256(words(T('assay.statement.inference.v1'), ...i.statement))).toBe(i.statementHash);
+    expect(keccak256(words(T('assay.statement.well-formed.v1'), ...w.statement))).toBe(w.statementHash);
+    expect(field(keccak256(words(...i.statement.slice(0, 3))))).toBe(i.binding);
+    expect(field(keccak256(words(...w.statement)))).toBe(w.binding);
+  });
+
+  test('an encoded shape reads back, and only its one encoding does', () => {
+    const cases = [
+      [decodeShape, vectors.shape.encoded, ids.encodeShape],
+      [decodeInferenceShape, vectors.inference.encoded, ids.encodeInferenceShape],
+      [decodeWellFormedShape, vectors.wellFormed.encoded, ids.encodeWellFormedShape],
+    ] as const;
+    for (const [decode, encoded, encode] of cases) {
+      expect((encode as (shape: unknown) => Hex)(decode(encoded))).toBe(encoded);
+      const huge = 'f'.repeat(64);
+      const others = [
+        `${encoded}00`,
+        `${encoded}${'0'.repeat(64)}`,
+        encoded.slice(0, -2),
+        '0x',
+        // A block size beyond every integer, and an offset that points elsewhere.
+        `${encoded.slice(0, 130)}${huge}${encoded.slice(194)}`,
+        `${encoded.slice(0, 194)}${huge}${encoded.slice(258)}`,
+      ];
+      for (const other of others) {
+        expect(() => decode(other as Hex)).toThrow(expect.objectContaining({ code: 'COMMITMENT_SHAPE_MALFORMED' }));
+      }
+    }
+    const kind = 2 + 64 * 5;
+    const third = `${vectors.inference.encoded.slice(0, kind + 63)}2${vectors.inference.encoded.slice(kind + 64)}` as Hex;
+    expect(() => decodeInferenceShape(third)).toThrow(expect.objectContaining({ code: 'COMMITMENT_SHAPE_MALFORMED' }));
+  });
+
   test('refuses what has no encoding', () => {
     expect(() => ids.checkpointId(vectors.modelId.id, [[2n ** 254n, 0n]])).toThrow(
       expect.objectContaining({ code: 'COMMITMENT_POINT_RANGE' }),
     );
-    expect(() => ids.statementHash([1n])).toThrow(expect.objectContaining({ code: 'COMMITMENT_STATEMENT_LENGTH' }));
+    for (const [name, count] of [
+      ['train-window', 7],
+      ['inference', 4],
+      ['well-formed', 5],
+    ] as const) {
+      const words = Array.from({ length: count }, () => 1n);
+      expect(() => ids.statementHash(name, words)).toThrow(expect.objectContaining({ code: 'COMMITMENT_STATEMENT_LENGTH' }));
+    }
   });
 });
 
@@ -146,8 +212,8 @@ describe('the contracts compute the same', () => {
           functionName: 'circuitId',
           args: [
             keccak256(circuitId.verifyingKey),
-            circuitId.honkVerifierCodeHash,
-            circuitId.windowVerifierCodeHash,
+            circuitId.proofVerifierCodeHash,
+            circuitId.statementVerifierCodeHash,
             keccak256(shape.encoded),
           ],
         }),

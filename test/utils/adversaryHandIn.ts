@@ -135,7 +135,7 @@ export async function announcementOf(
   const signature = await signAnnouncement(party.hotKey, {
     chainId,
     jobManager,
-    message: { submissionId, statementHash: statementHash(entry.statement), proofHash: hash },
+    message: { submissionId, statementHash: statementHash('train-window', entry.statement), proofHash: hash },
   });
   return {
     blobs: new Map([
@@ -200,7 +200,7 @@ export async function pursueEvidence(devnet: AdversaryDevnet, finder: ChainWrite
   const evidence = evidenceOf(message, entry);
   await commitEvidence(finder, devnet.deployment, {
     submissionId: message.submissionId,
-    statementHash: statementHash(entry.statement),
+    statementHash: statementHash('train-window', entry.statement),
     proofHash: proofHash(entry.honkProof, entry.opening),
     salt: evidence.salt,
   });

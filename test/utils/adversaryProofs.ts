@@ -44,8 +44,8 @@ export function bindingOf(devnet: AdversaryDevnet): Binding {
 }
 
 /** The context of a lease, as the contract computes it; `changes` make it that of another lease. */
-export function contextFor(devnet: AdversaryDevnet, lease: LeaseRecord, changes: Partial<Parameters<typeof contextOf>[0]> = {}): bigint {
-  return contextOf({ ...lease, ...bindingOf(devnet), jobManager: devnet.deployment.addresses.jobManager, ...changes });
+export function contextFor(devnet: AdversaryDevnet, lease: LeaseRecord, changes: Partial<Parameters<typeof contextOf>[1]> = {}): bigint {
+  return contextOf('train-window', { ...lease, ...bindingOf(devnet), jobManager: devnet.deployment.addresses.jobManager, ...changes });
 }
 
 /** The lease of a submission id, which must exist. */

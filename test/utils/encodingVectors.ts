@@ -34,8 +34,8 @@ export async function encodingVectors() {
   const encoded = ids.encodeShape(shape);
   const circuit = {
     verifyingKey: Uint8Array.from({ length: 100 }, (_, i) => i),
-    honkVerifierCodeHash: hash('honk code'),
-    windowVerifierCodeHash: hash('window code'),
+    proofVerifierCodeHash: hash('honk code'),
+    statementVerifierCodeHash: hash('window code'),
     shape: encoded,
   };
   const context = {
@@ -47,13 +47,36 @@ export async function encodingVectors() {
     leaseNonce: 9n,
     registrationNonce: 2n,
     operator: address('operator'),
-    circuitId: ids.circuitId(circuit),
+    circuitId: ids.circuitId('train-window', circuit),
   };
   const statement = fieldElements('statement', 8);
+  const base = { specId: shape.specId, srsId: shape.srsId, blockLog: shape.blockLog, sizes: shape.sizes, g2Tau };
+  const inferenceShape: ids.InferenceShape = {
+    ...base,
+    inputs: 100,
+    output: 'logits',
+    outputBits: 37,
+    proofBytes: 14_656,
+    setupId: hash('setup'),
+  };
+  const wellFormedShape: ids.WellFormedShape = { ...base, blocksPerProof: 4, wmax: spec.wmax, proofBytes: 14_080 };
+  const inferenceCircuit = { ...circuit, shape: ids.encodeInferenceShape(inferenceShape) };
+  const wellFormedCircuit = { ...circuit, shape: ids.encodeWellFormedShape(wellFormedShape) };
+  const inferenceWords = fieldElements('inference statement', 6);
+  const wellFormedWords = [...fieldElements('well-formed statement', 3), 1n];
+  const presentation = {
+    chainId: 31337n,
+    verifier: address('verifier'),
+    prover: address('prover'),
+    nonce: hash('nonce'),
+    expiry: 1_800_000_000n,
+    circuitId: ids.circuitId('inference', inferenceCircuit),
+  };
+  const registry = address('registry');
   const submission = ids.submissionId(context);
   const evidence = {
     submissionId: submission,
-    statementHash: ids.statementHash(statement),
+    statementHash: ids.statementHash('train-window', statement),
     proofHash: ids.proofHash(Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)),
     finder: address('finder'),
     salt: hash('salt'),
@@ -79,7 +102,7 @@ export async function encodingVectors() {
       state: state.map(word),
       result: p2.permute(state).map(word),
     })),
-    sponge: [1, 2, 3, 4, 5, 6].map((tag) => {
+    sponge: [1, 2, 3, 4, 5, 6, 7].map((tag) => {
       const message = fieldElements(`sponge ${tag}`, tag);
       return { tag, message: message.map(word), digest: word(p2.sponge(tag, message)) };
     }),
@@ -103,7 +126,39 @@ export async function encodingVectors() {
     context: {
       ...context,
       ...Object.fromEntries(Object.entries(context).flatMap(([name, value]) => (typeof value === 'bigint' ? [[name, Number(value)]] : []))),
-      context: word(ids.contextOf(context)),
+      context: word(ids.contextOf('train-window', context)),
+    },
+    inference: {
+      inputs: inferenceShape.inputs,
+      outputKind: 1,
+      outputBits: inferenceShape.outputBits,
+      proofBytes: inferenceShape.proofBytes,
+      setupId: inferenceShape.setupId,
+      encoded: inferenceCircuit.shape,
+      circuitId: presentation.circuitId,
+      context: word(ids.contextOf('inference', { ...context, circuitId: presentation.circuitId })),
+      statement: inferenceWords.map(word),
+      statementHash: ids.statementHash('inference', inferenceWords),
+      binding: word(ids.bindingOf(inferenceWords.slice(0, 3))),
+      inputId: { fx: 4, features, salt: word(5n), id: word(ids.inputIdOf(p2, features, 4, 5n)) },
+    },
+    wellFormed: {
+      blocksPerProof: wellFormedShape.blocksPerProof,
+      wmax: wellFormedShape.wmax,
+      proofBytes: wellFormedShape.proofBytes,
+      encoded: wellFormedCircuit.shape,
+      circuitId: ids.circuitId('well-formed', wellFormedCircuit),
+      registry,
+      context: word(ids.wellFormedContext(31337n, registry, ids.circuitId('well-formed', wellFormedCircuit))),
+      statement: wellFormedWords.map(word),
+      statementHash: ids.statementHash('well-formed', wellFormedWords),
+      binding: word(ids.bindingOf(wellFormedWords)),
+    },
+    presentation: {
+      ...presentation,
+      chainId: Number(presentation.chainId),
+      expiry: Number(presentation.expiry),
+      context: word(ids.presentationContext(presentation)),
     },
     batchSeed: { blockHash: hash('block'), jobId: 3, seed: word(ids.batchSeedOf(hash('block'), 3n)) },
     submissionId: submission,

@@ -84,7 +84,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
       kzg: job.kzg,
       honk,
       statement: {
-        context: contextOf({ ...leased, ...binding, jobManager }),
+        context: contextOf('train-window', { ...leased, ...binding, jobManager }),
         parentId: parent.id,
         childId: parent.id,
         datasetRoot: job.tree.root,
@@ -113,7 +113,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     );
     const message = {
       submissionId: taken.submissionId,
-      statementHash: statementHash(proof.statement),
+      statementHash: statementHash('train-window', proof.statement),
       proofHash: proofHash(proof.honkProof, proof.opening),
     };
     const signature = await signAnnouncement(account, { chainId: chain.chainId, jobManager, message });
