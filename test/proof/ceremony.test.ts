@@ -1,27 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadCurve } from '../../src/commitment/curve.ts';
 import { pow } from '../../src/commitment/field.ts';
-import { ignitionSrsId } from '../../src/commitment/srs.ts';
 import { AssayError, exitCodes } from '../../src/errors.ts';
 import { devTau, ensureSrs } from '../../src/proof/ceremony.ts';
-import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
-import { solveWitness } from '../../src/proof/solveWitness.ts';
-import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
-import { buildWindowArtifacts } from '../../src/proof/windowArtifacts.ts';
-import { buildWindowWitness } from '../../src/proof/windowWitness.ts';
 import { useScratch } from '../utils/useScratch.ts';
-import { windowCase } from '../utils/windowFixture.ts';
-import { honkVerdict } from '../utils/windowVerdict.ts';
 
 const scratch = useScratch('ceremony');
 const twoChunks = 2 ** 15 + 1;
-/** A folder that a machine may have: the first points of Aztec's Ignition SRS. */
-const publicDirectory = resolve(import.meta.dirname, '../../../shared/crs');
 
 function start(directory: string, points: number): { child: ChildProcess; output: () => string; done: Promise<number | null> } {
   const child = fork(fileURLToPath(new URL('./ceremony.child.ts', import.meta.url)), [directory, String(points)], {
@@ -113,54 +103,10 @@ describe('the dev ceremony', () => {
 });
 
 describe('the public ceremony', () => {
-  const reason = existsSync(join(publicDirectory, 'bn254_g1.dat')) ? undefined : "no folder ../shared/crs with Aztec's Ignition points";
-
   test('a dev SRS is not taken for a public one', async () => {
     const directory = join(scratch.path, 'posing');
     await ensureSrs({ directory, points: 10 });
     const action = ensureSrs({ directory: scratch.path, points: 10, publicDirectory: directory });
     await expect(action).rejects.toMatchObject({ code: 'SRS_NOT_PUBLIC', exitCode: exitCodes.artifactMismatch });
-  });
-
-  test('a window proved over the Ignition points: stock bb, the unmodified contract and our EVM agree', async (context) => {
-    if (reason !== undefined) return context.skip(reason);
-    const folder = join(scratch.path, 'ignition');
-    await mkdir(folder, { recursive: true });
-    for (const name of ['bn254_g1.dat', 'bn254_g2.dat']) await copyFile(join(publicDirectory, name), join(folder, name));
-    const instance = await getWindowCircuit('train-window-16-8-4');
-    const made = await buildWindowArtifacts({
-      instance,
-      ceremony: { directory: scratch.path, publicDirectory: folder },
-      cacheDirectory: join(scratch.path, 'artifacts'),
-    });
-    expect(made.srs).toMatchObject({ id: ignitionSrsId, profile: 'public' });
-    const honk = await createUltraHonk({ srs: made.srs });
-    const { Barretenberg, BackendType, UltraHonkVerifierBackend } = await import('@aztec/bb.js');
-    const api = await Barretenberg.new({ backend: BackendType.NativeUnixSocket });
-    try {
-      // Nothing was put into the contract that bb wrote.
-      const settings = { ipaAccumulation: false, oracleHashType: 'keccak', disableZk: false, optimizedSolidityVerifier: true };
-      const { solidityCode } = await api.circuitWriteSolidityVerifier({ verificationKey: made.verifyingKey, settings });
-      expect(await honk.solidityVerifier(made.verifyingKey)).toBe(solidityCode);
-
-      const window = await windowCase({ instance, label: 'ignition' });
-      const built = buildWindowWitness(window.p2, window);
-      const { witness } = await solveWitness(made.program, built.inputs);
-      const proof = await honk.prove(made.program, made.verifyingKey, witness);
-      const verdict = await honkVerdict(made.honkVerifier.runtime);
-      const stock = new UltraHonkVerifierBackend(api);
-      const words = (values: readonly bigint[]): string[] => values.map((word) => `0x${word.toString(16).padStart(64, '0')}`);
-      const bb = (publicInputs: readonly bigint[]): Promise<boolean> =>
-        stock.verifyProof(
-          { proof: proof.proof, publicInputs: words(publicInputs), verificationKey: made.verifyingKey },
-          { verifierTarget: 'evm' },
-        );
-      const changed = proof.publicInputs.with(7, (proof.publicInputs[7] as bigint) + 1n);
-      expect([await bb(proof.publicInputs), await verdict(proof)]).toEqual([true, true]);
-      expect([await bb(changed), await verdict({ ...proof, publicInputs: changed })]).toEqual([false, false]);
-    } finally {
-      await api.destroy();
-      await honk.close();
-    }
   });
 });
