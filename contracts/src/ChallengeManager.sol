@@ -56,7 +56,7 @@ contract ChallengeManager is IChallengeManager {
         if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
 
         // The router reverts rather than answer with too little gas, so "false" here is the verifier's word.
-        if (verifierRouter.verify(job.terms.circuitId, job.terms.open, evidence.statement, evidence.honkProof, evidence.opening)) {
+        if (verifierRouter.verify(job.terms.circuitId, job.terms.open, Encodings.toWords(evidence.statement), evidence.honkProof, evidence.opening)) {
             revert EvidenceIsTrue(submissionId);
         }
         isSlashed[operator][submissionId] = true;

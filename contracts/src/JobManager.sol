@@ -232,7 +232,7 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         if (lossSum >= Encodings.R) revert OutOfField(lossSum);
 
         uint256[8] memory statement = _statement(job, leased, childId, maskId, lossSum);
-        if (!verifierRouter.verify(job.terms.circuitId, job.terms.open, statement, honkProof, opening)) {
+        if (!verifierRouter.verify(job.terms.circuitId, job.terms.open, Encodings.toWords(statement), honkProof, opening)) {
             revert ProofRejected(job.leaseId);
         }
         _finalize(jobId, job, leased, statement, Encodings.proofHash(honkProof, opening));

@@ -1,81 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IWindowVerifier} from "./interfaces/IWindowVerifier.sol";
+import {IStatementVerifier} from "./interfaces/IStatementVerifier.sol";
+import {Encodings} from "./libraries/Encodings.sol";
+import {Honk} from "./libraries/Honk.sol";
 import {Opening} from "./libraries/Opening.sol";
 import {WindowShape} from "./libraries/WindowShape.sol";
 
-interface IHonkVerifier {
-    function verify(bytes calldata proof, bytes32[] calldata publicInputs) external returns (bool);
-}
-
 /// @title Verifier of training windows: the UltraHonk proof and the opening
-contract WindowVerifier is IWindowVerifier {
-    /// @notice Gas of the UltraHonk verifier: about 1 M for a good proof; a bad one can burn all that it is given.
-    uint256 public constant HONK_GAS_CAP = 1_600_000;
-    /// @notice Left beside the cap for the call itself (cold account, building the call).
-    uint256 public constant HONK_GAS_RESERVE = 60_000;
+/// @notice Statement: context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. The proof verifier is the generated
+/// UltraHonk verifier.
+contract WindowVerifier is IStatementVerifier {
+    /// @inheritdoc IStatementVerifier
+    function describe(bytes calldata shape) external pure returns (Facts memory facts) {
+        (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
+        if (!ok) revert ShapeMalformed();
+        facts.statementType = Encodings.TRAIN_WINDOW;
+        facts.circuitTag = Encodings.TRAIN_WINDOW_CIRCUIT_TAG;
+        facts.modelId = decoded.model.modelId;
+        facts.srsId = decoded.model.srsId;
+        facts.steps = uint32(decoded.steps);
+        facts.treeDepth = uint32(decoded.treeDepth);
+        facts.statementWords = uint32(WindowShape.STATEMENT_WORDS);
+        facts.proofBytes = uint32(decoded.proofBytes);
+        facts.openingBytes = uint32(WindowShape.openingBytes(decoded));
+    }
 
-    /// @inheritdoc IWindowVerifier
+    /// @inheritdoc IStatementVerifier
     function verify(
         bytes calldata shape,
-        address honkVerifier,
+        address proofVerifier,
         bytes32 circuitId,
         bool open,
-        uint256[8] calldata statement,
-        bytes calldata honkProof,
+        uint256[] calldata statement,
+        bytes calldata proof,
         bytes calldata opening
     ) external view returns (bool) {
         (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
-        if (!ok || honkProof.length != decoded.honkProofBytes) return false;
+        if (!ok || proof.length != decoded.proofBytes) return false;
         if (!Opening.verify(decoded, address(this), circuitId, open, statement, opening)) return false;
-        return _verifyHonk(honkVerifier, statement, honkProof, opening);
+        return Honk.verify(proofVerifier, _publicInputs(statement, opening), proof);
     }
 
-    /// @inheritdoc IWindowVerifier
-    function expectedLengths(bytes calldata shape) external pure returns (uint256 honkProofBytes, uint256 openingBytes) {
-        WindowShape.Shape memory decoded = _decode(shape);
-        return (decoded.honkProofBytes, WindowShape.openingBytes(decoded));
-    }
-
-    /// @inheritdoc IWindowVerifier
-    function modelIdOf(bytes calldata shape) external pure returns (bytes32) {
-        return _decode(shape).modelId;
-    }
-
-    /// @dev The circuit's public inputs are the statement, then b, a and E, which the opening's bytes begin with.
-    function _verifyHonk(address honkVerifier, uint256[8] calldata statement, bytes calldata honkProof, bytes calldata opening)
-        private
-        view
-        returns (bool)
-    {
-        bytes32[] memory publicInputs = new bytes32[](11);
-        for (uint256 i = 0; i < 8; ++i) publicInputs[i] = bytes32(statement[i]);
-        for (uint256 i = 0; i < 3; ++i) publicInputs[8 + i] = bytes32(opening[32 * i:32 * i + 32]);
-        return _isTrue(honkVerifier, abi.encodeCall(IHonkVerifier.verify, (honkProof, publicInputs)));
-    }
-
-    function _isTrue(address target, bytes memory data) private view returns (bool) {
-        // The EVM withholds 1/64 and would silently forward less than the cap.
-        uint256 needed = (HONK_GAS_CAP * 64) / 63 + HONK_GAS_RESERVE;
-        uint256 available = gasleft();
-        if (available < needed) revert InsufficientGas(available, needed);
-        bool success;
-        uint256 size;
-        uint256 word;
-        uint256 cap = HONK_GAS_CAP;
-        assembly ("memory-safe") {
-            // One word of the answer is copied, however long it is.
-            success := staticcall(cap, target, add(data, 0x20), mload(data), 0, 0x20)
-            size := returndatasize()
-            word := mload(0)
-        }
-        return success && size == 32 && word == 1;
-    }
-
-    function _decode(bytes calldata shape) private pure returns (WindowShape.Shape memory decoded) {
-        bool ok;
-        (ok, decoded) = WindowShape.decode(shape);
-        if (!ok) revert ShapeMalformed();
+    /// @dev The statement, then b, a and E, which the opening's bytes begin with.
+    function _publicInputs(uint256[] calldata statement, bytes calldata opening) private pure returns (bytes32[] memory inputs) {
+        uint256 words = statement.length;
+        inputs = new bytes32[](words + 3);
+        for (uint256 i = 0; i < words; ++i) inputs[i] = bytes32(statement[i]);
+        for (uint256 i = 0; i < 3; ++i) inputs[words + i] = bytes32(opening[32 * i:32 * i + 32]);
     }
 }

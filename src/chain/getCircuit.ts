@@ -5,15 +5,23 @@ import type { Deployment } from './deployment.ts';
 import { verifierRouterAbi } from './generated/VerifierRouter.ts';
 
 export type Circuit = {
-  readonly honkVerifier: Address;
-  readonly windowVerifier: Address;
+  /** The circuit's verifier, or the code blob that holds its key. */
+  readonly proofVerifier: Address;
+  readonly statementVerifier: Address;
+  /** keccak256 of the statement's name. */
+  readonly statementType: Hex;
   readonly vkHash: Hex;
-  readonly honkCodeHash: Hex;
-  readonly windowCodeHash: Hex;
+  readonly proofCodeHash: Hex;
+  readonly statementCodeHash: Hex;
   readonly modelId: Hex;
   readonly srsId: Hex;
+  /** 0 where the statement has none. */
   readonly steps: number;
   readonly treeDepth: number;
+  /** Exact lengths; the router calls anything else false. */
+  readonly statementWords: number;
+  readonly proofBytes: number;
+  readonly openingBytes: number;
   /** The shape's bytes. */
   readonly shape: Hex;
 };

@@ -21,7 +21,7 @@ export type VerifyWindowParameters = WindowProof & {
 export type VerifyWindowReturnType = { readonly valid: boolean; readonly gas: number };
 
 const abi = parseAbi([
-  'function verify(bytes shape, address honkVerifier, bytes32 circuitId, bool open, uint256[8] statement, bytes honkProof, bytes opening) view returns (bool)',
+  'function verify(bytes shape, address proofVerifier, bytes32 circuitId, bool open, uint256[] statement, bytes proof, bytes opening) view returns (bool)',
 ]);
 
 /** VerifierRouter.VERIFY_GAS_CAP: the verdict off chain is the one under the gas that the router hands over. */
@@ -40,23 +40,14 @@ export async function verifyWindow(parameters: VerifyWindowParameters): Promise<
   const honkVerifier: Address = `0x${keccak256(parameters.windowVerifier).slice(26)}`;
   await evm.stateManager.putCode(verifier, hexToBytes(parameters.windowVerifierCode));
   await evm.stateManager.putCode(createAddressFromString(honkVerifier), hexToBytes(parameters.honkVerifierCode));
-  const word = (i: number): bigint => BigInt.asUintN(256, statement[i] ?? 0n);
   const data = encodeFunctionData({
     abi,
-    args: [
-      shapeBytes,
-      honkVerifier,
-      circuitId,
-      open,
-      [word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)],
-      toHex(honkProof),
-      toHex(opening),
-    ],
+    args: [shapeBytes, honkVerifier, circuitId, open, statement.map((word) => BigInt.asUintN(256, word)), toHex(honkProof), toHex(opening)],
   });
   const { execResult } = await evm.runCall({ to: verifier, data: hexToBytes(data), gasLimit: verifierGasCap });
   const returned = toHex(execResult.returnValue);
   return {
-    valid: execResult.exceptionError === undefined && statement.length === 8 && returned === toHex(1, { size: 32 }),
+    valid: execResult.exceptionError === undefined && returned === toHex(1, { size: 32 }),
     gas: Number(execResult.executionGasUsed),
   };
 }

@@ -1,4 +1,4 @@
-import { type Address, concat, encodeDeployData, type Hex, keccak256, numberToHex, pad, toHex } from 'viem';
+import { type Address, concat, encodeDeployData, type Hex, keccak256, numberToHex, pad, size, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, devnetAccount, startAnvil } from '../../src/chain/anvil.ts';
@@ -62,6 +62,7 @@ import {
 import { ignitionSrsId, srsIdOf } from '../../src/commitment/srs.ts';
 import type { AssayError } from '../../src/errors.ts';
 import { defaultSpec } from '../../src/quant/spec.ts';
+import { runtimeCode } from '../utils/evm.ts';
 
 const codeOf = async (action: Promise<unknown>): Promise<string> => {
   try {
@@ -103,11 +104,11 @@ const salt = keccak256('0x5a17');
 const honkProof = new Uint8Array(64).fill(9);
 const opening = new Uint8Array(32).fill(3);
 
+/** Creation code of a contract with this runtime code. */
+const creating = (runtime: Hex): Hex => concat(['0x61', numberToHex(size(runtime), { size: 2 }), '0x80600a3d393df3', runtime]);
+
 /** Creation code of a contract that answers every call with the word `answer`. */
-const answering = (answer: number): Hex => {
-  const runtime = concat(['0x60', numberToHex(answer, { size: 1 }), '0x60005260206000f3']);
-  return concat(['0x600a600c600039600a6000f3', runtime]);
-};
+const answering = (answer: number): Hex => creating(concat(['0x60', numberToHex(answer, { size: 1 }), '0x60005260206000f3']));
 
 describe('chain actions on anvil', () => {
   let anvil: Anvil;
@@ -143,7 +144,8 @@ describe('chain actions on anvil', () => {
     aliceHot = await connect(hotKey(1));
     deployment = await deployContracts(owner, { unbondingBlocks: 400n });
     const { address: honkVerifier } = await deployVerifier(owner, answering(1));
-    const { address: windowVerifier } = await deployVerifier(owner, answering(1));
+    const lenientCode = runtimeCode('test/utils/LenientVerifier.sol', 'LenientVerifier');
+    const { address: windowVerifier } = await deployVerifier(owner, creating(lenientCode));
     lenient = { ...deployment, addresses: { ...deployment.addresses, windowVerifier } };
     const circuit = { vkHash: keccak256('0x01'), honkVerifier, shape };
     strictCircuit = (await registerCircuit(owner, deployment, circuit)).circuitId;

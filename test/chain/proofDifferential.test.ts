@@ -28,12 +28,10 @@ beforeAll(async () => {
 
 afterAll(() => devnet?.close());
 
-type Words = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-
 /** What the router says; it may not revert, whatever the proof. */
 async function onChain({ statement, honkProof, opening }: ProofParts): Promise<boolean> {
   const { circuitId, deployment, requester } = devnet;
-  const args = [circuitId, true, statement as Words, toHex(honkProof), toHex(opening)] as const;
+  const args = [circuitId, true, statement, toHex(honkProof), toHex(opening)] as const;
   const data = encodeFunctionData({ abi: verifierRouterAbi, functionName: 'verify', args });
   const call = { to: deployment.addresses.verifierRouter, data, gas: numberToHex(6_500_000) };
   const returned = (await requester.client.request({ method: 'eth_call', params: [call, 'latest'] } as never)) as Hex;

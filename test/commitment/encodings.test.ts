@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { concat, encodeFunctionData, encodePacked, type Hex, hexToBigInt, keccak256, parseAbi, stringToHex, toHex } from 'viem';
+import {
+  concat,
+  decodeFunctionResult,
+  encodeFunctionData,
+  encodePacked,
+  type Hex,
+  hexToBigInt,
+  keccak256,
+  parseAbi,
+  stringToHex,
+  toHex,
+} from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeInferenceShape, decodeShape, decodeWellFormedShape } from '../../src/commitment/decodeShape.ts';
 import { R } from '../../src/commitment/field.ts';
@@ -172,12 +183,12 @@ describe('the contracts compute the same', () => {
     'function srsId(uint256[4] tau) pure returns (bytes32)',
     'function modelId(bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] sizes) pure returns (bytes32)',
     'function checkpointId(bytes32 modelId, bytes points) pure returns (uint256)',
-    'function circuitId(bytes32 vkHash, bytes32 honkCodeHash, bytes32 windowCodeHash, bytes32 shapeHash) pure returns (bytes32)',
+    'function circuitId(bytes32 circuitTag, bytes32 vkHash, bytes32 proofCodeHash, bytes32 statementCodeHash, bytes32 shapeHash) pure returns (bytes32)',
     'function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce) view returns (bytes32)',
     'function statementHash(uint256[8] statement) pure returns (bytes32)',
     'function proofHash(bytes honkProof, bytes opening) pure returns (bytes32)',
     'function evidenceCommitment(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt) pure returns (bytes32)',
-    'function modelIdOf(bytes shape) pure returns (bytes32)',
+    'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
   ]);
   const library: Hex = `0x${'11'.repeat(20)}`;
   const verifier: Hex = `0x${'22'.repeat(20)}`;
@@ -211,6 +222,7 @@ describe('the contracts compute the same', () => {
           abi,
           functionName: 'circuitId',
           args: [
+            keccak256(stringToHex('assay.circuit.train-window.v1')),
             keccak256(circuitId.verifyingKey),
             circuitId.proofVerifierCodeHash,
             circuitId.statementVerifierCodeHash,
@@ -242,6 +254,17 @@ describe('the contracts compute the same', () => {
       ],
     ];
     for (const [data, id] of expected) expect(await run(data)).toBe(id);
-    expect(await run(encodeFunctionData({ abi, functionName: 'modelIdOf', args: [shape.encoded] }), verifier)).toBe(modelId.id);
+    const described = await run(encodeFunctionData({ abi, functionName: 'describe', args: [shape.encoded] }), verifier);
+    expect(decodeFunctionResult({ abi, functionName: 'describe', data: described })).toEqual({
+      statementType: keccak256(stringToHex('train-window')),
+      circuitTag: keccak256(stringToHex('assay.circuit.train-window.v1')),
+      modelId: modelId.id,
+      srsId: srsId.id,
+      steps: shape.steps,
+      treeDepth: shape.treeDepth,
+      statementWords: 8,
+      proofBytes: shape.honkProofBytes,
+      openingBytes: 32 * (17 + 4 * 5),
+    });
   });
 });

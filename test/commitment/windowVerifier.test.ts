@@ -1,4 +1,15 @@
-import { concat, decodeErrorResult, encodeFunctionData, type Hex, hexToBytes, keccak256, parseAbi, stringToHex, toHex } from 'viem';
+import {
+  concat,
+  decodeErrorResult,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  keccak256,
+  parseAbi,
+  stringToHex,
+  toHex,
+} from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeShape, modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
@@ -8,9 +19,8 @@ import { type Fixture, fixtureVerifier, windowFixture } from '../utils/openingFi
 import { testSrs } from '../utils/srs.ts';
 
 const abi = parseAbi([
-  'function verify(bytes shape, address honkVerifier, bytes32 circuitId, bool open, uint256[8] statement, bytes honkProof, bytes opening) view returns (bool)',
-  'function expectedLengths(bytes shape) pure returns (uint256, uint256)',
-  'function modelIdOf(bytes shape) pure returns (bytes32)',
+  'function verify(bytes shape, address proofVerifier, bytes32 circuitId, bool open, uint256[] statement, bytes proof, bytes opening) view returns (bool)',
+  'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
   'error InsufficientGas(uint256 available, uint256 needed)',
   'error ShapeMalformed()',
 ]);
@@ -41,7 +51,7 @@ afterAll(() => kzg.close());
 type Changes = { honk?: Hex; honkProof?: Hex; opening?: Hex; statement?: readonly bigint[]; shape?: Hex; gasLimit?: bigint };
 
 function verify(changes: Changes = {}): Promise<EvmResult> {
-  const statement = (changes.statement ?? fixture.statement) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const statement = changes.statement ?? fixture.statement;
   const data = encodeFunctionData({
     abi,
     functionName: 'verify',
@@ -75,6 +85,9 @@ describe('a window', () => {
       { shape: '0x' },
       { shape: concat([encodeShape(fixture.shape), '0x00']) },
       { statement: fixture.statement.map((word, i) => (i === 7 ? word + 1n : word)) },
+      { statement: fixture.statement.slice(0, 7) },
+      { statement: [...fixture.statement, 0n] },
+      { statement: [] },
     ];
     for (const change of changes) expect(await verify(change)).toMatchObject({ exception: undefined, returned: no });
   });
@@ -109,23 +122,28 @@ describe('a window', () => {
   }, 30_000);
 });
 
-describe('helpers', () => {
-  const read = (functionName: 'expectedLengths' | 'modelIdOf', shape: Hex) =>
-    call({ to: fixtureVerifier, data: encodeFunctionData({ abi, functionName, args: [shape] }) });
+describe('a shape', () => {
+  const describeShape = (shape: Hex) =>
+    call({ to: fixtureVerifier, data: encodeFunctionData({ abi, functionName: 'describe', args: [shape] }) });
 
-  test('tell lengths and model', async () => {
-    const shape = encodeShape(fixture.shape);
-    expect((await read('expectedLengths', shape)).returned).toBe(
-      concat([toHex(hexToBytes(honkProof).length, { size: 32 }), toHex(opening.length, { size: 32 })]),
-    );
-    expect((await read('modelIdOf', shape)).returned).toBe(modelId(fixture.shape));
+  test('tells statement, lengths, model and SRS', async () => {
+    const { returned } = await describeShape(encodeShape(fixture.shape));
+    expect(decodeFunctionResult({ abi, functionName: 'describe', data: returned })).toEqual({
+      statementType: keccak256(stringToHex('train-window')),
+      circuitTag: keccak256(stringToHex('assay.circuit.train-window.v1')),
+      modelId: modelId(fixture.shape),
+      srsId: fixture.shape.srsId,
+      steps: fixture.shape.steps,
+      treeDepth: fixture.shape.treeDepth,
+      statementWords: 8,
+      proofBytes: hexToBytes(honkProof).length,
+      openingBytes: opening.length,
+    });
   });
 
-  test('refuse what is no shape with a typed error', async () => {
-    for (const name of ['expectedLengths', 'modelIdOf'] as const) {
-      const { exception, returned } = await read(name, '0x1234');
-      expect(exception).toBe('revert');
-      expect(decodeErrorResult({ abi, data: returned }).errorName).toBe('ShapeMalformed');
-    }
+  test('that is none is refused with a typed error', async () => {
+    const { exception, returned } = await describeShape('0x1234');
+    expect(exception).toBe('revert');
+    expect(decodeErrorResult({ abi, data: returned }).errorName).toBe('ShapeMalformed');
   });
 });

@@ -1,17 +1,12 @@
 import { encodeFunctionData, type Hex, parseAbi, toHex } from 'viem';
-import { encodeShape } from '../../src/commitment/ids.ts';
-import { type VerifyOpeningParameters, verifyOpening } from '../../src/commitment/verifyOpening.ts';
 import { type EvmResult, runtimeCode, testEvm } from './evm.ts';
-import { type Fixture, fixtureVerifier } from './openingFixture.ts';
+import { type Candidate, encodeShapeOf, verifyCandidate } from './openingCandidate.ts';
+import { fixtureVerifier } from './openingFixture.ts';
 
 const abi = parseAbi([
-  'function verify(bytes shape, bytes32 circuitId, bool open, uint256[8] statement, bytes opening) view returns (bool)',
+  'function verify(bytes shape, bytes32 circuitId, bool open, uint256[] statement, bytes opening) view returns (bool)',
   'function check(bytes shape, bool open, bytes opening, uint256 z, uint256 kappa) view returns (bool)',
 ]);
-
-type Words = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-
-export type Candidate = Omit<VerifyOpeningParameters, 'shape'> & Pick<Fixture, 'shape'>;
 
 /** The opening check of the contracts in an EVM at the fixtures' verifier address. */
 export type OpeningHarness = {
@@ -32,12 +27,12 @@ export async function openingHarness(): Promise<OpeningHarness> {
     return { ...result, verdict: result.returned === toHex(1, { size: 32 }) };
   };
   const harness: OpeningHarness = {
-    verify: (candidate, shape = encodeShape(candidate.shape)) =>
+    verify: (candidate, shape = encodeShapeOf(candidate)) =>
       run(
         encodeFunctionData({
           abi,
           functionName: 'verify',
-          args: [shape, candidate.circuitId, candidate.open, candidate.statement as Words, toHex(candidate.opening)],
+          args: [shape, candidate.circuitId, candidate.open, candidate.statement, toHex(candidate.opening)],
         }),
         candidate.chainId,
         candidate.verifier,
@@ -46,12 +41,12 @@ export async function openingHarness(): Promise<OpeningHarness> {
       const data = encodeFunctionData({
         abi,
         functionName: 'check',
-        args: [encodeShape(candidate.shape), candidate.open, toHex(candidate.opening), z, kappa],
+        args: [encodeShapeOf(candidate), candidate.open, toHex(candidate.opening), z, kappa],
       });
       return (await run(data, candidate.chainId)).verdict;
     },
     async agreed(candidate) {
-      const verdict = await verifyOpening(candidate);
+      const verdict = await verifyCandidate(candidate);
       const { verdict: onChain } = await harness.verify(candidate);
       if (onChain !== verdict.valid) throw new Error(`TypeScript says ${JSON.stringify(verdict)}, the contract says ${onChain}`);
       return verdict.valid ? 'accepted' : verdict.reason;

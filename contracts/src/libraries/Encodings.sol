@@ -9,7 +9,12 @@ library Encodings {
     bytes32 internal constant SRS_TAG = keccak256("assay.srs.v1");
     bytes32 internal constant MODEL_TAG = keccak256("assay.model.v1");
     bytes32 internal constant CHECKPOINT_TAG = keccak256("assay.ckpt.v1");
-    bytes32 internal constant CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
+    bytes32 internal constant TRAIN_WINDOW = keccak256("train-window");
+    bytes32 internal constant INFERENCE = keccak256("inference");
+    bytes32 internal constant WELL_FORMED = keccak256("well-formed");
+    bytes32 internal constant TRAIN_WINDOW_CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
+    bytes32 internal constant INFERENCE_CIRCUIT_TAG = keccak256("assay.circuit.inference.v1");
+    bytes32 internal constant WELL_FORMED_CIRCUIT_TAG = keccak256("assay.circuit.well-formed.v1");
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
     bytes32 internal constant STATEMENT_TAG = keccak256("assay.statement.train-window.v1");
@@ -36,8 +41,31 @@ library Encodings {
         return uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId_, points))) % R;
     }
 
-    function circuitId(bytes32 vkHash, bytes32 honkCodeHash, bytes32 windowCodeHash, bytes32 shapeHash) internal pure returns (bytes32) {
-        return keccak256(abi.encode(CIRCUIT_TAG, vkHash, honkCodeHash, windowCodeHash, shapeHash));
+    /// @notice The circuit tag of a statement type; 0 for a type that is not one of the three.
+    function circuitTagOf(bytes32 statementType) internal pure returns (bytes32) {
+        if (statementType == TRAIN_WINDOW) return TRAIN_WINDOW_CIRCUIT_TAG;
+        if (statementType == INFERENCE) return INFERENCE_CIRCUIT_TAG;
+        return statementType == WELL_FORMED ? WELL_FORMED_CIRCUIT_TAG : bytes32(0);
+    }
+
+    /// @notice Whether `tag` belongs to one of the three statements.
+    function isCircuitTag(bytes32 tag) internal pure returns (bool) {
+        return tag == TRAIN_WINDOW_CIRCUIT_TAG || tag == INFERENCE_CIRCUIT_TAG || tag == WELL_FORMED_CIRCUIT_TAG;
+    }
+
+    /// @param circuitTag the statement's, one of those above
+    function circuitId(bytes32 circuitTag, bytes32 vkHash, bytes32 proofCodeHash, bytes32 statementCodeHash, bytes32 shapeHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(circuitTag, vkHash, proofCodeHash, statementCodeHash, shapeHash));
+    }
+
+    /// @notice A statement of fixed length as the list that the router takes.
+    function toWords(uint256[8] memory statement) internal pure returns (uint256[] memory words) {
+        words = new uint256[](8);
+        for (uint256 i = 0; i < 8; ++i) words[i] = statement[i];
     }
 
     function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce)

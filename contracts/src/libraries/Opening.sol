@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IWindowVerifier} from "../interfaces/IWindowVerifier.sol";
+import {IStatementVerifier} from "../interfaces/IStatementVerifier.sol";
 import {Bn254} from "./Bn254.sol";
 import {WindowShape} from "./WindowShape.sol";
 
@@ -22,12 +22,12 @@ library Opening {
         address verifier,
         bytes32 circuitId,
         bool open,
-        uint256[8] calldata statement,
+        uint256[] calldata statement,
         bytes calldata opening
     ) internal view returns (bool) {
-        if (opening.length != WindowShape.openingBytes(shape)) return false;
+        if (statement.length != 8 || opening.length != WindowShape.openingBytes(shape)) return false;
         // Words: b, a, E | parent | child | mask, S1, S2, ePure | s2, pi1, pi2, pi3.
-        uint256 points = 64 * shape.blocks;
+        uint256 points = 64 * shape.model.blocks;
         uint256 mask = 96 + 2 * points;
         for (uint256 i = 0; i < 8; ++i) {
             if (statement[i] >= R) return false;
@@ -35,7 +35,7 @@ library Opening {
         if (_word(opening, 0) >= R || _word(opening, 32) >= R || _word(opening, 64) >= R) return false;
         if (_word(opening, mask + 192) >= R || _word(opening, mask + 224) >= R) return false;
 
-        bytes32 modelId = shape.modelId;
+        bytes32 modelId = shape.model.modelId;
         if (uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId, opening[96:96 + points]))) % R != statement[1]) return false;
         if (uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId, opening[96 + points:mask]))) % R != statement[2]) return false;
         if (uint256(keccak256(abi.encodePacked(MASK_TAG, opening[mask:mask + 64]))) % R != statement[3]) return false;
@@ -57,8 +57,8 @@ library Opening {
         view
         returns (bool)
     {
-        uint256 needed = Bn254.floor(2 * shape.blocks + 10) + Bn254.MODEXP_GAS + shape.sizes.length * 20_000;
-        if (gasleft() < needed) revert IWindowVerifier.InsufficientGas(gasleft(), needed);
+        uint256 needed = Bn254.floor(2 * shape.model.blocks + 10) + Bn254.MODEXP_GAS + shape.model.sizes.length * 20_000;
+        if (gasleft() < needed) revert IStatementVerifier.InsufficientGas(gasleft(), needed);
         Challenges memory ch;
         ch.open = open;
         ch.b = _word(opening, 0);
@@ -66,10 +66,10 @@ library Opening {
         ch.z = z;
         ch.kappa = kappa;
         ch.kappa2 = mulmod(kappa, kappa, R);
-        Layer[] memory layers = new Layer[](shape.sizes.length - 1);
+        Layer[] memory layers = new Layer[](shape.model.sizes.length - 1);
         if (!_layers(shape, ch, layers)) return false;
         _factors(shape, ch, layers);
-        return _pairing(ch, opening, shape.tau);
+        return _pairing(ch, opening, shape.model.tau);
     }
 
     /// @dev Where the polynomials are looked at, and what all layers share.
@@ -124,7 +124,7 @@ library Opening {
 
     /// @dev Factor of every commitment in F: the kernels at 1/z, and kappa^2 rho^(T + index) on an open child.
     function _factors(WindowShape.Shape memory shape, Challenges memory ch, Layer[] memory layers) private pure {
-        uint256[] memory factors = new uint256[](2 * shape.blocks + 1);
+        uint256[] memory factors = new uint256[](2 * shape.model.blocks + 1);
         ch.factors = factors;
         uint256 count = layers.length;
         uint256 rho = Bn254.pow(ch.a, 65536);
@@ -138,14 +138,14 @@ library Opening {
         // No sum overflows: field elements are below 2^254, counts below 2^17.
         unchecked {
             for (uint256 l = 0; l < count; ++l) {
-                _layerFactors(ch, layers[l], l != 0, index, shape.blocks);
+                _layerFactors(ch, layers[l], l != 0, index, shape.model.blocks);
                 index += layers[l].fullBlocks + 1;
                 ch.parentPower = mulmod(ch.parentPower, rho, R);
                 ch.childPower = mulmod(ch.childPower, rho, R);
                 if (l != 0) ch.uPower = mulmod(ch.uPower, rho, R);
             }
             // uPower has become rho^(3 count - 1): the mask's claim.
-            factors[2 * shape.blocks] = mulmod(ch.maskKernel, ch.uPower, R);
+            factors[2 * shape.model.blocks] = mulmod(ch.maskKernel, ch.uPower, R);
         }
     }
 
@@ -215,7 +215,7 @@ library Opening {
             // The first layer has no u claim: sums that are not there must not refuse anything.
             denominators[3] = count == 1 ? 1 : ch.a + R - ch.z;
             for (uint256 l = 0; l < count; ++l) {
-                layers[l].power = Bn254.pow(ch.z, shape.sizes[l + 1]);
+                layers[l].power = Bn254.pow(ch.z, shape.model.sizes[l + 1]);
                 denominators[4 + 2 * l] = ch.a + R - layers[l].power;
                 denominators[5 + 2 * l] = l == 0 ? 1 : ch.b + R - layers[l].power;
             }
@@ -227,10 +227,10 @@ library Opening {
             ch.inverseB = mulmod(denominators[1], ch.z, R);
             for (uint256 l = 0; l < count; ++l) {
                 Layer memory layer = layers[l];
-                uint256 columns = shape.sizes[l + 1];
-                layer.rowsPerBlock = (1 << shape.blockLog) / columns;
-                layer.fullBlocks = shape.sizes[l] / layer.rowsPerBlock;
-                layer.lastRows = shape.sizes[l] + 1 - layer.fullBlocks * layer.rowsPerBlock;
+                uint256 columns = shape.model.sizes[l + 1];
+                layer.rowsPerBlock = (1 << shape.model.blockLog) / columns;
+                layer.fullBlocks = shape.model.sizes[l] / layer.rowsPerBlock;
+                layer.lastRows = shape.model.sizes[l] + 1 - layer.fullBlocks * layer.rowsPerBlock;
                 layer.outerPure = Bn254.pow(ratioB, columns);
                 if (ch.open && layer.outerPure == 1) return false;
                 uint256 power = Bn254.pow(zInverse, columns);

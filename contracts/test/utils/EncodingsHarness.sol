@@ -17,8 +17,12 @@ contract EncodingsHarness {
         return Encodings.checkpointId(modelId_, points);
     }
 
-    function circuitId(bytes32 vkHash, bytes32 honkCodeHash, bytes32 windowCodeHash, bytes32 shapeHash) external pure returns (bytes32) {
-        return Encodings.circuitId(vkHash, honkCodeHash, windowCodeHash, shapeHash);
+    function circuitId(bytes32 circuitTag, bytes32 vkHash, bytes32 proofCodeHash, bytes32 statementCodeHash, bytes32 shapeHash)
+        external
+        pure
+        returns (bytes32)
+    {
+        return Encodings.circuitId(circuitTag, vkHash, proofCodeHash, statementCodeHash, shapeHash);
     }
 
     function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce)

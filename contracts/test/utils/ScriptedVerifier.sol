@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import {IWindowVerifier} from "../../src/interfaces/IWindowVerifier.sol";
+import {IStatementVerifier} from "../../src/interfaces/IStatementVerifier.sol";
+import {Encodings} from "../../src/libraries/Encodings.sol";
+import {WindowShape} from "../../src/libraries/WindowShape.sol";
 
 /// Stands where the window verifier stands, in unit tests only. The proof's first byte says how it behaves; a BOUND proof is accepted for the
 /// one statement whose hash it carries, as a real one is.
-contract ScriptedVerifier is IWindowVerifier {
+contract ScriptedVerifier is IStatementVerifier {
     bytes1 public constant FALSE = 0x00;
     bytes1 public constant BOUND = 0x01;
     bytes1 public constant REVERT = 0x02;
@@ -21,7 +23,7 @@ contract ScriptedVerifier is IWindowVerifier {
         address,
         bytes32 circuitId,
         bool open,
-        uint256[8] calldata statement,
+        uint256[] calldata statement,
         bytes calldata honkProof,
         bytes calldata
     ) external view returns (bool) {
@@ -32,7 +34,7 @@ contract ScriptedVerifier is IWindowVerifier {
                 uint256 end = gasleft() - 3_900_000;
                 while (gasleft() > end) {}
             }
-            return shape.length > 0 && bytes32(honkProof[1:33]) == keccak256(abi.encode(circuitId, open, statement));
+            return shape.length > 0 && bytes32(honkProof[1:33]) == keccak256(abi.encodePacked(circuitId, uint256(open ? 1 : 0), statement));
         }
         if (kind == REVERT) revert("refused");
         if (kind == BURN) {
@@ -66,12 +68,19 @@ contract ScriptedVerifier is IWindowVerifier {
         return false;
     }
 
-    function expectedLengths(bytes calldata) external pure returns (uint256, uint256) {
-        return (0, 0);
-    }
-
-    function modelIdOf(bytes calldata) external pure returns (bytes32) {
-        return bytes32(0);
+    /// Of any shape that is one, the facts of a window with the proof and opening that these tests use.
+    function describe(bytes calldata shape) external pure returns (Facts memory facts) {
+        (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
+        if (!ok) revert ShapeMalformed();
+        facts.statementType = Encodings.TRAIN_WINDOW;
+        facts.circuitTag = Encodings.TRAIN_WINDOW_CIRCUIT_TAG;
+        facts.modelId = decoded.model.modelId;
+        facts.srsId = decoded.model.srsId;
+        facts.steps = uint32(decoded.steps);
+        facts.treeDepth = uint32(decoded.treeDepth);
+        facts.statementWords = 8;
+        facts.proofBytes = 33;
+        facts.openingBytes = 7;
     }
 }
 
