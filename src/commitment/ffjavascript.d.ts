@@ -22,6 +22,11 @@ declare module 'ffjavascript' {
     readonly g1m_toAffine: Unary;
     readonly g1m_batchToAffine: Batch;
     readonly g1m_batchLEMtoU: Batch;
+    readonly g2m_zero: (result: number) => void;
+    readonly g2m_add: Binary;
+    readonly g2m_addMixed: Binary;
+    readonly g2m_batchToAffine: Batch;
+    readonly g2m_batchLEMtoU: Batch;
   };
 
   export type ThreadManager = {
@@ -55,6 +60,7 @@ declare module 'ffjavascript' {
     fft(buffer: Uint8Array): Promise<Uint8Array>;
     ifft(buffer: Uint8Array): Promise<Uint8Array>;
     batchApplyKey(buffer: Uint8Array, first: Element, inc: Element): Promise<Uint8Array>;
+    fromRng(rng: ChaCha): Element;
   };
 
   export type WasmGroup = {
@@ -76,6 +82,9 @@ declare module 'ffjavascript' {
     timesScalar(a: Element, scalar: bigint): Element;
     toRprUncompressed(buffer: Uint8Array, offset: number, a: Element): void;
     fromRprUncompressed(buffer: Uint8Array, offset?: number): Element;
+    fromRprLEM(buffer: Uint8Array, offset?: number): Element;
+    toRprLEM(buffer: Uint8Array, offset: number, a: Element): void;
+    fromRng(rng: ChaCha): Element;
     batchLEMtoU(buffer: Uint8Array): Promise<Uint8Array>;
     batchUtoLEM(buffer: Uint8Array): Promise<Uint8Array>;
     batchApplyKey(buffer: Uint8Array, first: Element, inc: Element, inType: string, outType: string): Promise<Uint8Array>;
@@ -92,6 +101,11 @@ declare module 'ffjavascript' {
     pairingEq(...pairs: Element[]): Promise<boolean>;
     terminate(): Promise<void>;
   };
+
+  /** The generator of random numbers that snarkjs' ceremonies draw from. */
+  export class ChaCha {
+    constructor(seed: readonly number[]);
+  }
 
   export function buildBn128(singleThread?: boolean): Promise<Curve>;
   export function getCurveFromName(name: string, singleThread?: boolean): Promise<Curve>;
