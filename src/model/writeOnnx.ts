@@ -1,3 +1,4 @@
+import protobuf, { type Writer } from 'protobufjs/minimal.js';
 import { AssayError } from '../errors.ts';
 
 /** Element types of ONNX tensors that Assay uses, by their number in onnx.proto's TensorProto.DataType. */
@@ -35,68 +36,46 @@ export type OnnxModel = {
   readonly metadata?: Readonly<Record<string, string>>;
 };
 
-const irVersion = 8n;
-const opsetVersion = 17n;
-const utf8 = new TextEncoder();
+const irVersion = 8;
+const opsetVersion = 17;
 
-/** Protobuf's base-128 integer; a negative int64 is its two's complement in 64 bits. */
-function varint(value: bigint): Uint8Array {
-  let rest = BigInt.asUintN(64, value);
-  const out: number[] = [];
-  do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    out.push(rest > 0n ? low | 0x80 : low);
-  } while (rest > 0n);
-  return Uint8Array.from(out);
+/** Field `field` of the message that `writer` is in, as a message of its own. */
+function message(writer: Writer, field: number, write: (inner: Writer) => void): void {
+  const inner = writer.uint32((field << 3) | 2).fork();
+  write(inner);
+  inner.ldelim();
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+const int = (writer: Writer, field: number, value: bigint | number): Writer => writer.uint32(field << 3).int64(value.toString());
+const text = (writer: Writer, field: number, value: string): Writer => writer.uint32((field << 3) | 2).string(value);
+
+function writeAttribute(writer: Writer, name: string, value: OnnxAttribute): void {
+  text(writer, 1, name);
+  if (typeof value === 'bigint') int(int(writer, 3, value), 20, 2);
+  else if (typeof value === 'number') int(writer.uint32((2 << 3) | 5).float(value), 20, 1);
+  else {
+    for (const item of value) int(writer, 8, item);
+    int(writer, 20, 7);
   }
-  return out;
 }
 
-const intField = (field: number, value: bigint): Uint8Array => concat([varint(BigInt(field << 3)), varint(value)]);
-const bytesField = (field: number, bytes: Uint8Array): Uint8Array =>
-  concat([varint(BigInt((field << 3) | 2)), varint(BigInt(bytes.length)), bytes]);
-const textField = (field: number, text: string): Uint8Array => bytesField(field, utf8.encode(text));
-const messageField = (field: number, parts: readonly Uint8Array[]): Uint8Array => bytesField(field, concat(parts));
-
-function floatField(field: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return concat([varint(BigInt((field << 3) | 5)), bytes]);
+function writeTensor(writer: Writer, { name, type, dims, data }: OnnxTensor): void {
+  for (const dim of dims) int(writer, 1, dim);
+  int(writer, 2, onnxTypes[type]);
+  text(writer, 8, name);
+  writer.uint32((9 << 3) | 2).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-function attributeField(name: string, value: OnnxAttribute): Uint8Array {
-  const typed =
-    typeof value === 'bigint'
-      ? [intField(3, value), intField(20, 2n)]
-      : typeof value === 'number'
-        ? [floatField(2, value), intField(20, 1n)]
-        : [...value.map((item) => intField(8, item)), intField(20, 7n)];
-  return messageField(5, [textField(1, name), ...typed]);
-}
-
-function tensorField(tensor: OnnxTensor): Uint8Array {
-  const { data } = tensor;
-  return messageField(5, [
-    ...tensor.dims.map((dim) => intField(1, BigInt(dim))),
-    intField(2, BigInt(onnxTypes[tensor.type])),
-    textField(8, tensor.name),
-    bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-  ]);
-}
-
-function valueField(field: number, value: OnnxValue): Uint8Array {
-  const dims = value.dims.map((dim) => messageField(1, [typeof dim === 'number' ? intField(1, BigInt(dim)) : textField(2, dim)]));
-  const tensorType = messageField(1, [intField(1, BigInt(onnxTypes[value.type])), messageField(2, dims)]);
-  return messageField(field, [textField(1, value.name), messageField(2, [tensorType])]);
+function writeValue(writer: Writer, { name, type, dims }: OnnxValue): void {
+  text(writer, 1, name);
+  message(writer, 2, (types) =>
+    message(types, 1, (tensor) => {
+      int(tensor, 1, onnxTypes[type]);
+      message(tensor, 2, (shape) => {
+        for (const dim of dims) message(shape, 1, (entry) => (typeof dim === 'number' ? int(entry, 1, dim) : text(entry, 2, dim)));
+      });
+    }),
+  );
 }
 
 /** Names are defined once and before they are used, tensors are as long as they say: ONNX Runtime's own messages come later and say less. */
@@ -133,26 +112,23 @@ function assertWellFormed(model: OnnxModel): void {
  */
 export function writeOnnx(model: OnnxModel): Uint8Array {
   assertWellFormed(model);
-  const graph = [
-    ...model.nodes.map((node, i) =>
-      messageField(1, [
-        ...node.inputs.map((name) => textField(1, name)),
-        ...node.outputs.map((name) => textField(2, name)),
-        textField(3, `${node.op}_${i}`),
-        textField(4, node.op),
-        ...Object.entries(node.attributes ?? {}).map(([name, value]) => attributeField(name, value)),
-      ]),
-    ),
-    textField(2, model.name),
-    ...model.initializers.map(tensorField),
-    ...model.inputs.map((value) => valueField(11, value)),
-    ...model.outputs.map((value) => valueField(12, value)),
-  ];
-  return concat([
-    intField(1, irVersion),
-    textField(2, 'assay'),
-    messageField(7, graph),
-    messageField(8, [textField(1, ''), intField(2, opsetVersion)]),
-    ...Object.entries(model.metadata ?? {}).map(([key, value]) => messageField(14, [textField(1, key), textField(2, value)])),
-  ]);
+  const writer = protobuf.Writer.create();
+  text(int(writer, 1, irVersion), 2, 'assay');
+  message(writer, 7, (graph) => {
+    model.nodes.forEach((node, i) => {
+      message(graph, 1, (inner) => {
+        for (const name of node.inputs) text(inner, 1, name);
+        for (const name of node.outputs) text(inner, 2, name);
+        text(text(inner, 3, `${node.op}_${i}`), 4, node.op);
+        for (const [name, value] of Object.entries(node.attributes ?? {})) message(inner, 5, (entry) => writeAttribute(entry, name, value));
+      });
+    });
+    text(graph, 2, model.name);
+    for (const tensor of model.initializers) message(graph, 5, (inner) => writeTensor(inner, tensor));
+    for (const value of model.inputs) message(graph, 11, (inner) => writeValue(inner, value));
+    for (const value of model.outputs) message(graph, 12, (inner) => writeValue(inner, value));
+  });
+  message(writer, 8, (opset) => int(text(opset, 1, ''), 2, opsetVersion));
+  for (const [key, value] of Object.entries(model.metadata ?? {})) message(writer, 14, (entry) => text(text(entry, 1, key), 2, value));
+  return writer.finish();
 }
