@@ -17,7 +17,7 @@ import { windowSteps } from '../src/node/windowSteps.ts';
 import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
 import { proveWindow } from '../src/proof/proveWindow.ts';
 import { createUltraHonk } from '../src/proof/ultrahonk.ts';
-import { verifyWindow } from '../src/proof/verifyWindow.ts';
+import { verifyProof } from '../src/proof/verifyProof.ts';
 import { buildWindowArtifacts, circuitIdOf } from '../src/proof/windowArtifacts.ts';
 
 /** One row of the table; seconds are wall clock, memory is in MB. */
@@ -170,7 +170,7 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
     const childPoints = await kzg.commitCheckpoint(sizes, blockLog, window.child);
     const verifierCode = windowVerifierDeployedBytecode as Hex;
     const circuitId = circuitIdOf(artifacts, verifierCode);
-    const binding = { chainId: 31337n, windowVerifier: `0x${'5a'.repeat(20)}` as Hex, circuitId };
+    const binding = { chainId: 31337n, statementVerifier: `0x${'5a'.repeat(20)}` as Hex, circuitId };
     const { value: proof, peak: proverMemory } = await watched(children, () =>
       proveWindow({
         ...binding,
@@ -196,19 +196,20 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
     );
     const memory = proverMemory + peakMemory(process.pid);
     const started = performance.now();
-    const verdict = await verifyWindow({
+    const verdict = await verifyProof({
       ...proof,
       ...binding,
-      windowVerifierCode: verifierCode,
-      honkVerifierCode: artifacts.honkVerifier.runtime,
+      statementVerifierCode: verifierCode,
+      proofVerifierCode: artifacts.honkVerifier.runtime,
       shapeBytes: artifacts.shapeBytes,
+      open: true,
     });
     const verifySeconds = (performance.now() - started) / 1000;
     if (!verdict.valid) throw new Error(`${name}: the verifier refuses the proof that was measured`);
     await honk.close();
     await kzg.close();
-    const calldata = hexToBytes(artifacts.shapeBytes).length + proof.honkProof.length + proof.opening.length + 32 * 16;
-    const zeros = [hexToBytes(artifacts.shapeBytes), proof.honkProof, proof.opening]
+    const calldata = hexToBytes(artifacts.shapeBytes).length + proof.proof.length + proof.opening.length + 32 * 16;
+    const zeros = [hexToBytes(artifacts.shapeBytes), proof.proof, proof.opening]
       .flatMap((part) => [...part])
       .filter((byte) => byte === 0).length;
     return {
@@ -224,7 +225,7 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
       openSeconds: proof.seconds.opening,
       verifySeconds,
       memory,
-      proofBytes: proof.honkProof.length,
+      proofBytes: proof.proof.length,
       openingBytes: proof.opening.length,
       verifyGas: verdict.gas,
       transactionGas: verdict.gas + 21_000 + 16 * (calldata - zeros) + 4 * zeros,

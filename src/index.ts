@@ -127,7 +127,7 @@ export {
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';
-export { type VerifyWindowParameters, type VerifyWindowReturnType, verifyWindow } from './proof/verifyWindow.ts';
+export { type VerifyProofParameters, type VerifyProofReturnType, verifyProof } from './proof/verifyProof.ts';
 export { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from './proof/windowArtifacts.ts';
 export { type WindowBounds, windowBounds } from './quant/bounds.ts';
 export { type ArithmeticSpec, assertSpec, defaultSpec, weightBits } from './quant/spec.ts';

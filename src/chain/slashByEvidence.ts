@@ -16,7 +16,7 @@ export type SlashByEvidenceParameters = {
   readonly leaseNonce: bigint;
   /** The 8 words that were signed. */
   readonly statement: readonly bigint[];
-  readonly honkProof: Uint8Array;
+  readonly proof: Uint8Array;
   readonly opening: Uint8Array;
   /** The hot key's signature of the announcement. */
   readonly signature: Hex;
@@ -26,7 +26,7 @@ export type SlashByEvidenceParameters = {
 
 /** The evidence as the ChallengeManager takes it. Throws CHAIN_STATEMENT_LENGTH. */
 export function evidenceArgument(parameters: SlashByEvidenceParameters) {
-  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, honkProof, opening, signature, salt } = parameters;
+  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, proof, opening, signature, salt } = parameters;
   const [a, b, c, d, e, f, g, h, ...more] = parameters.statement;
   if (h === undefined || more.length > 0) {
     throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
@@ -35,7 +35,7 @@ export function evidenceArgument(parameters: SlashByEvidenceParameters) {
   const announcement = {
     submissionId,
     statementHash: statementHash('train-window', statement),
-    proofHash: proofHash(honkProof, opening),
+    proofHash: proofHash(proof, opening),
     signature,
   };
   return {
@@ -45,7 +45,7 @@ export function evidenceArgument(parameters: SlashByEvidenceParameters) {
     contributionIndex,
     leaseNonce,
     statement,
-    honkProof: toHex(honkProof),
+    honkProof: toHex(proof),
     opening: toHex(opening),
     salt,
   };
@@ -62,8 +62,8 @@ export async function slashByEvidence(
   deployment: Deployment,
   parameters: SlashByEvidenceParameters,
 ): Promise<Sent & { operator: Address; slashed: bigint }> {
-  const { honkProof, opening } = parameters;
-  const gas = verifyingGas(honkProof.length + opening.length);
+  const { proof, opening } = parameters;
+  const gas = verifyingGas(proof.length + opening.length);
   const { receipt, sent } = await write(
     chain,
     challengeManagerAbi,

@@ -12,7 +12,7 @@ export type SubmitWindowParameters = {
   readonly childId: bigint;
   readonly maskId: bigint;
   readonly lossSum: bigint;
-  readonly honkProof: Uint8Array;
+  readonly proof: Uint8Array;
   readonly opening: Uint8Array;
 };
 
@@ -26,9 +26,9 @@ export async function submitWindow(
   deployment: Deployment,
   parameters: SubmitWindowParameters,
 ): Promise<Sent & { submissionId: Hex; reward: bigint }> {
-  const { jobId, windowIndex, childId, maskId, lossSum, honkProof, opening } = parameters;
-  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(honkProof), toHex(opening)] as const;
-  const gas = verifyingGas(honkProof.length + opening.length);
+  const { jobId, windowIndex, childId, maskId, lossSum, proof, opening } = parameters;
+  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(proof), toHex(opening)] as const;
+  const gas = verifyingGas(proof.length + opening.length);
   const { receipt, sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'submit', args, gas);
   const { submissionId, reward } = eventFrom(receipt, jobManagerAbi, 'WindowFinalized');
   return { submissionId, reward, ...sent };

@@ -17,7 +17,7 @@ export async function findJobCircuit(
   return findCircuit({
     ...parameters,
     circuitId: job.circuitId,
-    windowVerifierCode: windowVerifierDeployedBytecode,
+    statementVerifierCode: windowVerifierDeployedBytecode,
     steps: job.steps,
     treeDepth: depth,
     modelId: job.modelId,

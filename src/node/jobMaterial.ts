@@ -21,7 +21,7 @@ export type FindCircuitParameters = Pick<BuildWindowArtifactsParameters, 'ceremo
   /** The circuit id that the job names. */
   readonly circuitId: Hex;
   /** Runtime code of the window verifier that this package builds on. */
-  readonly windowVerifierCode: Hex;
+  readonly statementVerifierCode: Hex;
   /** Narrow the search: steps a window and depth of the data set's tree. */
   readonly steps: number;
   readonly treeDepth: number;
@@ -40,7 +40,10 @@ export async function findCircuit(parameters: FindCircuitParameters): Promise<Wi
   const tried: string[] = [];
   for (const instance of await ofModel(candidates, parameters)) {
     const artifacts = await buildWindowArtifacts({ ...parameters, instance });
-    if (modelId(artifacts.shape) === parameters.modelId && circuitIdOf(artifacts, parameters.windowVerifierCode) === parameters.circuitId)
+    if (
+      modelId(artifacts.shape) === parameters.modelId &&
+      circuitIdOf(artifacts, parameters.statementVerifierCode) === parameters.circuitId
+    )
       return artifacts;
     tried.push(instance.name);
   }

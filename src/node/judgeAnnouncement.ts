@@ -5,7 +5,7 @@ import { getLineage } from '../chain/getLineage.ts';
 import { contextOf, proofHash } from '../commitment/ids.ts';
 import type { Announcement } from '../net/messages.ts';
 import { decodeProofFile, type ProofFile } from '../proof/proofFile.ts';
-import { verifyWindow } from '../proof/verifyWindow.ts';
+import { verifyProof } from '../proof/verifyProof.ts';
 import { openCheckpoint } from './jobMaterial.ts';
 import type { Role } from './openRole.ts';
 import type { WindowJob } from './windowJob.ts';
@@ -61,11 +61,11 @@ export async function judgeAnnouncement(
   } catch {
     return none('PROOF_FILE_MALFORMED');
   }
-  const windowVerifier = deployment.addresses.windowVerifier;
+  const statementVerifier = deployment.addresses.windowVerifier;
   if (
-    proofHash(proof.honkProof, proof.opening) !== message.proofHash ||
+    proofHash(proof.proof, proof.opening) !== message.proofHash ||
     proof.chainId !== BigInt(chain.chainId) ||
-    proof.windowVerifier.toLowerCase() !== windowVerifier.toLowerCase() ||
+    proof.statementVerifier.toLowerCase() !== statementVerifier.toLowerCase() ||
     proof.circuitId !== job.circuitId ||
     !proof.open ||
     proof.statement.some((word, i) => word !== statement[i])
@@ -73,10 +73,10 @@ export async function judgeAnnouncement(
     return none('PROOF_FILE_MISMATCH');
   }
 
-  const verdict = await verifyWindow({
+  const verdict = await verifyProof({
     ...proof,
-    windowVerifierCode: windowVerifierDeployedBytecode,
-    honkVerifierCode: job.artifacts.honkVerifier.runtime,
+    statementVerifierCode: windowVerifierDeployedBytecode,
+    proofVerifierCode: job.artifacts.honkVerifier.runtime,
     shapeBytes: job.artifacts.shapeBytes,
   });
   if (!verdict.valid) return { verdict: 'PROOF_FALSE', proof };

@@ -210,7 +210,7 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
       }
       case 'committed': {
         const message = decodeAnnouncement(evidence.announcement);
-        const { honkProof, opening } = decodeProofFile(await role.fetch(evidence.proofCid));
+        const { proof, opening } = decodeProofFile(await role.fetch(evidence.proofCid));
         const argument = evidenceArgument({
           submissionId,
           jobId: BigInt(message.jobId),
@@ -218,13 +218,13 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
           contributionIndex: BigInt(message.contributionIndex),
           leaseNonce: BigInt(message.leaseNonce),
           statement: message.statement.map(BigInt),
-          honkProof,
+          proof,
           opening,
           signature: message.signature,
           salt: evidence.salt,
         });
         const data = encodeFunctionData({ abi: challengeManagerAbi, functionName: 'slashByEvidence', args: [argument] });
-        const call = { to: challengeManager, data, gas: verifyingGas(honkProof.length + opening.length) };
+        const call = { to: challengeManager, data, gas: verifyingGas(proof.length + opening.length) };
         await sendJournaled(chain, call, ({ sender, ...transaction }) =>
           store.evidence.advance(submissionId, proofHash, { type: 'revealing', sender: sender.toLowerCase() as Hex, ...transaction }),
         );

@@ -18,7 +18,7 @@ import { type Announcement, decodeAnnouncement, encodeAnnouncement } from '../ne
 import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
 import { proveWindow } from '../proof/proveWindow.ts';
 import { createUltraHonk, type UltraHonk } from '../proof/ultrahonk.ts';
-import { verifyWindow } from '../proof/verifyWindow.ts';
+import { verifyProof } from '../proof/verifyProof.ts';
 import type { Submission } from '../store/submissionState.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
@@ -215,7 +215,7 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
     }
     case 'trained': {
       const { parent, child, window, batchSeed, firstStep } = await trainAgain(bench, submission);
-      const binding = { chainId: BigInt(chain.chainId), windowVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
+      const binding = { chainId: BigInt(chain.chainId), statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
       const context = contextOf('train-window', { ...leased, ...binding, jobManager: deployment.addresses.jobManager });
       const proof = await proveWindow({
         ...binding,
@@ -238,14 +238,15 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
         childPoints: child.points,
         steps: window.steps,
       });
-      const honkVerifierCode = job.artifacts.honkVerifier.runtime;
+      const proofVerifierCode = job.artifacts.honkVerifier.runtime;
       // The announcement can be slashed: nothing is announced that the deployed code does not accept.
-      const verdict = await verifyWindow({
+      const verdict = await verifyProof({
         ...proof,
         ...binding,
-        windowVerifierCode: windowVerifierDeployedBytecode,
-        honkVerifierCode,
+        statementVerifierCode: windowVerifierDeployedBytecode,
+        proofVerifierCode,
         shapeBytes: job.artifacts.shapeBytes,
+        open: true,
       });
       if (!verdict.valid)
         throw new AssayError('PROOF_INVALID', 'the proof that was just made does not verify', { hint: 'This is a bug: please report it.' });
@@ -254,8 +255,9 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
         ...binding,
         open: true,
         shapeBytes: job.artifacts.shapeBytes,
-        windowVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
-        honkVerifierCodeHash: keccak256(honkVerifierCode),
+        statementVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
+        proofVerifierCodeHash: keccak256(proofVerifierCode),
+        contextPreimage: '0x',
       });
       const proofCid = await store.blobs.put(file);
       parameters.emit({
@@ -272,7 +274,7 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
       return store.submissions.advance(submissionId, {
         type: 'proved',
         statement: proof.statement.map((word) => numberToHex(word, { size: 32 })),
-        proofHash: proofHash(proof.honkProof, proof.opening),
+        proofHash: proofHash(proof.proof, proof.opening),
         proofCid,
       });
     }
@@ -334,14 +336,14 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   const { submissionId, statement } = submission;
   const bytes = await store.blobs.get(submission.proofCid);
   if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
-  const { honkProof, opening } = decodeProofFile(bytes);
+  const { proof, opening } = decodeProofFile(bytes);
   const [, , childId, maskId, , , , lossSum] = statement.map(BigInt) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
   const data = encodeFunctionData({
     abi: jobManagerAbi,
     functionName: 'submit',
-    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), childId, maskId, lossSum, toHex(honkProof), toHex(opening)],
+    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), childId, maskId, lossSum, toHex(proof), toHex(opening)],
   });
-  const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(honkProof.length + opening.length) };
+  const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length) };
   try {
     // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
     await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });

@@ -7,7 +7,7 @@ import type { Job } from '../chain/getJob.ts';
 import type { FinalizedWindow } from '../chain/getLineage.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { contextOf, proofHash } from '../commitment/ids.ts';
-import { verifyWindow } from '../proof/verifyWindow.ts';
+import { verifyProof } from '../proof/verifyProof.ts';
 import { circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
 
 /** Who took a lease, from its event. */
@@ -54,17 +54,18 @@ export async function verifySubmission(parameters: VerifySubmissionParameters): 
   if (statement.some((word, i) => word !== window.statement[i])) failures.push('its statement is not the one that state and lease lead to');
   const proof = await readSubmission(chain, deployment, window, job.jobId);
   if (proof === undefined) return [...failures, `transaction ${window.transactionHash} carries no proof`];
-  if (proofHash(proof.honkProof, proof.opening) !== window.proofHash)
+  if (proofHash(proof.proof, proof.opening) !== window.proofHash)
     failures.push('the proof in the calldata is not the one that was recorded');
-  const { valid } = await verifyWindow({
+  const { valid } = await verifyProof({
     ...proof,
     statement,
     chainId: BigInt(chain.chainId),
-    windowVerifier: deployment.addresses.windowVerifier,
+    statementVerifier: deployment.addresses.windowVerifier,
     circuitId: job.circuitId,
-    windowVerifierCode: windowVerifierDeployedBytecode,
-    honkVerifierCode: artifacts.honkVerifier.runtime,
+    statementVerifierCode: windowVerifierDeployedBytecode,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
     shapeBytes: artifacts.shapeBytes,
+    open: true,
   });
   if (!valid) failures.push('its proof is false');
   return failures;
@@ -76,7 +77,7 @@ export async function readSubmission(
   deployment: Deployment,
   window: Pick<FinalizedWindow, 'transactionHash' | 'windowIndex'>,
   jobId: bigint,
-): Promise<{ readonly honkProof: Uint8Array; readonly opening: Uint8Array } | undefined> {
+): Promise<{ readonly proof: Uint8Array; readonly opening: Uint8Array } | undefined> {
   let to: Address | null;
   let input: Hex;
   try {
@@ -88,5 +89,5 @@ export async function readSubmission(
   if (to === null || !isAddressEqual(to, deployment.addresses.jobManager)) return undefined;
   const { functionName, args } = decodeFunctionData({ abi: jobManagerAbi, data: input });
   if (functionName !== 'submit' || args[0] !== jobId || args[1] !== window.windowIndex) return undefined;
-  return { honkProof: Buffer.from(args[5].slice(2), 'hex'), opening: Buffer.from(args[6].slice(2), 'hex') };
+  return { proof: Buffer.from(args[5].slice(2), 'hex'), opening: Buffer.from(args[6].slice(2), 'hex') };
 }

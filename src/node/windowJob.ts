@@ -57,7 +57,7 @@ export async function openWindowJob(
   settings.emit({ event: 'preparing', what: 'circuit' });
   const artifacts = await findCircuit({
     circuitId: job.circuitId,
-    windowVerifierCode: windowVerifierDeployedBytecode,
+    statementVerifierCode: windowVerifierDeployedBytecode,
     steps: job.steps,
     treeDepth: record.depth,
     modelId: job.modelId,

@@ -1,26 +1,31 @@
-import { type Address, bytesToHex, concatBytes, type Hex, hexToBigInt, hexToBytes, numberToHex } from 'viem';
+import { type Address, bytesToHex, concatBytes, type Hex, hexToBigInt, hexToBytes, keccak256, numberToHex } from 'viem';
 import { R } from '../commitment/field.ts';
+import type { StatementName } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-import type { WindowProof } from './proveWindow.ts';
+import type { StatementProof } from './statementProof.ts';
 
-/** A window proof with everything that says what it proves and which code decides. */
-export type ProofFile = WindowProof & {
+/** A proof with everything that says what it proves and which code decides. */
+export type ProofFile = StatementProof & {
   readonly chainId: bigint;
-  readonly windowVerifier: Address;
+  readonly statementVerifier: Address;
   readonly circuitId: Hex;
   /** Code hashes of the contracts that decide. */
-  readonly windowVerifierCodeHash: Hex;
-  readonly honkVerifierCodeHash: Hex;
+  readonly statementVerifierCodeHash: Hex;
+  readonly proofVerifierCodeHash: Hex;
   /** The circuit's shape, encoded: sizes, arithmetic, SRS. */
   readonly shapeBytes: Hex;
   readonly open: boolean;
+  /** What the context is the hash of (mod r); `0x` where it is not told. */
+  readonly contextPreimage: Hex;
 };
 
-const magic = new TextEncoder().encode('ASSAYPF1');
+const magic = new TextEncoder().encode('ASSAYPF2');
+/** Their numbers in the file. */
+const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed'];
 /** Longest part that is read: more than any circuit's proof or opening. */
 const maxPartBytes = 1 << 20;
 
-/** The bytes of a proof file, version 1 (docs/reference/encodings.md, "Proof file"). */
+/** The bytes of a proof file (docs/reference/encodings.md, "Proof file"). */
 export function encodeProofFile(file: ProofFile): Uint8Array {
   const word = (value: bigint): Uint8Array => hexToBytes(numberToHex(value, { size: 32 }));
   const part = (bytes: Uint8Array): Uint8Array[] => {
@@ -30,21 +35,23 @@ export function encodeProofFile(file: ProofFile): Uint8Array {
   };
   return concatBytes([
     magic,
+    Uint8Array.of(statementNames.indexOf(file.statementName)),
     word(file.chainId),
-    hexToBytes(file.windowVerifier),
+    hexToBytes(file.statementVerifier),
     hexToBytes(file.circuitId),
-    hexToBytes(file.windowVerifierCodeHash),
-    hexToBytes(file.honkVerifierCodeHash),
+    hexToBytes(file.statementVerifierCodeHash),
+    hexToBytes(file.proofVerifierCodeHash),
     Uint8Array.of(file.open ? 1 : 0),
-    ...file.statement.map(word),
+    ...part(concatBytes(file.statement.map(word))),
     ...part(hexToBytes(file.shapeBytes)),
-    ...part(file.honkProof),
+    ...part(file.proof),
     ...part(file.opening),
+    ...part(hexToBytes(file.contextPreimage)),
   ]);
 }
 
 /**
- * Reads a proof file. It accepts one encoding of each file only; what the proof is worth is `verifyWindow`'s to say.
+ * Reads a proof file. It accepts one encoding of each file only; what the proof is worth is `verifyProof`'s to say.
  *
  * @throws PROOF_FILE_MALFORMED
  */
@@ -65,30 +72,38 @@ export function decodeProofFile(bytes: Uint8Array): ProofFile {
     if (length > maxPartBytes) fail(`${what} of ${length} bytes is too long`);
     return take(length, what).slice();
   };
-  if (take(8, 'its first word').some((byte, i) => byte !== magic[i])) fail('it does not begin with ASSAYPF1');
+  if (take(8, 'its first word').some((byte, i) => byte !== magic[i])) fail('it does not begin with ASSAYPF2');
+  const statementName = statementNames[take(1, 'the kind of statement')[0] as number] ?? fail('of an unknown statement');
   const chainId = hexToBigInt(hex(32, 'the chain id'));
-  const windowVerifier = hex(20, "the verifier's address");
+  const statementVerifier = hex(20, "the verifier's address");
   const circuitId = hex(32, 'the circuit id');
-  const windowVerifierCodeHash = hex(32, 'a code hash');
-  const honkVerifierCodeHash = hex(32, 'a code hash');
+  const statementVerifierCodeHash = hex(32, 'a code hash');
+  const proofVerifierCodeHash = hex(32, 'a code hash');
   const open = take(1, 'the flags')[0] as number;
   if (open > 1) fail('its flags are neither 0 nor 1');
-  const statement = Array.from({ length: 8 }, () => hexToBigInt(hex(32, 'the statement')));
+  const words = part('the statement');
+  if (words.length === 0 || words.length % 32 !== 0) fail('its statement is not whole words');
+  const statement = Array.from({ length: words.length / 32 }, (_, i) => hexToBigInt(bytesToHex(words.subarray(32 * i, 32 * i + 32))));
   if (statement.some((item) => item >= R)) fail('a word of the statement is not a canonical field element');
   const shapeBytes = bytesToHex(part('the shape'));
-  const honkProof = part('the UltraHonk proof');
+  const proof = part('the proof');
   const opening = part('the opening');
+  const contextPreimage = bytesToHex(part('the context'));
+  if (contextPreimage !== '0x' && hexToBigInt(keccak256(contextPreimage)) % R !== statement[0])
+    fail('its context is not the hash of what it tells');
   if (at !== bytes.length) fail(`${bytes.length - at} bytes follow its end`);
   return {
+    statementName,
     chainId,
-    windowVerifier,
+    statementVerifier,
     circuitId,
-    windowVerifierCodeHash,
-    honkVerifierCodeHash,
+    statementVerifierCodeHash,
+    proofVerifierCodeHash,
     open: open === 1,
     statement,
     shapeBytes,
-    honkProof,
+    proof,
     opening,
+    contextPreimage,
   };
 }

@@ -1,24 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
-import { R } from '../commitment/field.ts';
 import { maskId } from '../commitment/ids.ts';
 import type { Kzg, Point, Weights } from '../commitment/kzg.ts';
 import { openWindow } from '../commitment/opening.ts';
 import type { Poseidon2 } from '../commitment/poseidon2.ts';
 import { AssayError } from '../errors.ts';
+import { randomScalar } from './randomScalar.ts';
 import { solveWitness } from './solveWitness.ts';
+import type { StatementProof } from './statementProof.ts';
 import type { UltraHonk } from './ultrahonk.ts';
 import type { WindowArtifacts } from './windowArtifacts.ts';
 import { buildWindowWitness, type StepValues } from './windowWitness.ts';
 
-/** A window's proof: what `WindowVerifier.verify` takes, and what `proofHash` covers. */
-export type WindowProof = {
-  /** context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. */
-  readonly statement: readonly bigint[];
-  readonly honkProof: Uint8Array;
-  /** Outputs, points and opening (docs/reference/encodings.md, "Window opening bytes"). */
-  readonly opening: Uint8Array;
-};
+/** A window's proof. Its statement: context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum. */
+export type WindowProof = StatementProof & { readonly statementName: 'train-window' };
 
 export type ProveWindowParameters = {
   readonly artifacts: WindowArtifacts;
@@ -43,7 +37,7 @@ export type ProveWindowParameters = {
   readonly steps: readonly StepValues[];
   /** What the opening is bound to. */
   readonly chainId: bigint;
-  readonly windowVerifier: Hex;
+  readonly statementVerifier: Hex;
   readonly circuitId: Hex;
   readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
 };
@@ -52,19 +46,13 @@ export type ProveWindowReturnType = WindowProof & {
   readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
 };
 
-/** A uniformly random field element. */
-export function randomScalar(): bigint {
-  // 64 bytes: the bias of reducing them is below 2^-250.
-  return BigInt(`0x${randomBytes(64).toString('hex')}`) % R;
-}
-
 /**
  * Proves one training window of a checkpoint with open weights.
  *
  * @throws WITNESS_UNSATISFIED where the steps do not lead from parent to child; PROVE_FAILED; OPENING_CLAIM_MISMATCH
  */
 export async function proveWindow(parameters: ProveWindowParameters): Promise<ProveWindowReturnType> {
-  const { artifacts, p2, kzg, honk, parent, child, steps, chainId, windowVerifier, circuitId, onStage } = parameters;
+  const { artifacts, p2, kzg, honk, parent, child, steps, chainId, statementVerifier, circuitId, onStage } = parameters;
   const { instance, program, verifyingKey } = artifacts;
   const mask = Array.from({ length: 16 }, randomScalar);
   const s = parameters.statement;
@@ -105,13 +93,14 @@ export async function proveWindow(parameters: ProveWindowParameters): Promise<Pr
     statement,
     outputs: built.outputs,
     chainId,
-    verifier: windowVerifier,
+    verifier: statementVerifier,
     circuitId,
   });
   const opened = performance.now();
   return {
+    statementName: 'train-window',
     statement,
-    honkProof: proof,
+    proof,
     opening,
     seconds: { witness: (solved - started) / 1000, proof: (proved - solved) / 1000, opening: (opened - proved) / 1000 },
   };

@@ -101,7 +101,7 @@ const cid = Uint8Array.from([1, 0x55, 0x12, 0x20, ...new Uint8Array(32).fill(7)]
 const peerId = (n: number): Uint8Array => Uint8Array.from([0, 36, 8, 1, 18, 32, ...new Uint8Array(32).fill(n)]);
 const hotKey = (n: number) => privateKeyToAccount(pad(numberToHex(0xa000 + n), { size: 32 }));
 const salt = keccak256('0x5a17');
-const honkProof = new Uint8Array(64).fill(9);
+const proof = new Uint8Array(64).fill(9);
 const opening = new Uint8Array(32).fill(3);
 
 /** Creation code of a contract with this runtime code. */
@@ -229,7 +229,7 @@ describe('chain actions on anvil', () => {
       expect(await getLease(bob, deployment, leased.submissionId)).toMatchObject({ state: 'held', ended: undefined, jobId });
       expect((await getStake(bob, deployment, alice.account.address)).locked).toBe(bond);
       const childId = 1000n + BigInt(index);
-      const submission = { jobId, windowIndex: BigInt(index), childId, maskId: 5n, lossSum: 6n, honkProof, opening };
+      const submission = { jobId, windowIndex: BigInt(index), childId, maskId: 5n, lossSum: 6n, proof, opening };
       expect(await codeOf(submitWindow(bob, deployment, submission))).toBe('CHAIN_NOT_LEASE_HOLDER');
       const done = await submitWindow(worker, deployment, submission);
       expect(done).toMatchObject({ submissionId: leased.submissionId, reward: 5n * ether });
@@ -242,7 +242,7 @@ describe('chain actions on anvil', () => {
         circuitId: lenientCircuit,
       });
       const statement = [context, parentId, childId, 5n, 77n, opened.batchSeed, 4n * BigInt(index), 6n];
-      expect(windows[index]).toMatchObject({ statement, proofHash: proofHash(honkProof, opening), operator: alice.account.address });
+      expect(windows[index]).toMatchObject({ statement, proofHash: proofHash(proof, opening), operator: alice.account.address });
       parentId = childId;
     }
     expect(await getJob(owner, deployment, jobId)).toMatchObject({ state: 'completed', finalized: 2, headId: parentId, escrow: 0n });
@@ -288,14 +288,14 @@ describe('chain actions on anvil', () => {
   it('refuses a false proof, and slashes who announced it', async () => {
     const jobId = await activeJob({ circuitId: strictCircuit });
     const leased = await lease(aliceHot, deployment, jobId, genesisId);
-    const submission = { jobId, windowIndex: 0n, childId: 1n, maskId: 2n, lossSum: 3n, honkProof, opening };
+    const submission = { jobId, windowIndex: 0n, childId: 1n, maskId: 2n, lossSum: 3n, proof, opening };
     const refused = await submitWindow(aliceHot, deployment, submission).catch((error: AssayError) => error);
     expect(refused).toMatchObject({ code: 'CHAIN_PROOF_REJECTED', exitCode: 3 });
     const statement = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
     const message = {
       submissionId: leased.submissionId,
       statementHash: statementHash('train-window', statement),
-      proofHash: proofHash(honkProof, opening),
+      proofHash: proofHash(proof, opening),
     };
     const signing = { chainId: 31337, jobManager: deployment.addresses.jobManager, message };
     const signature = await signAnnouncement(hotKey(1), signing);
@@ -311,7 +311,7 @@ describe('chain actions on anvil', () => {
       contributionIndex: 0n,
       leaseNonce: leased.leaseNonce,
       statement,
-      honkProof,
+      proof,
       opening,
       signature,
       salt,
@@ -340,7 +340,7 @@ describe('chain actions on anvil', () => {
     const message = {
       submissionId: leased.submissionId,
       statementHash: statementHash('train-window', statement),
-      proofHash: proofHash(honkProof, opening),
+      proofHash: proofHash(proof, opening),
     };
     const signature = await signAnnouncement(hotKey(2), { chainId: 31337, jobManager: deployment.addresses.jobManager, message });
     await commitEvidence(finder, deployment, { ...message, salt });
@@ -351,7 +351,7 @@ describe('chain actions on anvil', () => {
       contributionIndex: 0n,
       leaseNonce: leased.leaseNonce,
       statement,
-      honkProof,
+      proof,
       opening,
       signature,
       salt,

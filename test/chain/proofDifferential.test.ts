@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifierRouterAbi } from '../../src/chain/generated/VerifierRouter.ts';
 import { windowVerifierDeployedBytecode } from '../../src/chain/generated/WindowVerifier.ts';
 import { decodeProofFile, encodeProofFile } from '../../src/proof/proofFile.ts';
-import { verifierGasCap, verifyWindow } from '../../src/proof/verifyWindow.ts';
+import { verifierGasCap, verifyProof } from '../../src/proof/verifyProof.ts';
 import { type AdversaryDevnet, startAdversaryDevnet } from '../utils/adversaryDevnet.ts';
 import { bindingOf, proveStory } from '../utils/adversaryProofs.ts';
 import { trainStory } from '../utils/adversaryTraining.ts';
@@ -19,19 +19,19 @@ let honest: ProofParts;
 beforeAll(async () => {
   devnet = await startAdversaryDevnet();
   const round = await devnet.openRound('differential');
-  const { statement, honkProof, opening } = await proveStory(
+  const { statement, proof, opening } = await proveStory(
     devnet,
     await trainStory(devnet, round, { context: 7n, parent: round.genesis, firstStep: 0 }),
   );
-  honest = { statement, honkProof, opening };
+  honest = { statement, proof, opening };
 });
 
 afterAll(() => devnet?.close());
 
 /** What the router says; it may not revert, whatever the proof. */
-async function onChain({ statement, honkProof, opening }: ProofParts): Promise<boolean> {
+async function onChain({ statement, proof, opening }: ProofParts): Promise<boolean> {
   const { circuitId, deployment, requester } = devnet;
-  const args = [circuitId, true, statement, toHex(honkProof), toHex(opening)] as const;
+  const args = [circuitId, true, statement, toHex(proof), toHex(opening)] as const;
   const data = encodeFunctionData({ abi: verifierRouterAbi, functionName: 'verify', args });
   const call = { to: deployment.addresses.verifierRouter, data, gas: numberToHex(6_500_000) };
   const returned = (await requester.client.request({ method: 'eth_call', params: [call, 'latest'] } as never)) as Hex;
@@ -40,12 +40,13 @@ async function onChain({ statement, honkProof, opening }: ProofParts): Promise<b
 
 async function inProcess(parts: ProofParts): Promise<{ valid: boolean; gas: number }> {
   const { artifacts } = devnet;
-  return verifyWindow({
+  return verifyProof({
     ...parts,
     ...bindingOf(devnet),
-    windowVerifierCode: windowVerifierDeployedBytecode,
-    honkVerifierCode: artifacts.honkVerifier.runtime,
+    statementVerifierCode: windowVerifierDeployedBytecode,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
     shapeBytes: artifacts.shapeBytes,
+    open: true,
   });
 }
 
@@ -82,15 +83,17 @@ it('a proof file around a malformed proof is read or refused with its one code, 
     ...bindingOf(devnet),
     open: true,
     shapeBytes: artifacts.shapeBytes,
-    windowVerifierCodeHash: hash,
-    honkVerifierCodeHash: hash,
+    statementVerifierCodeHash: hash,
+    proofVerifierCodeHash: hash,
+    statementName: 'train-window' as const,
+    contextPreimage: '0x' as const,
   });
   const file = encodeProofFile(around(honest));
-  expect(decodeProofFile(file)).toEqual({ ...around(honest), windowVerifier: bindingOf(devnet).windowVerifier.toLowerCase() });
+  expect(decodeProofFile(file)).toEqual({ ...around(honest), statementVerifier: bindingOf(devnet).statementVerifier.toLowerCase() });
   let refused = 0;
   for (let i = 0; i < count; i++) {
-    const cut = malformedProof({ statement: honest.statement, honkProof: file, opening: file }, 'file', i);
-    const bytes = cut.honkProof === file ? cut.opening : cut.honkProof;
+    const cut = malformedProof({ statement: honest.statement, proof: file, opening: file }, 'file', i);
+    const bytes = cut.proof === file ? cut.opening : cut.proof;
     const code = await codeOf(() => decodeProofFile(bytes));
     expect([undefined, 'PROOF_FILE_MALFORMED']).toContain(code);
     if (code !== undefined) refused++;

@@ -63,7 +63,7 @@ const commit = (evidence: SlashByEvidenceParameters, chain = devnet.validator.ho
   commitEvidence(chain, devnet.deployment, {
     submissionId: evidence.submissionId,
     statementHash: statementHash('train-window', evidence.statement),
-    proofHash: proofHash(evidence.honkProof, evidence.opening),
+    proofHash: proofHash(evidence.proof, evidence.opening),
     salt: evidence.salt,
   });
 
@@ -72,7 +72,7 @@ const slashData = (evidence: SlashByEvidenceParameters): Hex =>
 
 const submitData = (entry: Entry): Hex => {
   const { jobId, windowIndex, childId, maskId, lossSum } = submission(stage.round, entry, 1n);
-  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(entry.honkProof), toHex(entry.opening)] as const;
+  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(entry.proof), toHex(entry.opening)] as const;
   return encodeFunctionData({ abi: jobManagerAbi, functionName: 'submit', args });
 };
 
@@ -152,7 +152,7 @@ describe('evidence of a lie', () => {
 
   it.each([
     ['the statement', (e) => ({ ...e, statement: truth.statement }), 'StatementMismatch'],
-    ['the circuit proof', (e) => ({ ...e, honkProof: e.honkProof.with(100, (e.honkProof[100] as number) ^ 1) }), 'ProofMismatch'],
+    ['the circuit proof', (e) => ({ ...e, proof: e.proof.with(100, (e.proof[100] as number) ^ 1) }), 'ProofMismatch'],
     ['the opening', (e) => ({ ...e, opening: e.opening.slice(0, -32) }), 'ProofMismatch'],
     ['the job', (e) => ({ ...e, jobId: e.jobId + 1n }), 'SubmissionMismatch'],
     ['the window', (e) => ({ ...e, windowIndex: 0n }), 'SubmissionMismatch'],
@@ -292,17 +292,14 @@ describe('evidence of a lie', () => {
 
 describe('a proof made to burn gas', () => {
   const flips: readonly [string, (entry: Entry) => Entry][] = [
-    ['the last byte of the circuit proof', (e) => ({ ...e, honkProof: e.honkProof.with(-1, (e.honkProof.at(-1) as number) ^ 1) })],
-    ['the first byte of the circuit proof', (e) => ({ ...e, honkProof: e.honkProof.with(0, (e.honkProof[0] as number) ^ 0x80) })],
-    [
-      'a commitment of the circuit proof',
-      (e) => ({ ...e, honkProof: e.honkProof.with(20 * 32 + 31, (e.honkProof[20 * 32 + 31] as number) ^ 1) }),
-    ],
-    ['a circuit proof of ones', (e) => ({ ...e, honkProof: new Uint8Array(e.honkProof.length).fill(0xff) })],
-    ['a circuit proof of zeros', (e) => ({ ...e, honkProof: new Uint8Array(e.honkProof.length) })],
+    ['the last byte of the circuit proof', (e) => ({ ...e, proof: e.proof.with(-1, (e.proof.at(-1) as number) ^ 1) })],
+    ['the first byte of the circuit proof', (e) => ({ ...e, proof: e.proof.with(0, (e.proof[0] as number) ^ 0x80) })],
+    ['a commitment of the circuit proof', (e) => ({ ...e, proof: e.proof.with(20 * 32 + 31, (e.proof[20 * 32 + 31] as number) ^ 1) })],
+    ['a circuit proof of ones', (e) => ({ ...e, proof: new Uint8Array(e.proof.length).fill(0xff) })],
+    ['a circuit proof of zeros', (e) => ({ ...e, proof: new Uint8Array(e.proof.length) })],
     ['the last byte of the opening', (e) => ({ ...e, opening: e.opening.with(-1, (e.opening.at(-1) as number) ^ 1) })],
-    ['a long circuit proof', (e) => ({ ...e, honkProof: Uint8Array.from({ length: 60_000 }, (_, i) => i) })],
-    ['an empty proof', (e) => ({ ...e, honkProof: new Uint8Array(), opening: new Uint8Array() })],
+    ['a long circuit proof', (e) => ({ ...e, proof: Uint8Array.from({ length: 60_000 }, (_, i) => i) })],
+    ['an empty proof', (e) => ({ ...e, proof: new Uint8Array(), opening: new Uint8Array() })],
   ];
 
   it.each(flips)('%s: refused by the validator, slashed under the cap', async (_name, change) => {
@@ -316,7 +313,7 @@ describe('a proof made to burn gas', () => {
       );
       const { slashed, gasUsed } = await pursueEvidence(devnet, validator.hot, announced.message, entry);
       expect(slashed).toBe(adversaryTerms.bond);
-      expect(gasUsed).toBeLessThan(verifyingGas(entry.honkProof.length + entry.opening.length));
+      expect(gasUsed).toBeLessThan(verifyingGas(entry.proof.length + entry.opening.length));
     });
   });
 });

@@ -62,7 +62,7 @@ async function holdSecond(party = devnet.honest): Promise<{ held: LeaseRecord; s
   const story = await honestStory(devnet, stage.round, held, stage.head);
   const proof = await proveInside(devnet, story);
   const opening = await openFor(devnet, proof, story, proof.statement);
-  return { held, story, proof, entry: { statement: proof.statement, honkProof: proof.honkProof, opening, child: story.child } };
+  return { held, story, proof, entry: { statement: proof.statement, proof: proof.proof, opening, child: story.child } };
 }
 
 const submit = (chain: ChainWriter, entry: Entry, round: Round = stage.round, windowIndex = 1n) =>
@@ -117,7 +117,7 @@ describe('copied from the mempool', () => {
       const data = encodeFunctionData({
         abi: jobManagerAbi,
         functionName: 'submit',
-        args: [jobId, 1n, childId, maskId, lossSum, toHex(entry.honkProof), toHex(entry.opening)],
+        args: [jobId, 1n, childId, maskId, lossSum, toHex(entry.proof), toHex(entry.opening)],
       });
       const before = await wealthOf(devnet, honest);
       const [victim, ...copies] = await inOneBlock(async () => {
@@ -152,7 +152,7 @@ describe('copied from the mempool', () => {
       const committed = {
         submissionId: message.submissionId,
         statementHash: statementHash('train-window', lie.statement),
-        proofHash: proofHash(lie.honkProof, lie.opening),
+        proofHash: proofHash(lie.proof, lie.opening),
         salt: evidence.salt,
       };
       const { commitment } = await commitEvidence(validator.hot, deployment, committed);
@@ -177,7 +177,7 @@ describe('copied from the mempool', () => {
       const committed = {
         submissionId: message.submissionId,
         statementHash: statementHash('train-window', lie.statement),
-        proofHash: proofHash(lie.honkProof, lie.opening),
+        proofHash: proofHash(lie.proof, lie.opening),
         salt: evidence.salt,
       };
       const probe = await devnet.scratch(() => commitEvidence(validator.hot, deployment, committed));
@@ -265,7 +265,7 @@ describe('a valid proof, replayed', () => {
     const words = wordsOf({ ...twin, context: contextFor(other, held) }, proof.statement[3] as bigint);
     const entry: Entry = {
       statement: words,
-      honkProof: proof.honkProof,
+      proof: proof.proof,
       opening: await openFor(other, proof, twin, words),
       child: twin.child,
     };
@@ -309,7 +309,7 @@ describe('each field of the context binds', () => {
       const proof = await proveInside(devnet, told);
       const words = wordsOf(story, proof.statement[3] as bigint);
       const opening = await openFor(devnet, proof, story, words);
-      const entry: Entry = { statement: words, honkProof: proof.honkProof, opening, child: story.child };
+      const entry: Entry = { statement: words, proof: proof.proof, opening, child: story.child };
       // The attack is one: under its own context every part is true.
       const own = await openFor(devnet, proof, story, proof.statement);
       expect(await isTrue(devnet, { ...entry, statement: proof.statement, opening: own })).toBe(true);

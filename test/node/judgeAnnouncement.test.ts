@@ -109,7 +109,7 @@ describe('what is not the proof that was signed', () => {
       'PROOF_FILE_MISMATCH',
     ],
     ['it is for another chain', () => withFile((f) => ({ ...f, chainId: 1n })), 'PROOF_FILE_MISMATCH'],
-    ['it is for another verifier', () => withFile((f) => ({ ...f, windowVerifier: zeroAddress })), 'PROOF_FILE_MISMATCH'],
+    ['it is for another verifier', () => withFile((f) => ({ ...f, statementVerifier: zeroAddress })), 'PROOF_FILE_MISMATCH'],
     ['it is for another circuit', () => withFile((f) => ({ ...f, circuitId: zeroHash })), 'PROOF_FILE_MISMATCH'],
     ['it says that the weights are hidden', () => withFile((f) => ({ ...f, open: false })), 'PROOF_FILE_MISMATCH'],
     [
@@ -125,19 +125,19 @@ describe('what is not the proof that was signed', () => {
 describe('a false proof', () => {
   it.each([
     ['of another loss', (f: ProofFile) => ({ ...f, statement: f.statement.with(7, (f.statement[7] as bigint) + 1n) })],
-    ['with a changed circuit proof', (f: ProofFile) => ({ ...f, honkProof: f.honkProof.with(99, (f.honkProof[99] as number) ^ 1) })],
+    ['with a changed circuit proof', (f: ProofFile) => ({ ...f, proof: f.proof.with(99, (f.proof[99] as number) ^ 1) })],
     ['with a changed opening', (f: ProofFile) => ({ ...f, opening: f.opening.with(-1, (f.opening.at(-1) as number) ^ 1) })],
-    ['of no bytes', (f: ProofFile) => ({ ...f, honkProof: new Uint8Array(), opening: new Uint8Array() })],
+    ['of no bytes', (f: ProofFile) => ({ ...f, proof: new Uint8Array(), opening: new Uint8Array() })],
   ])('%s', async (_name, change) => {
     const made = withFile(change, (_message, file) => ({
       statement: file.statement.map((word) => numberToHex(word, { size: 32 })),
-      proofHash: proofHash(file.honkProof, file.opening),
+      proofHash: proofHash(file.proof, file.opening),
     }));
     expect(await judge(devnet, stage.round, held, made)).toBe('PROOF_FALSE');
   });
 
   it('says nothing of the shape that its file names: the circuit’s own decides', async () => {
-    const made = withFile((f) => ({ ...f, shapeBytes: '0x', honkVerifierCodeHash: zeroHash, windowVerifierCodeHash: zeroHash }));
+    const made = withFile((f) => ({ ...f, shapeBytes: '0x', proofVerifierCodeHash: zeroHash, statementVerifierCodeHash: zeroHash }));
     expect(await judge(devnet, stage.round, held, made)).toBe('accept');
   });
 });
@@ -146,7 +146,7 @@ describe('a true proof of another statement', () => {
   const tell = async (told: Story): Promise<string> => {
     const proof = await proveInside(devnet, told);
     const opening = await openFor(devnet, proof, told, proof.statement);
-    const entry: Entry = { statement: proof.statement, honkProof: proof.honkProof, opening, child: told.child };
+    const entry: Entry = { statement: proof.statement, proof: proof.proof, opening, child: told.child };
     return judge(devnet, stage.round, held, await announcementOf(devnet, devnet.honest, stage.round, held, entry));
   };
   const trained = (changes: object): Promise<Story> =>

@@ -116,14 +116,14 @@ async function otherStatement({ stage: { devnet } }: Desk, told: Story, asked: S
   return [
     {
       what: 'a true proof of another statement',
-      entry: { statement: words, honkProof: proof.honkProof, opening: own, child: told.child },
+      entry: { statement: words, proof: proof.proof, opening: own, child: told.child },
       trueOf: { statement: proof.statement, binding },
     },
     {
       what: "a true circuit proof of another statement, an opening made for the chain's",
       entry: {
         statement: words,
-        honkProof: proof.honkProof,
+        proof: proof.proof,
         opening: await openFor(devnet, proof, { parent: asked.parent, child: told.child }, words),
         child: told.child,
       },

@@ -22,20 +22,20 @@ import type { CommittedCheckpoint } from '../../src/node/jobMaterial.ts';
 import { judgeAnnouncement, type Verdict } from '../../src/node/judgeAnnouncement.ts';
 import { encodeProofFile } from '../../src/proof/proofFile.ts';
 import type { WindowProof } from '../../src/proof/proveWindow.ts';
-import { verifyWindow } from '../../src/proof/verifyWindow.ts';
+import { verifyProof } from '../../src/proof/verifyProof.ts';
 import type { AdversaryDevnet, Party, Round } from './adversaryDevnet.ts';
 import { type Binding, bindingOf } from './adversaryProofs.ts';
 import { type Verdict as HonkVerdict, honkVerdict } from './windowVerdict.ts';
 
 /** What somebody hands in for a lease: `statement` is what it is claimed to prove, the contract's own words for that lease. */
-export type Entry = WindowProof & { readonly child: CommittedCheckpoint };
+export type Entry = Omit<WindowProof, 'statementName'> & { readonly child: CommittedCheckpoint };
 
 const verdicts = new Map<string, Promise<HonkVerdict>>();
 
 /** Whether each half of an entry is true by itself, under the statement that is claimed. */
 export async function halvesOf(
   devnet: AdversaryDevnet,
-  entry: WindowProof,
+  entry: Omit<WindowProof, 'statementName'>,
   binding = bindingOf(devnet),
 ): Promise<{ honk: boolean; opening: boolean }> {
   const { runtime } = devnet.artifacts.honkVerifier;
@@ -48,32 +48,37 @@ export async function halvesOf(
     open: true,
     opening: entry.opening,
     chainId: binding.chainId,
-    verifier: binding.windowVerifier,
+    verifier: binding.statementVerifier,
     circuitId: binding.circuitId,
   });
   return {
-    honk: await (await verdict)({ proof: entry.honkProof, publicInputs: [...entry.statement, ...outputs] }),
+    honk: await (await verdict)({ proof: entry.proof, publicInputs: [...entry.statement, ...outputs] }),
     opening: opening.valid,
   };
 }
 
 /** The verdict of the deployed code, off chain. */
-export async function isTrue(devnet: AdversaryDevnet, entry: WindowProof, binding: Binding = bindingOf(devnet)): Promise<boolean> {
+export async function isTrue(
+  devnet: AdversaryDevnet,
+  entry: Omit<WindowProof, 'statementName'>,
+  binding: Binding = bindingOf(devnet),
+): Promise<boolean> {
   const { artifacts } = devnet;
-  const { valid } = await verifyWindow({
+  const { valid } = await verifyProof({
     ...entry,
     ...binding,
-    windowVerifierCode: windowVerifierDeployedBytecode,
-    honkVerifierCode: artifacts.honkVerifier.runtime,
+    statementVerifierCode: windowVerifierDeployedBytecode,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
     shapeBytes: artifacts.shapeBytes,
+    open: true,
   });
   return valid;
 }
 
 /** What of an entry goes into `submit`. */
-export function submission(round: Round, entry: Pick<WindowProof, 'statement' | 'honkProof' | 'opening'>, windowIndex: bigint) {
+export function submission(round: Round, entry: Pick<WindowProof, 'statement' | 'proof' | 'opening'>, windowIndex: bigint) {
   const [, , childId, maskId, , , , lossSum] = entry.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-  return { jobId: round.jobId, windowIndex, childId, maskId, lossSum, honkProof: entry.honkProof, opening: entry.opening };
+  return { jobId: round.jobId, windowIndex, childId, maskId, lossSum, proof: entry.proof, opening: entry.opening };
 }
 
 export type Sent = { readonly status: 'success' | 'reverted'; readonly code: string | undefined };
@@ -83,11 +88,11 @@ export async function submitAnyway(
   devnet: AdversaryDevnet,
   sender: ChainWriter,
   round: Round,
-  entry: WindowProof,
+  entry: Omit<WindowProof, 'statementName'>,
   windowIndex: bigint,
 ): Promise<Sent> {
   const parameters = submission(round, entry, windowIndex);
-  const { jobId, childId, maskId, lossSum, honkProof, opening } = parameters;
+  const { jobId, childId, maskId, lossSum, proof, opening } = parameters;
   return devnet.scratch(async () => {
     const code = await submitWindow(sender, devnet.deployment, parameters).then(
       () => undefined,
@@ -102,9 +107,9 @@ export async function submitAnyway(
       data: encodeFunctionData({
         abi: jobManagerAbi,
         functionName: 'submit',
-        args: [jobId, windowIndex, childId, maskId, lossSum, toHex(honkProof), toHex(opening)],
+        args: [jobId, windowIndex, childId, maskId, lossSum, toHex(proof), toHex(opening)],
       }),
-      gas: verifyingGas(honkProof.length + opening.length),
+      gas: verifyingGas(proof.length + opening.length),
     });
     return { status: receipt.status, code };
   });
@@ -127,11 +132,13 @@ export async function announcementOf(
     ...bindingOf(devnet),
     open: true,
     shapeBytes: artifacts.shapeBytes,
-    windowVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
-    honkVerifierCodeHash: keccak256(artifacts.honkVerifier.runtime),
+    statementVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
+    proofVerifierCodeHash: keccak256(artifacts.honkVerifier.runtime),
+    statementName: 'train-window',
+    contextPreimage: '0x',
   });
   const checkpoint = encodeCheckpoint({ modelId: modelId(artifacts.shape), sizes: artifacts.instance.sizes, weights: entry.child.weights });
-  const hash = proofHash(entry.honkProof, entry.opening);
+  const hash = proofHash(entry.proof, entry.opening);
   const signature = await signAnnouncement(party.hotKey, {
     chainId,
     jobManager,
@@ -180,7 +187,11 @@ export async function judge(
 }
 
 /** The evidence that an announcement and the bytes behind it make. */
-export function evidenceOf(message: Announcement, entry: WindowProof, salt: Hex = zeroHash): SlashByEvidenceParameters {
+export function evidenceOf(
+  message: Announcement,
+  entry: Omit<WindowProof, 'statementName'>,
+  salt: Hex = zeroHash,
+): SlashByEvidenceParameters {
   return {
     submissionId: message.submissionId,
     jobId: BigInt(message.jobId),
@@ -188,7 +199,7 @@ export function evidenceOf(message: Announcement, entry: WindowProof, salt: Hex 
     contributionIndex: BigInt(message.contributionIndex),
     leaseNonce: BigInt(message.leaseNonce),
     statement: entry.statement,
-    honkProof: entry.honkProof,
+    proof: entry.proof,
     opening: entry.opening,
     signature: message.signature,
     salt,
@@ -196,12 +207,17 @@ export function evidenceOf(message: Announcement, entry: WindowProof, salt: Hex 
 }
 
 /** Commits evidence and shows it. @throws what the contract answers */
-export async function pursueEvidence(devnet: AdversaryDevnet, finder: ChainWriter, message: Announcement, entry: WindowProof) {
+export async function pursueEvidence(
+  devnet: AdversaryDevnet,
+  finder: ChainWriter,
+  message: Announcement,
+  entry: Omit<WindowProof, 'statementName'>,
+) {
   const evidence = evidenceOf(message, entry);
   await commitEvidence(finder, devnet.deployment, {
     submissionId: message.submissionId,
     statementHash: statementHash('train-window', entry.statement),
-    proofHash: proofHash(entry.honkProof, entry.opening),
+    proofHash: proofHash(entry.proof, entry.opening),
     salt: evidence.salt,
   });
   return slashByEvidence(finder, devnet.deployment, evidence);

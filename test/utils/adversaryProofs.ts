@@ -5,7 +5,8 @@ import { scalarsOf } from '../../src/commitment/kzg.ts';
 import { openWindow } from '../../src/commitment/opening.ts';
 import { challengeZ, encodeOpening, type OpeningCommitments } from '../../src/commitment/openingBytes.ts';
 import type { CommittedCheckpoint } from '../../src/node/jobMaterial.ts';
-import { proveWindow, randomScalar, type WindowProof } from '../../src/proof/proveWindow.ts';
+import { proveWindow, type WindowProof } from '../../src/proof/proveWindow.ts';
+import { randomScalar } from '../../src/proof/randomScalar.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { buildWindowWitness, type StepValues } from '../../src/proof/windowWitness.ts';
 import type { AdversaryDevnet } from './adversaryDevnet.ts';
@@ -25,12 +26,12 @@ export type Story = {
 };
 
 /** What the opening is bound to besides its statement. */
-export type Binding = { readonly chainId: bigint; readonly windowVerifier: `0x${string}`; readonly circuitId: `0x${string}` };
+export type Binding = { readonly chainId: bigint; readonly statementVerifier: `0x${string}`; readonly circuitId: `0x${string}` };
 
 /** A UltraHonk proof that the circuit accepts, with what its opening must be made from. */
 export type CircuitProof = {
   readonly statement: readonly bigint[];
-  readonly honkProof: Uint8Array;
+  readonly proof: Uint8Array;
   readonly outputs: readonly [bigint, bigint, bigint];
   readonly mask: readonly bigint[];
 };
@@ -38,7 +39,7 @@ export type CircuitProof = {
 export function bindingOf(devnet: AdversaryDevnet): Binding {
   return {
     chainId: BigInt(devnet.requester.chainId),
-    windowVerifier: devnet.deployment.addresses.windowVerifier,
+    statementVerifier: devnet.deployment.addresses.windowVerifier,
     circuitId: devnet.circuitId,
   };
 }
@@ -102,7 +103,7 @@ export async function proveInside(
   });
   const { witness, outputs } = await solveWitness(artifacts.program, inputs);
   const { proof } = await honk.prove(artifacts.program, artifacts.verifyingKey, witness);
-  return { statement, honkProof: proof, outputs: outputs as [bigint, bigint, bigint], mask };
+  return { statement, proof: proof, outputs: outputs as [bigint, bigint, bigint], mask };
 }
 
 /** An opening that is true of the committed weights, for any statement: its E is the one that these weights have. */
@@ -134,6 +135,7 @@ export async function openByForce(
   const parameters = openingParameters(devnet, proof, committed, proof.statement, bindingOf(devnet));
   const fixture: Fixture = {
     ...parameters,
+    kind: 'train-window',
     outputs: proof.outputs,
     shape: devnet.artifacts.shape,
     parentPoints: committed.parent.points,
@@ -155,8 +157,7 @@ export async function openByForce(
   let parts: Parts = { ...empty, ...honest, pureClaim };
   const commitments: OpeningCommitments = {
     outputs: proof.outputs,
-    parent: committed.parent.points,
-    child: committed.child.points,
+    checkpoints: [committed.parent.points, committed.child.points],
     mask: await kzg.commitMask(proof.mask),
     positive: await commit(parts.positive),
     negative: await commit(parts.negative),
@@ -191,7 +192,7 @@ function openingParameters(
     mask: proof.mask,
     statement,
     chainId: binding.chainId,
-    verifier: binding.windowVerifier,
+    verifier: binding.statementVerifier,
     circuitId: binding.circuitId,
   };
 }

@@ -3,7 +3,7 @@ import { Q, R } from '../../src/commitment/field.ts';
 import { integers } from './random.ts';
 
 /** The parts of a window's proof that a stranger can write into. */
-export type ProofParts = { readonly statement: readonly bigint[]; readonly honkProof: Uint8Array; readonly opening: Uint8Array };
+export type ProofParts = { readonly statement: readonly bigint[]; readonly proof: Uint8Array; readonly opening: Uint8Array };
 
 export type Malformed = ProofParts & { readonly what: string };
 
@@ -68,8 +68,8 @@ export function malformedProof(honest: ProofParts, label: string, index: number)
     const random = (below: number): number => Number((drawn[at++ % drawn.length] as bigint) % BigInt(Math.max(1, Math.floor(below))));
     // Every kind of change in turn, on each part in turn.
     const name = names[index % names.length] as string;
-    const part = (['honkProof', 'opening', 'honkProof', 'opening', 'statement'] as const)[Math.floor(index / names.length) % 5] as
-      | 'honkProof'
+    const part = (['proof', 'opening', 'proof', 'opening', 'statement'] as const)[Math.floor(index / names.length) % 5] as
+      | 'proof'
       | 'opening'
       | 'statement';
     const change = changes[name] as Change;

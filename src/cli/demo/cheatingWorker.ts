@@ -74,7 +74,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     const state = await job.state();
     const parent = await job.checkpoint(state.headId);
     const window = job.train(Number(taken.windowIndex), parent, state.batchSeed);
-    const binding = { chainId: BigInt(chain.chainId), windowVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
+    const binding = { chainId: BigInt(chain.chainId), statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
     const { jobManager } = deployment.addresses;
     // The steps are computed, so the circuit is satisfied; but the child it is announced with is the parent, and the opening cannot know it.
     const proof = await proveWindow({
@@ -104,8 +104,9 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
         ...binding,
         open: true,
         shapeBytes: job.artifacts.shapeBytes,
-        windowVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
-        honkVerifierCodeHash: keccak256(job.artifacts.honkVerifier.runtime),
+        statementVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
+        proofVerifierCodeHash: keccak256(job.artifacts.honkVerifier.runtime),
+        contextPreimage: '0x',
       }),
     );
     const checkpointCid = await store.blobs.put(
@@ -114,7 +115,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     const message = {
       submissionId: taken.submissionId,
       statementHash: statementHash('train-window', proof.statement),
-      proofHash: proofHash(proof.honkProof, proof.opening),
+      proofHash: proofHash(proof.proof, proof.opening),
     };
     const signature = await signAnnouncement(account, { chainId: chain.chainId, jobManager, message });
     const announcement = {

@@ -24,14 +24,14 @@ export async function verifyFile(context: CommandContext, file: string): Promise
   const { modelId } = await import('../../commitment/ids.ts');
   const { findCircuit } = await import('../../node/jobMaterial.ts');
   const { decodeProofFile } = await import('../../proof/proofFile.ts');
-  const { verifyWindow } = await import('../../proof/verifyWindow.ts');
+  const { verifyProof } = await import('../../proof/verifyProof.ts');
   const proof = decodeProofFile(await readInputFile(file));
   const shape = decodeShape(proof.shapeBytes);
   const { ceremony, circuitDirectory } = circuitSettings(context.settings);
   const artifacts = await context.progress.step('rebuild the circuit', (update) =>
     findCircuit({
       circuitId: proof.circuitId,
-      windowVerifierCode: windowVerifierDeployedBytecode,
+      statementVerifierCode: windowVerifierDeployedBytecode,
       steps: shape.steps,
       treeDepth: shape.treeDepth,
       modelId: modelId(shape),
@@ -40,10 +40,10 @@ export async function verifyFile(context: CommandContext, file: string): Promise
       onCompile: () => update('compiling'),
     }),
   );
-  const honkVerifierCode = artifacts.honkVerifier.runtime;
+  const proofVerifierCode = artifacts.honkVerifier.runtime;
   if (
-    proof.windowVerifierCodeHash !== keccak256(windowVerifierDeployedBytecode) ||
-    proof.honkVerifierCodeHash !== keccak256(honkVerifierCode) ||
+    proof.statementVerifierCodeHash !== keccak256(windowVerifierDeployedBytecode) ||
+    proof.proofVerifierCodeHash !== keccak256(proofVerifierCode) ||
     proof.shapeBytes !== artifacts.shapeBytes
   ) {
     throw new AssayError('ARTIFACT_MISMATCH', 'the file names other verifier code than this package builds', {
@@ -52,7 +52,7 @@ export async function verifyFile(context: CommandContext, file: string): Promise
     });
   }
   const { valid, gas } = await context.progress.step('run the verifier', () =>
-    verifyWindow({ ...proof, windowVerifierCode: windowVerifierDeployedBytecode, honkVerifierCode }),
+    verifyProof({ ...proof, statementVerifierCode: windowVerifierDeployedBytecode, proofVerifierCode }),
   );
   return { artifacts, statement: statementFacts(proof.statement), failures: valid ? [] : ['the verifier refuses the proof'], gas };
 }
