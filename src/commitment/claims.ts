@@ -1,4 +1,4 @@
-import { blocksOf } from './blocks.ts';
+import { type Block, blocksOf } from './blocks.ts';
 import { mod, pow, R } from './field.ts';
 
 /** `KERNEL(row, column, rows, columns)(1/Z) = sum_{i < rows, j < columns} row^i column^j Z^-(i columns + j)`. */
@@ -6,30 +6,82 @@ export type Kernel = { readonly row: bigint; readonly column: bigint; readonly r
 
 /** `coefficient * KERNEL` on one committed polynomial. */
 export type Term = {
-  /** Index among all commitments: parent blocks, then child blocks, then the mask. */
+  /** Index among all commitments: the blocks of one checkpoint after the other, then the mask. */
   readonly source: number;
   readonly kernel: Kernel;
   readonly coefficient: bigint;
 };
 
-/** All claims of a train-window proof (docs/reference/encodings.md, Opening). */
-export type WindowClaims = {
-  readonly blocks: number;
+/** All claims of one proof (docs/reference/encodings.md, Opening). */
+export type Claims = {
+  /** Commitments, the mask included. */
+  readonly sources: number;
   readonly terms: readonly Term[];
-  /** Factor of each child block's plain evaluation at b; empty where weights are not open. */
-  readonly pure: readonly bigint[];
+  /** Plain evaluations at b that are claimed beside: where weights are open, of every block of the child. */
+  readonly pure: readonly { readonly source: number; readonly factor: bigint }[];
 };
 
 /**
- * The claims that one opening proves, in the order of the circuit, as terms on committed polynomials.
+ * The claims of a training window, in the order of the circuit, as terms on committed polynomials: parent, child, mask.
  *
  * @param open weights are open: the child blocks must hold nothing outside their grids
  * @throws COMMITMENT_SIZES
  */
-export function windowClaims(sizes: readonly number[], blockLog: number, open: boolean, a: bigint, b: bigint): WindowClaims {
+export function windowClaims(sizes: readonly number[], blockLog: number, open: boolean, a: bigint, b: bigint): Claims {
   const blocks = blocksOf(sizes, blockLog);
   const layers = sizes.length - 1;
+  const { power, terms, add, layerClaims, maskClaim } = collect(a, b);
+  layerClaims(blocks, 0, 0);
+  layerClaims(blocks, blocks.length, layers);
+  for (const [i, block] of blocks.entries()) {
+    if (block.layer === 0) continue;
+    const factor = power(2 * layers + block.layer - 1) * pow(b, BigInt(block.firstRow));
+    add(i, factor % R, b, a, block.inputRows, block.columns);
+  }
+  const mask = 3 * layers - 1;
+  maskClaim(2 * blocks.length, mask);
+  const pure = open ? blocks.map((_, i) => ({ source: blocks.length + i, factor: power(mask + 1 + i) })) : [];
+  for (const [i, { source, factor }] of pure.entries()) {
+    const { rows, columns } = blocks[i] as Block;
+    add(source, factor, pow(b, BigInt(columns)), b, rows, columns);
+  }
+  return { sources: 2 * blocks.length + 1, terms, pure };
+}
+
+/**
+ * The claims of an inference proof: the combined rows of every layer, then the mask.
+ *
+ * @throws COMMITMENT_SIZES
+ */
+export function inferenceClaims(sizes: readonly number[], blockLog: number, a: bigint, b: bigint): Claims {
+  const blocks = blocksOf(sizes, blockLog);
+  const { terms, layerClaims, maskClaim } = collect(a, b);
+  layerClaims(blocks, 0, 0);
+  maskClaim(blocks.length, sizes.length - 1);
+  return { sources: blocks.length + 1, terms, pure: [] };
+}
+
+/**
+ * The claims of a well-formed proof: the value at b of every block of one segment, then the mask.
+ *
+ * @param first the segment's first block
+ * @param count blocks of a segment; those beyond the checkpoint's last are not there, and the mask's claim keeps its place
+ * @throws COMMITMENT_SIZES
+ */
+export function wellFormedClaims(sizes: readonly number[], blockLog: number, first: number, count: number, a: bigint, b: bigint): Claims {
+  const blocks = blocksOf(sizes, blockLog);
+  const { power, terms, add, maskClaim } = collect(a, b);
+  for (const [t, { rows, columns }] of blocks.slice(first, first + count).entries()) {
+    add(first + t, power(t), pow(b, BigInt(columns)), b, rows, columns);
+  }
+  maskClaim(blocks.length, count);
+  return { sources: blocks.length + 1, terms, pure: [] };
+}
+
+/** Collects the terms of one proof's claims; claim number t has the coefficient rho^t. */
+function collect(a: bigint, b: bigint) {
   const rho = pow(a, 65536n);
+  const power = (claim: number): bigint => pow(rho, BigInt(claim));
   const kernels = new Map<string, Kernel>();
   const terms: Term[] = [];
   const add = (source: number, coefficient: bigint, row: bigint, column: bigint, rows: number, columns: number): void => {
@@ -40,36 +92,24 @@ export function windowClaims(sizes: readonly number[], blockLog: number, open: b
     kernels.set(key, kernel);
     terms.push({ source, kernel, coefficient });
   };
-  const weightsClaim = (first: number, firstClaim: number): void => {
+  /** `sum_i a^i y_l[i]` of every layer of the checkpoint whose commitments begin at `first`. */
+  const layerClaims = (blocks: readonly Block[], first: number, firstClaim: number): void => {
     for (const [i, block] of blocks.entries()) {
-      const factor = pow(rho, BigInt(firstClaim + block.layer)) * pow(a, BigInt(block.firstRow));
+      const factor = power(firstClaim + block.layer) * pow(a, BigInt(block.firstRow));
       add(first + i, factor % R, a, b, block.rows, block.columns);
     }
   };
-  weightsClaim(0, 0);
-  weightsClaim(blocks.length, layers);
-  for (const [i, block] of blocks.entries()) {
-    if (block.layer === 0) continue;
-    const factor = pow(rho, BigInt(2 * layers + block.layer - 1)) * pow(b, BigInt(block.firstRow));
-    add(i, factor % R, b, a, block.inputRows, block.columns);
-  }
-  const maskClaim = 3 * layers - 1;
-  add(2 * blocks.length, pow(rho, BigInt(maskClaim)), b, b, 4, 4);
-  const pure = open ? blocks.map((_, i) => pow(rho, BigInt(maskClaim + 1 + i))) : [];
-  for (const [i, factor] of pure.entries()) {
-    const { rows, columns } = blocks[i] as (typeof blocks)[number];
-    add(blocks.length + i, factor, pow(b, BigInt(columns)), b, rows, columns);
-  }
-  return { blocks: blocks.length, terms, pure };
+  const maskClaim = (source: number, claim: number): void => add(source, power(claim), b, b, 4, 4);
+  return { power, terms, add, layerClaims, maskClaim };
 }
 
 /**
  * Factor of each commitment in the combined polynomial at z: the sum of coefficient * KERNEL(1/z) over its terms.
  *
  * @param zInverse 1/z
- * @returns one factor for each parent block, child block and the mask; undefined where a geometric sum's ratio is 1 (a zero denominator)
+ * @returns one factor for each commitment, the mask's last; undefined where a geometric sum's ratio is 1 (a zero denominator)
  */
-export function factorsAt(claims: WindowClaims, zInverse: bigint): bigint[] | undefined {
+export function factorsAt(claims: Claims, zInverse: bigint): bigint[] | undefined {
   const kernels = [...new Set(claims.terms.map((term) => term.kernel))];
   const ratios = kernels.map(({ row, column, columns }) => ({
     outer: (row * pow(zInverse, BigInt(columns))) % R,
@@ -85,7 +125,7 @@ export function factorsAt(claims: WindowClaims, zInverse: bigint): bigint[] | un
       return [kernel, mod((rows % R) * columns)];
     }),
   );
-  const factors = Array.from({ length: 2 * claims.blocks + 1 }, () => 0n);
+  const factors = Array.from({ length: claims.sources }, () => 0n);
   for (const { source, kernel, coefficient } of claims.terms) {
     factors[source] = ((factors[source] as bigint) + coefficient * (values.get(kernel) as bigint)) % R;
   }

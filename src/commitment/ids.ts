@@ -2,7 +2,7 @@ import { type Address, concat, encodeAbiParameters, encodePacked, type Hex, hexT
 import { AssayError } from '../errors.ts';
 import { Q, R } from './field.ts';
 import type { Point } from './kzg.ts';
-import { pack } from './packing.ts';
+import { pack, packedBits } from './packing.ts';
 import { type Poseidon2, spongeTags } from './poseidon2.ts';
 
 // Every id and hash of docs/reference/encodings.md outside of data sets and transcripts. Field-valued ones are bigint, the others are 32-byte hex.
@@ -234,6 +234,17 @@ export function submissionId(
 export function hasStatementWords(statement: StatementName, words: number): boolean {
   if (statement === 'inference') return words >= 5;
   return words === (statement === 'train-window' ? 8 : 4);
+}
+
+/** Words of an inference statement: 4 and those of its packed outputs. */
+export function inferenceWords({
+  inputs,
+  output,
+  outputBits,
+  sizes,
+}: Pick<InferenceShape, 'inputs' | 'output' | 'outputBits' | 'sizes'>): number {
+  const values = output === 'class' ? inputs : inputs * (sizes.at(-1) as number);
+  return 4 + Math.ceil(values / Math.floor(packedBits / outputBits));
 }
 
 /** Hash of a statement's words. Throws COMMITMENT_STATEMENT_LENGTH for another number of words than the statement has. */

@@ -1,41 +1,47 @@
 import { type Address, concat, type Hex, hexToBigInt, keccak256, numberToHex } from 'viem';
 import { Q, R } from './field.ts';
-import { hasStatementWords, tag } from './ids.ts';
+import { hasStatementWords, type StatementName, tag } from './ids.ts';
 import type { Point } from './kzg.ts';
 
-/** The opening of one training window, decoded. Scalars are below R; points are on the curve or the identity `[0n, 0n]`. */
+/** The opening of one proof, decoded. Scalars are below R; points are on the curve or the identity `[0n, 0n]`. */
 export type Opening = {
   /** b, a and the masked claim E: the circuit's outputs. */
   readonly outputs: readonly [bigint, bigint, bigint];
-  readonly parent: readonly Point[];
-  readonly child: readonly Point[];
+  /** Commitments of parent and child where a window was proved, of the one checkpoint otherwise. */
+  readonly checkpoints: readonly (readonly Point[])[];
   readonly mask: Point;
   /** Commitments to the identity's positive part S1 and negative part S2. */
   readonly positive: Point;
   readonly negative: Point;
-  /** Combined plain evaluation of the child blocks at b; 0 where weights are not open. */
-  readonly pureClaim: bigint;
+  /** Windows only: combined plain evaluation of the child blocks at b; 0 where weights are not open. */
+  readonly pureClaim?: bigint;
   /** s2 = S2(1/z). */
   readonly negativeValue: bigint;
-  /** pi1 at z, pi2 at 1/z, pi3 at b. */
-  readonly quotients: readonly [Point, Point, Point];
+  /** pi1 at z, pi2 at 1/z and, of windows only, pi3 at b. */
+  readonly quotients: readonly [Point, Point, Point?];
 };
 
 /** What an opening is bound to besides its own bytes. */
 export type OpeningBinding = {
   readonly chainId: bigint;
-  /** Address of the window verifier. */
+  /** Address of the statement's verifier. */
   readonly verifier: Address;
   readonly circuitId: Hex;
-  /** Weights are open. */
+  /** Weights are open; always false where no window is proved. */
   readonly open: boolean;
-  /** The 8 words of the statement. */
+  /** The statement's words. */
   readonly statement: readonly bigint[];
 };
 
-/** Length of an opening of a checkpoint with `blocks` commitments, in bytes. */
-export function openingLength(blocks: number): number {
-  return 32 * (3 + 4 * blocks + 2 + 4 + 1 + 1 + 6);
+/** Checkpoints that a statement names, in its words 1 and following; the mask's id is the word behind them. */
+export function checkpointsOf(statement: StatementName): number {
+  return statement === 'train-window' ? 2 : 1;
+}
+
+/** Length in bytes of a statement's opening over checkpoints of `blocks` commitments each. */
+export function openingLength(statement: StatementName, blocks: number): number {
+  const pure = statement === 'train-window' ? 3 : 0;
+  return 32 * (3 + 2 * blocks * checkpointsOf(statement) + 2 + 4 + 1 + 4 + pure);
 }
 
 /** True for a point on the curve with canonical coordinates, and for the identity `[0n, 0n]`. */
@@ -48,14 +54,13 @@ export function isPoint([x, y]: Point): boolean {
 export function encodeOpening(opening: Opening): Uint8Array {
   const words = [
     ...opening.outputs,
-    ...opening.parent.flat(),
-    ...opening.child.flat(),
+    ...opening.checkpoints.flat(2),
     ...opening.mask,
     ...opening.positive,
     ...opening.negative,
-    opening.pureClaim,
+    ...(opening.pureClaim === undefined ? [] : [opening.pureClaim]),
     opening.negativeValue,
-    ...opening.quotients.flat(),
+    ...opening.quotients.flatMap((point) => point ?? []),
   ];
   return Uint8Array.from(Buffer.from(words.map((word) => word.toString(16).padStart(64, '0')).join(''), 'hex'));
 }
@@ -63,9 +68,9 @@ export function encodeOpening(opening: Opening): Uint8Array {
 /** What is wrong with bytes that are not an opening. */
 export type OpeningDecodeError = 'OPENING_LENGTH' | 'OPENING_SCALAR_RANGE' | 'OPENING_POINT_INVALID';
 
-/** Decodes the opening of a checkpoint with `blocks` commitments; anything but the one encoding is refused with a code. */
-export function decodeOpening(bytes: Uint8Array, blocks: number): Opening | OpeningDecodeError {
-  if (bytes.length !== openingLength(blocks)) return 'OPENING_LENGTH';
+/** Decodes a statement's opening over checkpoints of `blocks` commitments each; anything but the one encoding is refused with a code. */
+export function decodeOpening(statement: StatementName, bytes: Uint8Array, blocks: number): Opening | OpeningDecodeError {
+  if (bytes.length !== openingLength(statement, blocks)) return 'OPENING_LENGTH';
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   let at = 0;
   const scalars: bigint[] = [];
@@ -84,56 +89,42 @@ export function decodeOpening(bytes: Uint8Array, blocks: number): Opening | Open
     points.push(value);
     return value;
   };
+  const pure = statement === 'train-window';
   const opening: Opening = {
     outputs: [scalar(), scalar(), scalar()],
-    parent: Array.from({ length: blocks }, point),
-    child: Array.from({ length: blocks }, point),
+    checkpoints: Array.from({ length: checkpointsOf(statement) }, () => Array.from({ length: blocks }, point)),
     mask: point(),
     positive: point(),
     negative: point(),
-    pureClaim: scalar(),
+    ...(pure ? { pureClaim: scalar() } : {}),
     negativeValue: scalar(),
-    quotients: [point(), point(), point()],
+    quotients: pure ? [point(), point(), point()] : [point(), point()],
   };
   if (!scalars.every((value) => value < R)) return 'OPENING_SCALAR_RANGE';
   if (!points.every(isPoint)) return 'OPENING_POINT_INVALID';
   return opening;
 }
 
-/** What the challenge z absorbs, item by item; every item is one or more words. */
-export function openingItems(binding: OpeningBinding, opening: OpeningCommitments): Record<OpeningItem, readonly bigint[]> {
-  return {
-    chainId: [binding.chainId],
-    verifier: [hexToBigInt(binding.verifier)],
-    circuitId: [hexToBigInt(binding.circuitId)],
-    open: [binding.open ? 1n : 0n],
-    statement: binding.statement,
-    outputs: opening.outputs,
-    parent: opening.parent.flat(),
-    child: opening.child.flat(),
-    mask: opening.mask,
-    positive: opening.positive,
-    negative: opening.negative,
-    pureClaim: [opening.pureClaim],
-  };
-}
-
 /** The part of an opening that is fixed before z is drawn. */
 export type OpeningCommitments = Omit<Opening, 'negativeValue' | 'quotients'>;
 
-export type OpeningItem =
-  | 'chainId'
-  | 'verifier'
-  | 'circuitId'
-  | 'open'
-  | 'statement'
-  | 'outputs'
-  | 'parent'
-  | 'child'
-  | 'mask'
-  | 'positive'
-  | 'negative'
-  | 'pureClaim';
+/** What the challenge z absorbs, item by item, in order; every item is one or more words. */
+export function openingItems(binding: OpeningBinding, opening: OpeningCommitments): [name: string, words: readonly bigint[]][] {
+  const names = opening.checkpoints.length === 2 ? ['parent', 'child'] : ['checkpoint'];
+  return [
+    ['chainId', [binding.chainId]],
+    ['verifier', [hexToBigInt(binding.verifier)]],
+    ['circuitId', [hexToBigInt(binding.circuitId)]],
+    ['open', [binding.open ? 1n : 0n]],
+    ['statement', binding.statement],
+    ['outputs', opening.outputs],
+    ...opening.checkpoints.map((points, i): [string, bigint[]] => [names[i] as string, points.flat()]),
+    ['mask', opening.mask],
+    ['positive', opening.positive],
+    ['negative', opening.negative],
+    ...(opening.pureClaim === undefined ? [] : [['pureClaim', [opening.pureClaim]] as [string, bigint[]]]),
+  ];
+}
 
 /** Hash of words under a tag, as a field element. */
 export function challenge(name: string, words: readonly bigint[]): bigint {
@@ -142,15 +133,18 @@ export function challenge(name: string, words: readonly bigint[]): bigint {
 
 /** The challenge z: drawn when everything but s2 and the quotients is fixed. */
 export function challengeZ(binding: OpeningBinding, opening: OpeningCommitments): bigint {
-  return challenge('assay.opening.z.v1', Object.values(openingItems(binding, opening)).flat());
+  return challenge(
+    'assay.opening.z.v1',
+    openingItems(binding, opening).flatMap(([, words]) => words),
+  );
 }
 
 /** The challenge kappa: drawn last. */
-export function challengeKappa(z: bigint, negativeValue: bigint, quotients: readonly [Point, Point, Point]): bigint {
-  return challenge('assay.opening.k.v1', [z, negativeValue, ...quotients.flat()]);
+export function challengeKappa(z: bigint, negativeValue: bigint, quotients: Opening['quotients']): bigint {
+  return challenge('assay.opening.k.v1', [z, negativeValue, ...quotients.flatMap((point) => point ?? [])]);
 }
 
-/** True where every word of the statement is a canonical field element. */
-export function isStatement(statement: readonly bigint[]): boolean {
-  return hasStatementWords('train-window', statement.length) && statement.every((word) => word >= 0n && word < R);
+/** True where these are as many words as the statement has, each a canonical field element. */
+export function isStatement(statement: StatementName, words: readonly bigint[]): boolean {
+  return hasStatementWords(statement, words.length) && words.every((word) => word >= 0n && word < R);
 }

@@ -1,9 +1,18 @@
 import type { Curve, Element } from 'ffjavascript';
 import { blocksOf } from './blocks.ts';
-import { factorsAt, windowClaims } from './claims.ts';
+import { type Claims, factorsAt, inferenceClaims, wellFormedClaims, windowClaims } from './claims.ts';
 import { loadCurve } from './curve.ts';
 import { inv, mod, Q, R } from './field.ts';
-import { checkpointId, maskId, modelId, type Shape } from './ids.ts';
+import {
+  checkpointId,
+  type InferenceShape,
+  inferenceWords,
+  type ModelShape,
+  maskId,
+  modelId,
+  type StatementName,
+  type WellFormedShape,
+} from './ids.ts';
 import type { Point } from './kzg.ts';
 import {
   challengeKappa,
@@ -16,22 +25,29 @@ import {
 } from './openingBytes.ts';
 import { srsIdOf } from './srs.ts';
 
-export type VerifyOpeningParameters = OpeningBinding & {
-  readonly shape: Pick<Shape, 'specId' | 'srsId' | 'blockLog' | 'sizes' | 'g2Tau'>;
+type VerifyParameters<S> = OpeningBinding & {
+  readonly shape: S;
   /** The opening's bytes, from anywhere. */
   readonly opening: Uint8Array;
 };
+
+export type VerifyOpeningParameters = VerifyParameters<ModelShape>;
+export type VerifyInferenceOpeningParameters = Omit<VerifyParameters<InferenceShape>, 'open'>;
+export type VerifyWellFormedOpeningParameters = Omit<VerifyParameters<WellFormedShape>, 'open'>;
 
 /** Why an opening is refused. */
 export type OpeningReason =
   | OpeningDecodeError
   /** The sizes cannot be cut into blocks, or the SRS id and tau's point disagree, or that point is not in the group. */
   | 'OPENING_SHAPE_INVALID'
-  /** The statement is not 8 field elements. */
+  /** The statement is not as many field elements as it has words. */
   | 'OPENING_STATEMENT_RANGE'
-  /** The points are not those of the statement's parentId, childId or maskId. */
+  /** The checkpoint has no such segment. */
+  | 'OPENING_SEGMENT_RANGE'
+  /** The points are not those of the statement's parentId, childId, checkpointId or maskId. */
   | 'OPENING_PARENT_ID'
   | 'OPENING_CHILD_ID'
+  | 'OPENING_CHECKPOINT_ID'
   | 'OPENING_MASK_ID'
   /** A pure claim or a third quotient where weights are not open. */
   | 'OPENING_PURE_UNEXPECTED'
@@ -42,6 +58,7 @@ export type OpeningReason =
 
 export type OpeningVerdict = { readonly valid: true } | { readonly valid: false; readonly reason: OpeningReason };
 
+const identity: Point = [0n, 0n];
 const refuse = (reason: OpeningReason): OpeningVerdict => ({ valid: false, reason });
 
 /**
@@ -50,39 +67,72 @@ const refuse = (reason: OpeningReason): OpeningVerdict => ({ valid: false, reaso
  *
  * Never throws on any bytes; the window verifier contract comes to the same verdict.
  */
-export async function verifyOpening(parameters: VerifyOpeningParameters): Promise<OpeningVerdict> {
+export function verifyOpening(parameters: VerifyOpeningParameters): Promise<OpeningVerdict> {
+  const { sizes, blockLog } = parameters.shape;
+  return verifyClaims('train-window', parameters, (a, b) => windowClaims(sizes, blockLog, parameters.open, a, b));
+}
+
+/** Verifies the opening of an inference proof, as `verifyOpening` does that of a window. Never throws on any bytes. */
+export async function verifyInferenceOpening(parameters: VerifyInferenceOpeningParameters): Promise<OpeningVerdict> {
+  const { shape, statement } = parameters;
+  if (statement.length !== inferenceWords(shape)) return refuse('OPENING_STATEMENT_RANGE');
+  return verifyClaims('inference', { ...parameters, open: false }, (a, b) => inferenceClaims(shape.sizes, shape.blockLog, a, b));
+}
+
+/** Verifies the opening of a well-formed proof, as `verifyOpening` does that of a window. Never throws on any bytes. */
+export async function verifyWellFormedOpening(parameters: VerifyWellFormedOpeningParameters): Promise<OpeningVerdict> {
+  const { shape, statement } = parameters;
+  const { sizes, blockLog, blocksPerProof } = shape;
+  const blocks = countBlocks(shape);
+  if (blocks === undefined || !Number.isSafeInteger(blocksPerProof) || blocksPerProof < 1) return refuse('OPENING_SHAPE_INVALID');
+  if (!isStatement('well-formed', statement)) return refuse('OPENING_STATEMENT_RANGE');
+  if ((statement[3] as bigint) >= BigInt(Math.ceil(blocks / blocksPerProof))) return refuse('OPENING_SEGMENT_RANGE');
+  const first = Number(statement[3]) * blocksPerProof;
+  return verifyClaims('well-formed', { ...parameters, open: false }, (a, b) =>
+    wellFormedClaims(sizes, blockLog, first, blocksPerProof, a, b),
+  );
+}
+
+async function verifyClaims(
+  name: StatementName,
+  parameters: VerifyParameters<ModelShape>,
+  claimsAt: (a: bigint, b: bigint) => Claims,
+): Promise<OpeningVerdict> {
   const { shape, statement, open } = parameters;
-  if (!isStatement(statement)) return refuse('OPENING_STATEMENT_RANGE');
+  if (!isStatement(name, statement)) return refuse('OPENING_STATEMENT_RANGE');
   const blocks = countBlocks(shape);
   const curve = await loadCurve();
   const tau = tauPoint(curve, shape.g2Tau);
   if (blocks === undefined || tau === undefined || srsIdOf(shape.g2Tau) !== shape.srsId.toLowerCase()) {
     return refuse('OPENING_SHAPE_INVALID');
   }
-  const opening = decodeOpening(parameters.opening, blocks);
+  const opening = decodeOpening(name, parameters.opening, blocks);
   if (typeof opening === 'string') return refuse(opening);
   const model = modelId(shape);
-  if (checkpointId(model, opening.parent) !== statement[1]) return refuse('OPENING_PARENT_ID');
-  if (checkpointId(model, opening.child) !== statement[2]) return refuse('OPENING_CHILD_ID');
-  if (maskId(opening.mask) !== statement[3]) return refuse('OPENING_MASK_ID');
-  const [x, y] = opening.quotients[2];
-  if (!open && (opening.pureClaim !== 0n || x !== 0n || y !== 0n)) return refuse('OPENING_PURE_UNEXPECTED');
+  const reasons =
+    opening.checkpoints.length === 2 ? (['OPENING_PARENT_ID', 'OPENING_CHILD_ID'] as const) : (['OPENING_CHECKPOINT_ID'] as const);
+  for (const [i, points] of opening.checkpoints.entries()) {
+    if (checkpointId(model, points) !== statement[1 + i]) return refuse(reasons[i] as OpeningReason);
+  }
+  if (maskId(opening.mask) !== statement[1 + opening.checkpoints.length]) return refuse('OPENING_MASK_ID');
+  const [x, y] = opening.quotients[2] ?? identity;
+  if (!open && ((opening.pureClaim ?? 0n) !== 0n || x !== 0n || y !== 0n)) return refuse('OPENING_PURE_UNEXPECTED');
   const z = challengeZ(parameters, opening);
   const kappa = challengeKappa(z, opening.negativeValue, opening.quotients);
-  return checkOpening(curve, shape.sizes, shape.blockLog, open, opening, z, kappa, tau);
+  const [b, a] = opening.outputs;
+  return checkOpening(curve, claimsAt(a, b), opening, z, kappa, tau);
 }
 
 /**
  * The algebra of an opening for given challenges: docs/reference/encodings.md, Opening. Sound only where z and kappa are
  * drawn as `verifyOpening` draws them.
  *
+ * @param claims the statement's claims for the opening's own a and b
  * @param tau [tau]_2 in the engine's form
  */
 export async function checkOpening(
   curve: Curve,
-  sizes: readonly number[],
-  blockLog: number,
-  open: boolean,
+  claims: Claims,
   opening: Opening,
   z: bigint,
   kappa: bigint,
@@ -90,26 +140,23 @@ export async function checkOpening(
 ): Promise<OpeningVerdict> {
   if (z === 0n) return refuse('OPENING_CHALLENGE_ZERO');
   const { G1 } = curve;
-  const [b, a, claim] = opening.outputs;
+  const [b, , claim] = opening.outputs;
   const zInverse = inv(z);
-  const claims = windowClaims(sizes, blockLog, open, a, b);
   const factors = factorsAt(claims, zInverse);
   if (factors === undefined) return refuse('OPENING_CHALLENGE_ZERO');
   const kappa2 = (kappa * kappa) % R;
-  for (const [i, pure] of claims.pure.entries()) {
-    const child = claims.blocks + i;
-    factors[child] = ((factors[child] as bigint) + kappa2 * pure) % R;
-  }
-  const value = claim + opening.pureClaim + opening.negativeValue * zInverse;
-  const [pi1, pi2, pi3] = opening.quotients;
+  for (const { source, factor } of claims.pure) factors[source] = ((factors[source] as bigint) + kappa2 * factor) % R;
+  const pureClaim = opening.pureClaim ?? 0n;
+  const value = claim + pureClaim + opening.negativeValue * zInverse;
+  const [pi1, pi2, pi3 = identity] = opening.quotients;
   const left = combine(curve, [
-    ...[...opening.parent, ...opening.child, opening.mask].map((point, i) => [point, factors[i] as bigint] as const),
+    ...[...opening.checkpoints.flat(), opening.mask].map((point, i) => [point, factors[i] as bigint] as const),
     [opening.positive, -z],
     [opening.negative, kappa],
     [pi1, z],
     [pi2, kappa * zInverse],
     [pi3, kappa2 * b],
-    [[1n, 2n], -value - kappa * opening.negativeValue - kappa2 * opening.pureClaim],
+    [[1n, 2n], -value - kappa * opening.negativeValue - kappa2 * pureClaim],
   ]);
   const right = combine(curve, [
     [pi1, 1n],

@@ -3,10 +3,11 @@ import { checkpointId, modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { openingItems } from '../../src/commitment/openingBytes.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
+import type { Candidate } from '../utils/openingCandidate.ts';
 import { windowFixture } from '../utils/openingFixture.ts';
 import { forge, weakVerify } from '../utils/openingForger.ts';
 import { type WeakForgery, weakForgeries } from '../utils/openingForgeries.ts';
-import { type Candidate, type OpeningHarness, openingHarness } from '../utils/openingHarness.ts';
+import { type OpeningHarness, openingHarness } from '../utils/openingHarness.ts';
 import { testSrs } from '../utils/srs.ts';
 
 // One mutation for each item that the challenges absorb: a verifier that drops it accepts a forgery, and the real one refuses it.
@@ -36,7 +37,9 @@ describe('an item that a challenge absorbs', () => {
       for (const item of dropKappa) dropped.add(`kappa ${item}`);
     }
     // Every item had its turn; the pair below covers the model.
-    const items = Object.keys(openingItems({ chainId: 1n, verifier: '0x00', circuitId: '0x00', open: true, statement: [] }, anything));
+    const items = openingItems({ chainId: 1n, verifier: '0x00', circuitId: '0x00', open: true, statement: [] }, anything).map(
+      ([item]) => item,
+    );
     const words = items.flatMap((item) => {
       if (item === 'statement') return [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `statement.${i}`);
       return item === 'outputs' ? ['b', 'a', 'E'] : [item];
@@ -63,7 +66,7 @@ describe('an item that a challenge absorbs', () => {
         statement: c.statement.map((word, i) =>
           i === 1 ? checkpointId(model, fixture.parentPoints) : i === 2 ? checkpointId(model, fixture.childPoints) : word,
         ),
-      };
+      } as Candidate;
     };
     const forged = otherModel(await forge(await windowFixture(kzg, srs), { dropZ: drop }, 0n));
     expect(await weakVerify(forged, drop)).toBe(true);
@@ -83,8 +86,7 @@ describe('an item that a challenge absorbs', () => {
 const identity = [0n, 0n] as const;
 const anything = {
   outputs: [0n, 0n, 0n] as const,
-  parent: [],
-  child: [],
+  checkpoints: [[], []],
   mask: identity,
   positive: identity,
   negative: identity,

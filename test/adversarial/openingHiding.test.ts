@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/commitment/claims.ts';
 import { inv, mod, pow } from '../../src/commitment/field.ts';
-import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
+import { createKzg, type Kzg, type Point } from '../../src/commitment/kzg.ts';
 import { openWindow } from '../../src/commitment/opening.ts';
 import { decodeOpening, type Opening } from '../../src/commitment/openingBytes.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
@@ -97,13 +97,16 @@ describe('the mask', () => {
     /** Does anything in this opening agree with the guess (which is the truth)? */
     const confirmed = (opening: Opening): boolean[] => {
       const [b, a, claim] = opening.outputs;
-      return [opening.parent.some((point, i) => point[0] === pure[i]?.[0]), claim === claimOf(sizes, guess, child, noMask, a, b)];
+      return [
+        (opening.checkpoints[0] as readonly Point[]).some((point, i) => point[0] === pure[i]?.[0]),
+        claim === claimOf(sizes, guess, child, noMask, a, b),
+      ];
     };
     const open = async (blinded: boolean, mask: readonly bigint[]): Promise<Opening> => {
       const fixture = await windowFixture(kzg, srs, { open: !blinded, mask });
       const bytes = await openWindow(kzg, fixture);
       expect(await verifyOpening({ ...fixture, opening: bytes })).toEqual({ valid: true });
-      const opening = decodeOpening(bytes, fixture.parentPoints.length);
+      const opening = decodeOpening('train-window', bytes, fixture.parentPoints.length);
       if (typeof opening === 'string') throw new Error(opening);
       return opening;
     };
@@ -140,7 +143,7 @@ describe('the mask', () => {
     const seen = new Set<bigint>();
     for (let i = 0; i < 4; i++) {
       const fixture = await windowFixture(kzg, srs, { open: false, mask: fieldElements(`again ${i}`, 16) });
-      const opening = decodeOpening(await openWindow(kzg, fixture), fixture.parentPoints.length);
+      const opening = decodeOpening('train-window', await openWindow(kzg, fixture), fixture.parentPoints.length);
       if (typeof opening === 'string') throw new Error(opening);
       for (const value of [opening.outputs[2], opening.positive[0], opening.negative[0], opening.negativeValue, opening.quotients[0][0]]) {
         seen.add(value);

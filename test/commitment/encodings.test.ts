@@ -96,7 +96,7 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     const lease = [c.chainId, c.jobManager, c.jobId, c.windowIndex, c.contributionIndex, c.leaseNonce];
     expect(keccak256(words(T('assay.submission.v1'), ...lease))).toBe(vectors.submissionId);
     expect(keccak256(words(T('assay.statement.train-window.v1'), ...statementHash.statement))).toBe(statementHash.hash);
-    expect(keccak256(words(keccak256(proofHash.honkProof as Hex), keccak256(proofHash.opening as Hex)))).toBe(proofHash.hash);
+    expect(keccak256(words(keccak256(proofHash.proof as Hex), keccak256(proofHash.opening as Hex)))).toBe(proofHash.hash);
     expect(keccak256(words(T('assay.evidence.v1'), e.submissionId, e.statementHash, e.proofHash, e.finder, e.salt))).toBe(e.commitment);
     const point = (i: number): Hex[] => checkpointId.points.slice(2 * i, 2 * i + 2);
     const commitments = [0, 1, 1, 2, 3, 4, 0].flatMap(point);
@@ -186,7 +186,7 @@ describe('the contracts compute the same', () => {
     'function circuitId(bytes32 circuitTag, bytes32 vkHash, bytes32 proofCodeHash, bytes32 statementCodeHash, bytes32 shapeHash) pure returns (bytes32)',
     'function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce) view returns (bytes32)',
     'function statementHash(uint256[8] statement) pure returns (bytes32)',
-    'function proofHash(bytes honkProof, bytes opening) pure returns (bytes32)',
+    'function proofHash(bytes proof, bytes opening) pure returns (bytes32)',
     'function evidenceCommitment(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt) pure returns (bytes32)',
     'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
   ]);
@@ -240,10 +240,7 @@ describe('the contracts compute the same', () => {
         vectors.submissionId,
       ],
       [encodeFunctionData({ abi, functionName: 'statementHash', args: [statement] }), statementHash.hash],
-      [
-        encodeFunctionData({ abi, functionName: 'proofHash', args: [proofHash.honkProof as Hex, proofHash.opening as Hex] }),
-        proofHash.hash,
-      ],
+      [encodeFunctionData({ abi, functionName: 'proofHash', args: [proofHash.proof as Hex, proofHash.opening as Hex] }), proofHash.hash],
       [
         encodeFunctionData({
           abi,

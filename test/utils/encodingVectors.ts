@@ -89,8 +89,10 @@ export async function encodingVectors() {
   const [p0, p1, p2nd, p3, p4] = pairs as [(typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0], (typeof pairs)[0]];
   const opening = {
     outputs: fieldElements('outputs', 3) as unknown as readonly [bigint, bigint, bigint],
-    parent: [p0, p1],
-    child: [p1, p2nd],
+    checkpoints: [
+      [p0, p1],
+      [p1, p2nd],
+    ],
     mask: p3,
     positive: p4,
     negative: p0,
@@ -163,7 +165,7 @@ export async function encodingVectors() {
     batchSeed: { blockHash: hash('block'), jobId: 3, seed: word(ids.batchSeedOf(hash('block'), 3n)) },
     submissionId: submission,
     statementHash: { statement: statement.map(word), hash: evidence.statementHash },
-    proofHash: { honkProof: '0x010203', opening: '0x0405', hash: evidence.proofHash },
+    proofHash: { proof: '0x010203', opening: '0x0405', hash: evidence.proofHash },
     evidence: { ...evidence, commitment: ids.evidenceCommitment(evidence) },
     opening: {
       verifier: binding.verifier,

@@ -2,70 +2,85 @@ import type { Hex } from 'viem';
 import { blocksOf } from '../../src/commitment/blocks.ts';
 import { loadCurve } from '../../src/commitment/curve.ts';
 import { inv, mod, Q, R } from '../../src/commitment/field.ts';
-import { checkpointId, maskId, modelId } from '../../src/commitment/ids.ts';
+import { checkpointId, maskId, modelId, type StatementName } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg, type Point } from '../../src/commitment/kzg.ts';
 import { openWindow } from '../../src/commitment/opening.ts';
 import { decodeOpening, encodeOpening, type Opening } from '../../src/commitment/openingBytes.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
 import type { OpeningReason } from '../../src/commitment/verifyOpening.ts';
+import type { Candidate } from './openingCandidate.ts';
 import { claimOf, type Fixture, type FixtureOptions, windowFixture, zeroWeights } from './openingFixture.ts';
 import { add, algebra, evaluate, forge, sourcesOf } from './openingForger.ts';
 import { weakForgeries } from './openingForgeries.ts';
-import type { Candidate } from './openingHarness.ts';
 import { testSrs, testTau } from './srs.ts';
 
 /** An opening and the verdict that every implementation must come to. */
 export type OpeningCase = { readonly name: string; readonly candidate: Candidate; readonly verdict: 'accepted' | OpeningReason };
 
 /** A candidate with its opening changed; the statement's ids follow the points where `ids` says so. */
-function changed(candidate: Candidate, change: (opening: Opening) => Partial<Opening>, ids = false): Candidate {
-  const decoded = decodeOpening(candidate.opening, blocksOf(candidate.shape.sizes, candidate.shape.blockLog).length);
+export function changed(candidate: Candidate, change: (opening: Opening) => Partial<Opening>, ids = false): Candidate {
+  const decoded = decodeOpening(candidate.kind, candidate.opening, blocksOf(candidate.shape.sizes, candidate.shape.blockLog).length);
   if (typeof decoded === 'string') throw new Error(decoded);
   const opening = { ...decoded, ...change(decoded) };
   const model = modelId(candidate.shape);
   const statement = [...candidate.statement];
   if (ids) {
-    statement[1] = checkpointId(model, opening.parent);
-    statement[2] = checkpointId(model, opening.child);
-    statement[3] = maskId(opening.mask);
+    for (const [i, points] of opening.checkpoints.entries()) statement[1 + i] = checkpointId(model, points);
+    statement[1 + opening.checkpoints.length] = maskId(opening.mask);
   }
   return { ...candidate, statement, opening: encodeOpening(opening) };
 }
 
-const replaced = <T>(values: readonly T[], index: number, value: T): T[] => values.map((v, i) => (i === index ? value : v));
-const swapped = <T>(values: readonly T[], i: number, j: number): T[] => replaced(replaced(values, i, values[j] as T), j, values[i] as T);
+export const replaced = <T>(values: readonly T[], index: number, value: T): T[] => values.map((v, i) => (i === index ? value : v));
+export const swapped = <T>(values: readonly T[], i: number, j: number): T[] =>
+  replaced(replaced(values, i, values[j] as T), j, values[i] as T);
 
-/** Every point of an opening, by name. */
-const pointsOf: Record<string, (opening: Opening, change: (point: Point) => Point) => Partial<Opening>> = {
-  'the first parent point': (o, f) => ({ parent: replaced(o.parent, 0, f(o.parent[0] as Point)) }),
-  'the last parent point': (o, f) => ({ parent: replaced(o.parent, o.parent.length - 1, f(o.parent.at(-1) as Point)) }),
-  'the first child point': (o, f) => ({ child: replaced(o.child, 0, f(o.child[0] as Point)) }),
-  'the last child point': (o, f) => ({ child: replaced(o.child, o.child.length - 1, f(o.child.at(-1) as Point)) }),
-  'the mask': (o, f) => ({ mask: f(o.mask) }),
-  S1: (o, f) => ({ positive: f(o.positive) }),
-  S2: (o, f) => ({ negative: f(o.negative) }),
-  pi1: (o, f) => ({ quotients: [f(o.quotients[0]), o.quotients[1], o.quotients[2]] }),
-  pi2: (o, f) => ({ quotients: [o.quotients[0], f(o.quotients[1]), o.quotients[2]] }),
-  pi3: (o, f) => ({ quotients: [o.quotients[0], o.quotients[1], f(o.quotients[2])] }),
-};
+/** An opening's checkpoint with its points changed. */
+export const withPoints = (o: Opening, checkpoint: number, change: (points: readonly Point[]) => readonly Point[]): Partial<Opening> => ({
+  checkpoints: replaced(o.checkpoints, checkpoint, change(o.checkpoints[checkpoint] as readonly Point[])),
+});
 
-const scalarsOf: Record<string, (opening: Opening, by: bigint) => Partial<Opening>> = {
-  b: (o, by) => ({ outputs: [o.outputs[0] + by, o.outputs[1], o.outputs[2]] }),
-  a: (o, by) => ({ outputs: [o.outputs[0], o.outputs[1] + by, o.outputs[2]] }),
-  E: (o, by) => ({ outputs: [o.outputs[0], o.outputs[1], o.outputs[2] + by] }),
-  ePure: (o, by) => ({ pureClaim: o.pureClaim + by }),
-  s2: (o, by) => ({ negativeValue: o.negativeValue + by }),
-};
+type PointEdit = (opening: Opening, change: (point: Point) => Point) => Partial<Opening>;
+type ScalarEdit = (opening: Opening, by: bigint) => Partial<Opening>;
 
-/** Honest openings, and every way of changing or forging one that must be refused. */
-export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
-  const cases: OpeningCase[] = [];
-  const honest = async (options: FixtureOptions = {}): Promise<Candidate & Fixture> => {
-    const fixture = await windowFixture(kzg, srs, options);
-    return { ...fixture, opening: await openWindow(kzg, fixture) };
+/** Every point of a statement's opening, by name. */
+function pointsOf(kind: StatementName): Record<string, PointEdit> {
+  const names = kind === 'train-window' ? ['parent', 'child'] : ['checkpoint'];
+  const ends = names.flatMap((name, c): [string, PointEdit][] => [
+    [`the first ${name} point`, (o, f) => withPoints(o, c, (points) => replaced(points, 0, f(points[0] as Point)))],
+    [`the last ${name} point`, (o, f) => withPoints(o, c, (points) => replaced(points, points.length - 1, f(points.at(-1) as Point)))],
+  ]);
+  const quotient =
+    (index: number): PointEdit =>
+    (o, f) => ({
+      quotients: replaced(o.quotients as readonly Point[], index, f(o.quotients[index] as Point)) as unknown as Opening['quotients'],
+    });
+  return {
+    ...Object.fromEntries(ends),
+    'the mask': (o, f) => ({ mask: f(o.mask) }),
+    S1: (o, f) => ({ positive: f(o.positive) }),
+    S2: (o, f) => ({ negative: f(o.negative) }),
+    pi1: quotient(0),
+    pi2: quotient(1),
+    ...(kind === 'train-window' ? { pi3: quotient(2) } : {}),
   };
-  const put = (name: string, candidate: Candidate, verdict: OpeningCase['verdict'] = 'OPENING_PAIRING'): void => {
-    cases.push({ name, candidate, verdict });
+}
+
+function scalarsOf(kind: StatementName): Record<string, ScalarEdit> {
+  return {
+    b: (o, by) => ({ outputs: [o.outputs[0] + by, o.outputs[1], o.outputs[2]] }),
+    a: (o, by) => ({ outputs: [o.outputs[0], o.outputs[1] + by, o.outputs[2]] }),
+    E: (o, by) => ({ outputs: [o.outputs[0], o.outputs[1], o.outputs[2] + by] }),
+    ...(kind === 'train-window' ? { ePure: (o, by) => ({ pureClaim: (o.pureClaim as bigint) + by }) } : {}),
+    s2: (o, by) => ({ negativeValue: o.negativeValue + by }),
+  };
+}
+
+/** Every scalar and every point of an honest opening changed, one at a time. */
+export async function editCases(label: string, good: Candidate): Promise<OpeningCase[]> {
+  const cases: OpeningCase[] = [];
+  const put = (name: string, candidate: Candidate, verdict: OpeningCase['verdict']): void => {
+    cases.push({ name: `${label}: ${name}`, candidate, verdict });
   };
   const { G1 } = await loadCurve();
   const plusGenerator = (point: Point): Point => {
@@ -79,54 +94,54 @@ export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
     ['with y + q', ([x, y]) => [x, y + Q]],
     ['with y = q for the identity', () => [0n, Q]],
   ];
+  put('honest', good, 'accepted');
+  for (const [name, change] of Object.entries(scalarsOf(good.kind))) {
+    const unexpected = !good.open && name === 'ePure';
+    const one = changed(good, (o) => change(o, 1n));
+    put(`${name} + 1`, one, unexpected ? 'OPENING_PURE_UNEXPECTED' : 'OPENING_PAIRING');
+    const order = changed(good, (o) => change(o, R));
+    put(`${name} + r`, order, 'OPENING_SCALAR_RANGE');
+  }
+  for (const [name, change] of Object.entries(pointsOf(good.kind))) {
+    const unexpected = !good.open && name === 'pi3';
+    const moved = changed(good, (o) => change(o, plusGenerator), true);
+    put(`${name} + G`, moved, unexpected ? 'OPENING_PURE_UNEXPECTED' : 'OPENING_PAIRING');
+    const identity = changed(good, (o) => change(o, () => [0n, 0n]), true);
+    put(`${name} the identity`, identity, unexpected ? 'accepted' : 'OPENING_PAIRING');
+    for (const [how, broken] of notPoints) {
+      // Ids are those of the honest points: a point that is none has no id.
+      const wrong = changed(good, (o) => change(o, broken));
+      put(`${name} ${how}`, wrong, 'OPENING_POINT_INVALID');
+    }
+  }
+  return cases;
+}
+
+/** Honest openings, and every way of changing or forging one that must be refused. */
+export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
+  const cases: OpeningCase[] = [];
+  const honest = async (options: FixtureOptions = {}): Promise<Candidate & Fixture> => {
+    const fixture = await windowFixture(kzg, srs, options);
+    return { ...fixture, opening: await openWindow(kzg, fixture) };
+  };
+  const put = (name: string, candidate: Candidate, verdict: OpeningCase['verdict'] = 'OPENING_PAIRING'): void => {
+    cases.push({ name, candidate, verdict });
+  };
 
   for (const open of [true, false]) {
     const kind = open ? 'open' : 'blinded';
-    const good = await honest({ open, label: kind });
-    put(`${kind}: honest`, good, 'accepted');
-    for (const [name, change] of Object.entries(scalarsOf)) {
-      const unexpected = !open && name === 'ePure';
-      put(
-        `${kind}: ${name} + 1`,
-        changed(good, (o) => change(o, 1n)),
-        unexpected ? 'OPENING_PURE_UNEXPECTED' : 'OPENING_PAIRING',
-      );
-      put(
-        `${kind}: ${name} + r`,
-        changed(good, (o) => change(o, R)),
-        'OPENING_SCALAR_RANGE',
-      );
-    }
-    for (const [name, change] of Object.entries(pointsOf)) {
-      const unexpected = !open && name === 'pi3';
-      const verdict = unexpected ? 'OPENING_PURE_UNEXPECTED' : 'OPENING_PAIRING';
-      put(
-        `${kind}: ${name} + G`,
-        changed(good, (o) => change(o, plusGenerator), true),
-        verdict,
-      );
-      const identity = changed(good, (o) => change(o, () => [0n, 0n]), true);
-      put(`${kind}: ${name} the identity`, identity, unexpected ? 'accepted' : 'OPENING_PAIRING');
-      for (const [how, broken] of notPoints) {
-        // Ids are those of the honest points: a point that is none has no id.
-        put(
-          `${kind}: ${name} ${how}`,
-          changed(good, (o) => change(o, broken)),
-          'OPENING_POINT_INVALID',
-        );
-      }
-    }
+    cases.push(...(await editCases(kind, await honest({ open, label: kind }))));
   }
 
   const good = await honest();
   put(
     'another parent than the statement says',
-    changed(good, (o) => ({ parent: swapped(o.parent, 0, 1) })),
+    changed(good, (o) => withPoints(o, 0, (points) => swapped(points, 0, 1))),
     'OPENING_PARENT_ID',
   );
   put(
     'another child than the statement says',
-    changed(good, (o) => ({ child: swapped(o.child, 0, 1) })),
+    changed(good, (o) => withPoints(o, 1, (points) => swapped(points, 0, 1))),
     'OPENING_CHILD_ID',
   );
   put(
@@ -136,23 +151,23 @@ export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
   );
   put(
     'two blocks of the parent swapped',
-    changed(good, (o) => ({ parent: swapped(o.parent, 0, 1) }), true),
+    changed(good, (o) => withPoints(o, 0, (points) => swapped(points, 0, 1)), true),
   );
   put(
     'two blocks of the child swapped',
-    changed(good, (o) => ({ child: swapped(o.child, 0, 1) }), true),
+    changed(good, (o) => withPoints(o, 1, (points) => swapped(points, 0, 1)), true),
   );
   put(
     'two layers of the parent swapped',
-    changed(good, (o) => ({ parent: [...o.parent.slice(3), ...o.parent.slice(0, 3)] }), true),
+    changed(good, (o) => withPoints(o, 0, (points) => [...points.slice(3), ...points.slice(0, 3)]), true),
   );
   put(
     'parent and child swapped',
-    changed(good, (o) => ({ parent: o.child, child: o.parent }), true),
+    changed(good, (o) => ({ checkpoints: o.checkpoints.toReversed() }), true),
   );
   put(
     'mask and a block swapped',
-    changed(good, (o) => ({ mask: o.child[0] as Point, child: replaced(o.child, 0, o.mask) }), true),
+    changed(good, (o) => ({ mask: o.checkpoints[1]?.[0] as Point, ...withPoints(o, 1, (points) => replaced(points, 0, o.mask)) }), true),
   );
   put(
     'S1 and S2 swapped',
@@ -160,11 +175,11 @@ export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
   );
   put(
     'pi1 and pi2 swapped',
-    changed(good, (o) => ({ quotients: [o.quotients[1], o.quotients[0], o.quotients[2]] })),
+    changed(good, (o) => ({ quotients: [o.quotients[1], o.quotients[0], o.quotients[2] as Point] })),
   );
   put(
     'pi2 and pi3 swapped',
-    changed(good, (o) => ({ quotients: [o.quotients[0], o.quotients[2], o.quotients[1]] })),
+    changed(good, (o) => ({ quotients: [o.quotients[0], o.quotients[2] as Point, o.quotients[1]] })),
   );
   put(
     'b and a swapped',
@@ -202,7 +217,7 @@ export async function openingCases(kzg: Kzg, srs: Srs): Promise<OpeningCase[]> {
     put('another SRS under its own name', elsewhere, 'accepted');
     put(
       'another SRS under this one’s name',
-      changed({ ...elsewhere, shape: good.shape }, () => ({}), true),
+      changed({ ...elsewhere, shape: good.shape } as Candidate, () => ({}), true),
     );
     put('an SRS id that is not its point’s', { ...elsewhere, shape: { ...elsewhere.shape, srsId: srs.id } }, 'OPENING_SHAPE_INVALID');
   } finally {

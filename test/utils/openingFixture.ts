@@ -56,6 +56,7 @@ export function claimOf(sizes: readonly number[], parent: Weights, child: Weight
 }
 
 export type Fixture = OpenWindowParameters & {
+  readonly kind: 'train-window';
   readonly shape: Shape;
   readonly parentPoints: readonly Point[];
   readonly childPoints: readonly Point[];
@@ -111,6 +112,7 @@ export async function windowFixture(kzg: Kzg, srs: Srs, options: FixtureOptions 
   ];
   const [b, a] = options.outputs ?? (fieldElements(`${label} challenges`, 2) as [bigint, bigint]);
   return {
+    kind: 'train-window',
     chainId: 31337n,
     verifier: fixtureVerifier,
     circuitId: `0x${'c1'.repeat(32)}` as Hex,

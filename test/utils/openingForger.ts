@@ -1,11 +1,12 @@
 import { blocksOf } from '../../src/commitment/blocks.ts';
-import { factorsAt, type Kernel, windowClaims } from '../../src/commitment/claims.ts';
+import { factorsAt, type Kernel } from '../../src/commitment/claims.ts';
 import { loadCurve } from '../../src/commitment/curve.ts';
 import { inv, mod, pow } from '../../src/commitment/field.ts';
 import { checkpointId, maskId, modelId } from '../../src/commitment/ids.ts';
-import type { Point } from '../../src/commitment/kzg.ts';
+import type { Point, Weights } from '../../src/commitment/kzg.ts';
 import {
   challenge,
+  checkpointsOf,
   decodeOpening,
   encodeOpening,
   type Opening,
@@ -14,14 +15,17 @@ import {
   openingItems,
 } from '../../src/commitment/openingBytes.ts';
 import { checkOpening, tauPoint } from '../../src/commitment/verifyOpening.ts';
+import type { OneCheckpointFixture } from './oneCheckpointFixture.ts';
+import { type Candidate, claimsOf } from './openingCandidate.ts';
 import type { Fixture } from './openingFixture.ts';
-import type { Candidate } from './openingHarness.ts';
 import { testTau, timesGenerator } from './srs.ts';
 
 // A prover that knows no honesty: it works on polynomials as lists of coefficients, may change anything at any moment, and can be given
 // challenges that do not absorb everything. Commitments are computed from the test's tau; a real forger computes the same from the SRS.
 
 export type Poly = readonly bigint[];
+
+export type AnyFixture = Fixture | OneCheckpointFixture;
 
 export const evaluate = (p: Poly, x: bigint): bigint => p.reduceRight((sum, c) => mod(sum * x + c), 0n);
 export const add = (p: Poly, q: Poly, factor = 1n): Poly =>
@@ -46,7 +50,7 @@ export const commit = (p: Poly): Promise<Point> => timesGenerator(evaluate(p, te
 
 /** Everything that a prover puts into an opening, before and after the challenges. */
 export type Parts = {
-  /** Parent blocks, child blocks, mask. */
+  /** The checkpoints' blocks, mask. */
   readonly sources: readonly Poly[];
   readonly outputs: readonly [bigint, bigint, bigint];
   readonly positive: Poly;
@@ -60,7 +64,7 @@ export type Changes = Partial<Parts>;
 
 /** What a forger does when. */
 export type Forgery = {
-  /** Items that z does not absorb: names of `openingItems`, or `statement.0` to `statement.7`, `b`, `a`, `E`. */
+  /** Items that z does not absorb: names of `openingItems`, or `statement.0` and following, `b`, `a`, `E`. */
   readonly dropZ?: readonly string[];
   /** Items that kappa does not absorb: z, s2, pi1, pi2, pi3. */
   readonly dropKappa?: readonly string[];
@@ -76,12 +80,16 @@ export type Forgery = {
 };
 
 /** The committed polynomials of an honest fixture. */
-export function sourcesOf(fixture: Fixture): Poly[] {
+export function sourcesOf(fixture: AnyFixture): Poly[] {
   const blocks = blocksOf(fixture.sizes, fixture.blockLog);
-  const sources = [
-    { weights: fixture.parent, sigmas: fixture.parentSigmas },
-    { weights: fixture.child, sigmas: fixture.childSigmas },
-  ].flatMap(({ weights, sigmas }) =>
+  const checkpoints: readonly { weights: Weights; sigmas?: readonly bigint[] | undefined }[] =
+    fixture.kind === 'train-window'
+      ? [
+          { weights: fixture.parent, sigmas: fixture.parentSigmas },
+          { weights: fixture.child, sigmas: fixture.childSigmas },
+        ]
+      : [fixture];
+  const sources = checkpoints.flatMap(({ weights, sigmas }) =>
     blocks.map(({ layer, firstRow, rows, columns }, i) => {
       const poly = Array.from({ length: 2 ** fixture.blockLog + 1 }, () => 0n);
       for (let j = 0; j < rows * columns; j++) poly[j] = mod(BigInt((weights[layer] as Int32Array)[firstRow * columns + j] as number));
@@ -108,24 +116,23 @@ function product(w: Poly, kernel: Kernel, shift: number): bigint[] {
 }
 
 /** The polynomials of Z that the challenges are put into. */
-export function algebra(fixture: Fixture) {
-  const { sizes, blockLog, open } = fixture;
-  const claimsOf = (parts: Parts) => windowClaims(sizes, blockLog, open, parts.outputs[1], parts.outputs[0]);
+export function algebra(fixture: AnyFixture) {
+  const { blockLog, open } = fixture;
   const combined = (parts: Parts): { shift: number; values: Poly } => {
     const shift = Math.max(2 ** blockLog, 16) + 16;
     let values: Poly = [];
-    for (const { source, kernel, coefficient } of claimsOf(parts).terms) {
+    for (const { source, kernel, coefficient } of claimsOf(fixture, parts.outputs).terms) {
       values = add(values, product(parts.sources[source] as Poly, kernel, shift), coefficient);
     }
     return { shift, values };
   };
   const pure = (parts: Parts): Poly => {
-    const claims = claimsOf(parts);
-    return claims.pure.reduce<Poly>((sum, factor, i) => add(sum, parts.sources[claims.blocks + i] as Poly, factor), [0n]);
+    const claims = claimsOf(fixture, parts.outputs);
+    return claims.pure.reduce<Poly>((sum, { source, factor }) => add(sum, parts.sources[source] as Poly, factor), [0n]);
   };
   /** `sum coef K(1/z) w - z S1`. */
   const linear = (parts: Parts, z: bigint): Poly => {
-    const factors = factorsAt(claimsOf(parts), inv(z));
+    const factors = factorsAt(claimsOf(fixture, parts.outputs), inv(z));
     if (factors === undefined) throw new Error('a zero denominator');
     return factors.reduce<Poly>((sum, factor, i) => add(sum, parts.sources[i] as Poly, factor), scale(parts.positive, -z));
   };
@@ -156,25 +163,24 @@ export function algebra(fixture: Fixture) {
   return { split, close, linear, value, pure, residual };
 }
 
-const binding = (fixture: Fixture, statement: readonly bigint[]): OpeningBinding => ({ ...fixture, statement });
+const binding = (fixture: AnyFixture, statement: readonly bigint[]): OpeningBinding => ({ ...fixture, statement });
 
-async function commitments(fixture: Fixture, parts: Parts): Promise<OpeningCommitments> {
-  const blocks = fixture.parentPoints.length;
+async function commitments(fixture: AnyFixture, parts: Parts): Promise<OpeningCommitments> {
+  const blocks = blocksOf(fixture.sizes, fixture.blockLog).length;
   const points = await Promise.all(parts.sources.map(commit));
   return {
     outputs: parts.outputs,
-    parent: points.slice(0, blocks),
-    child: points.slice(blocks, 2 * blocks),
-    mask: points[2 * blocks] as Point,
+    checkpoints: Array.from({ length: checkpointsOf(fixture.kind) }, (_, i) => points.slice(i * blocks, (i + 1) * blocks)),
+    mask: points.at(-1) as Point,
     positive: await commit(parts.positive),
     negative: await commit(parts.negative),
-    pureClaim: parts.pureClaim,
+    ...(fixture.kind === 'train-window' ? { pureClaim: parts.pureClaim } : {}),
   };
 }
 
 /** z as it would be if it did not absorb the dropped items. */
 export function weakZ(bound: OpeningBinding, opening: OpeningCommitments, drop: readonly string[] = []): bigint {
-  const items = Object.entries(openingItems(bound, opening)).flatMap(([name, words]): [string, readonly bigint[]][] => {
+  const items = openingItems(bound, opening).flatMap(([name, words]): [string, readonly bigint[]][] => {
     if (name === 'statement') return words.map((word, i) => [`statement.${i}`, [word]]);
     if (name === 'outputs') return words.map((word, i) => [['b', 'a', 'E'][i] as string, [word]]);
     return [[name, words]];
@@ -190,13 +196,9 @@ export function weakZ(bound: OpeningBinding, opening: OpeningCommitments, drop: 
 }
 
 /** kappa as it would be if it did not absorb the dropped items. */
-export function weakKappa(
-  z: bigint,
-  negativeValue: bigint,
-  quotients: readonly [Point, Point, Point],
-  drop: readonly string[] = [],
-): bigint {
-  const items = { z: [z], s2: [negativeValue], pi1: quotients[0], pi2: quotients[1], pi3: quotients[2] };
+export function weakKappa(z: bigint, negativeValue: bigint, quotients: Opening['quotients'], drop: readonly string[] = []): bigint {
+  const [pi1, pi2, pi3] = quotients;
+  const items = { z: [z], s2: [negativeValue], pi1, pi2, ...(pi3 === undefined ? {} : { pi3 }) };
   assertNames(drop, Object.keys(items));
   return challenge(
     'assay.opening.k.v1',
@@ -213,7 +215,7 @@ function assertNames(drop: readonly string[], names: readonly string[]): void {
 const someDifference = 0xbadn;
 
 /** An opening made as `forgery` says, for a fixture whose E is `E + difference`. */
-export async function forge(fixture: Fixture, forgery: Forgery, difference = someDifference): Promise<Candidate> {
+export async function forge(fixture: AnyFixture, forgery: Forgery, difference = someDifference): Promise<Candidate> {
   const { split, close } = algebra(fixture);
   const [b, a, claim] = fixture.outputs;
   const empty: Parts = {
@@ -231,19 +233,18 @@ export async function forge(fixture: Fixture, forgery: Forgery, difference = som
   const model = modelId(fixture.shape);
   const words = forgery.statement?.(fixture.statement) ?? fixture.statement;
   const statementOf = (opening: OpeningCommitments): bigint[] => {
-    const [context, , , , ...rest] = words as [bigint, bigint, bigint, bigint, ...bigint[]];
-    return [context, checkpointId(model, opening.parent), checkpointId(model, opening.child), maskId(opening.mask), ...rest];
+    const ids = [...opening.checkpoints.map((points) => checkpointId(model, points)), maskId(opening.mask)];
+    return [words[0] as bigint, ...ids, ...words.slice(1 + ids.length)];
   };
   const committed = await commitments(fixture, parts);
   const z = weakZ(binding(fixture, statementOf(committed)), committed, forgery.dropZ);
   parts = { ...parts, ...forgery.afterZ?.(parts, z) };
   parts = { ...parts, ...close(parts, z) };
   parts = { ...parts, ...forgery.beforeKappa?.(parts, z) };
-  const points = async (): Promise<[Point, Point, Point]> => [
-    await commit(parts.quotients[0]),
-    await commit(parts.quotients[1]),
-    await commit(parts.quotients[2]),
-  ];
+  const points = async (): Promise<Opening['quotients']> => {
+    const [pi1, pi2, pi3] = await Promise.all(parts.quotients.map(commit));
+    return fixture.kind === 'train-window' ? [pi1 as Point, pi2 as Point, pi3 as Point] : [pi1 as Point, pi2 as Point];
+  };
   const kappa = weakKappa(z, parts.negativeValue, await points(), forgery.dropKappa);
   parts = { ...parts, ...forgery.afterKappa?.(parts, z, kappa) };
   const last = await commitments(fixture, parts);
@@ -254,12 +255,11 @@ export async function forge(fixture: Fixture, forgery: Forgery, difference = som
 /** The verdict of a verifier whose challenges do not absorb the dropped items; everything else is the real one's. */
 export async function weakVerify(candidate: Candidate, dropZ: readonly string[] = [], dropKappa: readonly string[] = []): Promise<boolean> {
   const { shape } = candidate;
-  const opening = decodeOpening(candidate.opening, blocksOf(shape.sizes, shape.blockLog).length);
+  const opening = decodeOpening(candidate.kind, candidate.opening, blocksOf(shape.sizes, shape.blockLog).length);
   if (typeof opening === 'string') return false;
   const model = modelId(shape);
-  if (checkpointId(model, opening.parent) !== candidate.statement[1]) return false;
-  if (checkpointId(model, opening.child) !== candidate.statement[2]) return false;
-  if (maskId(opening.mask) !== candidate.statement[3]) return false;
+  const ids = [...opening.checkpoints.map((points) => checkpointId(model, points)), maskId(opening.mask)];
+  if (ids.some((id, i) => id !== candidate.statement[1 + i])) return false;
   const z = weakZ(candidate, opening, dropZ);
   const kappa = weakKappa(z, opening.negativeValue, opening.quotients, dropKappa);
   return (await checkWith(candidate, opening, z, kappa)) === 'accepted';
@@ -270,6 +270,6 @@ export async function checkWith(candidate: Candidate, opening: Opening, z: bigin
   const curve = await loadCurve();
   const tau = tauPoint(curve, candidate.shape.g2Tau);
   if (tau === undefined) throw new Error('tau is not in the group');
-  const verdict = await checkOpening(curve, candidate.shape.sizes, candidate.shape.blockLog, candidate.open, opening, z, kappa, tau);
+  const verdict = await checkOpening(curve, claimsOf(candidate, opening.outputs), opening, z, kappa, tau);
   return verdict.valid ? 'accepted' : verdict.reason;
 }

@@ -1,9 +1,14 @@
 import type { Hex } from 'viem';
 import { inv, mod, pow } from '../../src/commitment/field.ts';
+import { checkpointId, modelId, type StatementName } from '../../src/commitment/ids.ts';
 import type { Kzg, Point } from '../../src/commitment/kzg.ts';
+import { decodeOpening, encodeOpening } from '../../src/commitment/openingBytes.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
-import { type Fixture, type FixtureOptions, windowFixture, zeroWeights } from './openingFixture.ts';
+import { oneCheckpointFixture } from './oneCheckpointFixture.ts';
+import type { Candidate } from './openingCandidate.ts';
+import { windowFixture, zeroWeights } from './openingFixture.ts';
 import {
+  type AnyFixture,
   add,
   algebra,
   evaluate,
@@ -16,7 +21,6 @@ import {
   timesLinear,
   weakKappa,
 } from './openingForger.ts';
-import type { Candidate } from './openingHarness.ts';
 
 /** A forgery that works where the challenges do not absorb `dropZ` and `dropKappa`, and only there. */
 export type WeakForgery = {
@@ -30,46 +34,65 @@ export type WeakForgery = {
 const zeros = Array.from({ length: 16 }, () => 0n);
 const identity: Point = [0n, 0n];
 
+type Options = {
+  readonly sizes?: readonly number[];
+  readonly open?: boolean;
+  /** One checkpoint of weights and no mask, or no weights at all. */
+  readonly only?: 'weights' | 'nothing';
+  /** Windows: the child's weights are zero. */
+  readonly zeroChild?: boolean;
+};
+
 /** One forgery for each item that z and kappa absorb. */
-export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
+export function weakForgeries(kzg: Kzg, srs: Srs, kind: StatementName = 'train-window'): WeakForgery[] {
+  const isWindow = kind === 'train-window';
+  const make = (options: Options): Promise<AnyFixture> => {
+    const { sizes = [6, 5, 3], open = true, only, zeroChild = only !== undefined } = options;
+    const mask = only === undefined ? {} : { mask: zeros };
+    const zero = zeroWeights(sizes);
+    if (kind !== 'train-window')
+      return oneCheckpointFixture(kzg, srs, kind, { sizes, ...mask, ...(only === 'nothing' ? { weights: zero, blinded: false } : {}) });
+    const parent = only === 'nothing' ? { parent: zero } : {};
+    return windowFixture(kzg, srs, { sizes, open, ...mask, ...parent, ...(zeroChild ? { child: zero } : {}) });
+  };
   const replay = (
     name: string,
     dropZ: readonly string[],
     change: (candidate: Candidate) => Candidate,
-    options: FixtureOptions = {},
+    options: Options = {},
   ): WeakForgery => ({
     name: `replay with another ${name}`,
     dropZ,
     dropKappa: [],
-    make: async (weak) => change(await forge(await windowFixture(kzg, srs, options), weak ? { dropZ } : {}, 0n)),
+    make: async (weak) => change(await forge(await make(options), weak ? { dropZ } : {}, 0n)),
   });
-  const word = (i: number, name: string): WeakForgery =>
-    replay(name, [`statement.${i}`], (c) => ({ ...c, statement: c.statement.map((x, j) => (i === j ? x + 1n : x)) }));
+  const word = (i: number, name: string, options: Options = {}): WeakForgery =>
+    replay(name, [`statement.${i}`], (c) => ({ ...c, statement: c.statement.map((x, j) => (i === j ? x + 1n : x)) }), options);
   const late = (
     name: string,
     dropZ: readonly string[],
-    afterZ: (fixture: Fixture, parts: Parts, z: bigint) => Partial<Parts>,
-    options: FixtureOptions = {},
+    afterZ: (fixture: AnyFixture, parts: Parts, z: bigint) => Partial<Parts>,
+    options: Options = {},
     more: Forgery = {},
   ): WeakForgery => ({
     name: `${name} chosen after z`,
     dropZ,
     dropKappa: [],
     make: async (weak) => {
-      const fixture = await windowFixture(kzg, srs, options);
+      const fixture = await make(options);
       return forge(fixture, { ...more, ...(weak ? { dropZ } : {}), afterZ: (parts, z) => afterZ(fixture, parts, z) });
     },
   });
   const last = (
     item: string,
-    beforeKappa: (fixture: Fixture, parts: Parts, z: bigint) => Partial<Parts>,
-    afterKappa: (fixture: Fixture, parts: Parts, z: bigint, kappa: bigint) => Partial<Parts>,
+    beforeKappa: (fixture: AnyFixture, parts: Parts, z: bigint) => Partial<Parts>,
+    afterKappa: (fixture: AnyFixture, parts: Parts, z: bigint, kappa: bigint) => Partial<Parts>,
   ): WeakForgery => ({
     name: `${item} chosen after kappa`,
     dropZ: [],
     dropKappa: [item],
     make: async (weak) => {
-      const fixture = await windowFixture(kzg, srs);
+      const fixture = await make({});
       return forge(fixture, {
         ...(weak ? { dropKappa: [item] } : {}),
         beforeKappa: (parts, z) => beforeKappa(fixture, parts, z),
@@ -79,18 +102,18 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
   });
 
   /** How much L(z) lacks to the value that is claimed for it. */
-  const lack = (fixture: Fixture, parts: Parts, z: bigint): bigint => {
+  const lack = (fixture: AnyFixture, parts: Parts, z: bigint): bigint => {
     const { linear, value } = algebra(fixture);
     return mod(value({ ...parts, negativeValue: evaluate(parts.negative, inv(z)) }, z) - evaluate(linear(parts, z), z));
   };
   /** Adds a constant to one committed polynomial, so that L(z) is what is claimed. */
-  const shiftSource = (fixture: Fixture, parts: Parts, z: bigint, source: number): Partial<Parts> => {
+  const shiftSource = (fixture: AnyFixture, parts: Parts, z: bigint, source: number): Partial<Parts> => {
     const shifted = (by: bigint) => parts.sources.map((p, i) => (i === source ? add(p, [by]) : p));
     const gain = mod(lack(fixture, parts, z) - lack(fixture, { ...parts, sources: shifted(1n) }, z));
     return { sources: shifted(mod(lack(fixture, parts, z) * inv(gain))) };
   };
   /** Solves a claim that is linear in one of the outputs. */
-  const solveOutput = (fixture: Fixture, parts: Parts, z: bigint, index: 0 | 1): Partial<Parts> => {
+  const solveOutput = (fixture: AnyFixture, parts: Parts, z: bigint, index: 0 | 1): Partial<Parts> => {
     const withOutput = (x: bigint): Parts['outputs'] =>
       index === 0 ? [x, parts.outputs[1], parts.outputs[2]] : [parts.outputs[0], x, parts.outputs[2]];
     const at = (x: bigint): bigint => lack(fixture, { ...parts, outputs: withOutput(x) }, z);
@@ -98,21 +121,38 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
     return { outputs: withOutput(mod(2n - at(2n) * inv(slope))) };
   };
   const minus = (p: Poly, q: Poly): Poly => add(p, q, -1n);
-  const only = (sizes: readonly number[]): FixtureOptions => ({ sizes, child: zeroWeights(sizes), mask: zeros });
-  const nothing = [6, 5, 3];
+  const only = (sizes: readonly number[]): Options => ({ sizes, only: 'weights' });
+  // Commitments: 5 blocks a checkpoint, then the mask.
+  const mask = isWindow ? 10 : 5;
 
-  return [
+  // The one id that names the model, on its own.
+  const otherModel = replay('model', ['statement.1'], (c) => {
+    const candidate = { ...c, shape: { ...c.shape, specId: `0x${'05'.repeat(32)}` as Hex } } as Candidate;
+    const opening = decodeOpening(kind, c.opening, 5);
+    if (typeof opening === 'string') throw new Error(opening);
+    const id = checkpointId(modelId(candidate.shape), opening.checkpoints[0] as readonly Point[]);
+    return { ...candidate, statement: c.statement.map((x, i) => (i === 1 ? id : x)) };
+  });
+  // Well-formed has a only in rho, which is the same for 65536 values of a.
+  const otherRoot = replay('a of the same rho', ['a'], (c) => {
+    const opening = decodeOpening(kind, c.opening, 5);
+    if (typeof opening === 'string') throw new Error(opening);
+    const [b, a, claim] = opening.outputs;
+    return { ...c, opening: encodeOpening({ ...opening, outputs: [b, mod(a * rootOfUnity(65536n)), claim] }) };
+  });
+
+  const all: WeakForgery[] = [
     replay('chain', ['chainId'], (c) => ({ ...c, chainId: 1n })),
     replay('verifier', ['verifier'], (c) => ({ ...c, verifier: '0x0000000000000000000000000000000000000bad' })),
     replay('circuit', ['circuitId'], (c) => ({ ...c, circuitId: `0x${'0b'.repeat(32)}` as Hex })),
-    replay('openness', ['open'], (c) => ({ ...c, open: false }), { child: zeroWeights(nothing) }),
+    ...(isWindow ? [replay('openness', ['open'], (c) => ({ ...c, open: false }) as Candidate, { zeroChild: true })] : []),
     word(0, 'context'),
-    word(4, 'dataset root'),
-    word(5, 'batch seed'),
-    word(6, 'first step'),
-    word(7, 'loss'),
-    late('b', ['b'], (f, p, z) => solveOutput(f, p, z, 0), only([3, 2])),
-    late('a', ['a'], (f, p, z) => solveOutput(f, p, z, 1), only([1, 2])),
+    ...(isWindow ? [word(4, 'dataset root'), word(5, 'batch seed'), word(6, 'first step'), word(7, 'loss')] : [otherModel]),
+    ...(kind === 'inference' ? [word(3, 'input'), word(4, 'first output'), word(5, 'second output')] : []),
+    ...(kind === 'well-formed' ? [word(3, 'segment', { only: 'nothing' })] : []),
+    // Sizes that make the claim linear in what is solved for.
+    late('b', ['b'], (f, p, z) => solveOutput(f, p, z, 0), only(kind === 'well-formed' ? [1, 1] : [3, 2])),
+    kind === 'well-formed' ? otherRoot : late('a', ['a'], (f, p, z) => solveOutput(f, p, z, 1), only([1, 2])),
     late(
       'E',
       ['E'],
@@ -122,9 +162,13 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
         first: (p) => ({ positive: add(p.positive, [5n]) }),
       },
     ),
-    late('a parent block', ['parent', 'statement.1'], (f, p, z) => shiftSource(f, p, z, 1)),
-    late('a child block', ['child', 'statement.2'], (f, p, z) => shiftSource(f, p, z, 6), { open: false }),
-    late('the mask', ['mask', 'statement.3'], (f, p, z) => shiftSource(f, p, z, 10)),
+    ...(isWindow
+      ? [
+          late('a parent block', ['parent', 'statement.1'], (f, p, z) => shiftSource(f, p, z, 1)),
+          late('a child block', ['child', 'statement.2'], (f, p, z) => shiftSource(f, p, z, 6), { open: false }),
+        ]
+      : [late('a block', ['checkpoint', 'statement.1'], (f, p, z) => shiftSource(f, p, z, 1))]),
+    late('the mask', ['mask', isWindow ? 'statement.3' : 'statement.2'], (f, p, z) => shiftSource(f, p, z, mask)),
     late('S1', ['positive'], (f, p, z) => ({ positive: add(p.positive, [mod(-lack(f, p, z) * inv(z))]) })),
     late('S2', ['negative'], (f, p, z) => ({ negative: add(p.negative, [mod(-lack(f, p, z) * z)]) })),
     {
@@ -132,7 +176,7 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
       dropZ: ['pureClaim'],
       dropKappa: [],
       make: async (weak) => {
-        const fixture = await windowFixture(kzg, srs);
+        const fixture = await make({});
         const { linear, pure } = algebra(fixture);
         return forge(fixture, {
           ...(weak ? { dropZ: ['pureClaim'] } : {}),
@@ -150,15 +194,11 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
       dropZ: [],
       dropKappa: ['z'],
       make: async (weak) => {
-        const fixture = await windowFixture(kzg, srs, {
-          sizes: nothing,
-          parent: zeroWeights(nothing),
-          child: zeroWeights(nothing),
-          mask: zeros,
-        });
+        const fixture = await make({ only: 'nothing' });
+        const kappa = weakKappa(0n, 0n, isWindow ? [identity, identity, identity] : [identity, identity], ['z']);
         return forge(fixture, {
           ...(weak ? { dropKappa: ['z'] } : {}),
-          first: (p) => ({ negative: [mod(p.outputs[2] * inv(weakKappa(0n, 0n, [identity, identity, identity], ['z'])))] }),
+          first: (p) => ({ negative: [mod(p.outputs[2] * inv(kappa))] }),
           beforeKappa: () => ({ negativeValue: 0n, quotients: [[], [], []] }),
         });
       },
@@ -214,6 +254,8 @@ export function weakForgeries(kzg: Kzg, srs: Srs): WeakForgery[] {
       },
     ),
   ];
+  // Purity is claimed of windows only.
+  return isWindow ? all : all.filter(({ dropZ, dropKappa }) => !dropZ.includes('pureClaim') && !dropKappa.includes('pi3'));
 }
 
 /** `x` with x^columns = 1, x != 1: a geometric sum's ratio that is 1 only as a power. */

@@ -1,8 +1,9 @@
 // Writes test/vectors/openings.json: node test/vectors/openings.ts
 import { writeFileSync } from 'node:fs';
 import { toHex } from 'viem';
-import { encodeShape, type Shape } from '../../src/commitment/ids.ts';
+import type { Shape } from '../../src/commitment/ids.ts';
 import { createKzg } from '../../src/commitment/kzg.ts';
+import { encodeShapeOf } from '../utils/openingCandidate.ts';
 import { openingCases } from '../utils/openingCases.ts';
 import { testSrs } from '../utils/srs.ts';
 
@@ -10,9 +11,9 @@ const srs = await testSrs(65);
 const kzg = await createKzg(srs);
 const shapes: { encoded: string; shape: Shape }[] = [];
 const openings = (await openingCases(kzg, srs)).map(({ name, candidate, verdict }) => {
-  const encoded = encodeShape(candidate.shape);
+  const encoded = encodeShapeOf(candidate);
   let shape = shapes.findIndex((known) => known.encoded === encoded);
-  if (shape < 0) shape = shapes.push({ encoded, shape: candidate.shape }) - 1;
+  if (shape < 0) shape = shapes.push({ encoded, shape: candidate.shape as Shape }) - 1;
   return {
     name,
     verdict,
