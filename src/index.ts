@@ -71,7 +71,6 @@ export {
   type ModelShape,
   maskId,
   modelId,
-  presentationContext,
   proofHash,
   type Shape,
   type StatementName,
@@ -124,6 +123,7 @@ export {
   type WellFormedInstance,
   type WindowInstance,
 } from './proof/circuitInstance.ts';
+export { decodePresentation, encodePresentation, type Presentation, presentationContext } from './commitment/presentation.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';

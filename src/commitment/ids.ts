@@ -152,30 +152,6 @@ export function contextOf(statement: Exclude<StatementName, 'well-formed'>, cont
   );
 }
 
-/** Context of a proof that is made outside of a job: for whom, and until when. */
-export function presentationContext(presentation: {
-  readonly chainId: bigint;
-  /** The statement's verifier contract. */
-  readonly verifier: Address;
-  /** Who alone may show the proof; the zero address where anybody may. */
-  readonly prover: Address;
-  /** What the one who asked for the proof chose. */
-  readonly nonce: Hex;
-  /** Unix seconds; 0 for a proof that does not expire. */
-  readonly expiry: bigint;
-  readonly circuitId: Hex;
-}): bigint {
-  const { chainId, verifier, prover, nonce, expiry } = presentation;
-  return toField(
-    keccak256(
-      encodeAbiParameters(
-        [bytes32, uint256, address, address, bytes32, uint256, bytes32],
-        [tag('assay.context.presentation.v1'), chainId, verifier, prover, nonce, expiry, presentation.circuitId],
-      ),
-    ),
-  );
-}
-
 /** Context of a well-formed statement: the model registry that keeps count of a checkpoint's segments. */
 export function wellFormedContext(chainId: bigint, registry: Address, circuitId: Hex): bigint {
   return toField(

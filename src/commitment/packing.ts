@@ -52,3 +52,19 @@ export function pack(values: ArrayLike<number>, width: number): bigint[] {
   if (used > 0) elements.push(assemble());
   return elements;
 }
+
+/**
+ * The values that `pack` put into elements; whatever lies above them in an element is not looked at.
+ *
+ * @throws COMMITMENT_PACK_RANGE where the elements are too few
+ */
+export function unpack(elements: readonly bigint[], width: number, count: number): number[] {
+  const perElement = Math.floor(packedBits / width);
+  if (Math.ceil(count / perElement) > elements.length) {
+    throw new AssayError('COMMITMENT_PACK_RANGE', `${elements.length} elements do not hold ${count} values of ${width} bits`);
+  }
+  const mask = (1n << BigInt(width)) - 1n;
+  return Array.from({ length: count }, (_, i) =>
+    Number(((elements[Math.floor(i / perElement)] as bigint) >> BigInt(width * (i % perElement))) & mask),
+  );
+}

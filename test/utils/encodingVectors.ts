@@ -1,5 +1,6 @@
 import { type Hex, toHex } from 'viem';
 import { R } from '../../src/commitment/field.ts';
+import { presentationContext } from '../../src/commitment/presentation.ts';
 import * as ids from '../../src/commitment/ids.ts';
 import { batchIndex, buildTree, leafDigest } from '../../src/commitment/merkle.ts';
 import { challengeKappa, challengeZ } from '../../src/commitment/openingBytes.ts';
@@ -160,7 +161,7 @@ export async function encodingVectors() {
       ...presentation,
       chainId: Number(presentation.chainId),
       expiry: Number(presentation.expiry),
-      context: word(ids.presentationContext(presentation)),
+      context: word(presentationContext(presentation)),
     },
     batchSeed: { blockHash: hash('block'), jobId: 3, seed: word(ids.batchSeedOf(hash('block'), 3n)) },
     submissionId: submission,
