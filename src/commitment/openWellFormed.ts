@@ -21,7 +21,8 @@ export type OpenWellFormedParameters = OpenCheckpointParameters &
 export async function openWellFormed(kzg: Kzg, parameters: OpenWellFormedParameters): Promise<Uint8Array> {
   const { sizes, blockLog, segment, blocksPerProof } = parameters;
   const segments = Math.ceil(blockCount(sizes, blockLog) / blocksPerProof);
-  if (!(segment >= 0 && segment < segments) || parameters.statement[3] !== BigInt(segment)) {
+  const named = parameters.statement[3];
+  if (named === undefined || Number(named) !== segment || !(segment >= 0 && segment < segments)) {
     throw new AssayError('OPENING_SEGMENT_RANGE', `segment ${segment} is not the statement's, or none of the checkpoint's ${segments}`);
   }
   return openClaims(kzg, {

@@ -75,6 +75,7 @@ export function verifyOpening(parameters: VerifyOpeningParameters): Promise<Open
 /** Verifies the opening of an inference proof, as `verifyOpening` does that of a window. Never throws on any bytes. */
 export async function verifyInferenceOpening(parameters: VerifyInferenceOpeningParameters): Promise<OpeningVerdict> {
   const { shape, statement } = parameters;
+  if (countBlocks(shape) === undefined) return refuse('OPENING_SHAPE_INVALID');
   if (statement.length !== inferenceWords(shape)) return refuse('OPENING_STATEMENT_RANGE');
   return verifyClaims('inference', { ...parameters, open: false }, (a, b) => inferenceClaims(shape.sizes, shape.blockLog, a, b));
 }

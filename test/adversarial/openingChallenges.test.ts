@@ -3,7 +3,8 @@ import { checkpointId, modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { openingItems } from '../../src/commitment/openingBytes.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
-import type { Candidate } from '../utils/openingCandidate.ts';
+import { oneCheckpointFixture } from '../utils/oneCheckpointFixture.ts';
+import { type Candidate, verifyCandidate } from '../utils/openingCandidate.ts';
 import { windowFixture } from '../utils/openingFixture.ts';
 import { forge, weakVerify } from '../utils/openingForger.ts';
 import { type WeakForgery, weakForgeries } from '../utils/openingForgeries.ts';
@@ -46,6 +47,43 @@ describe('an item that a challenge absorbs', () => {
     });
     expect([...dropped].sort()).toEqual([...words, 'kappa z', 'kappa s2', 'kappa pi1', 'kappa pi2', 'kappa pi3'].sort());
   }, 60_000);
+
+  test.each(['inference', 'well-formed'] as const)(
+    'of %s is refused when changed late, and accepted by a verifier that drops it',
+    async (kind) => {
+      const dropped = new Set<string>();
+      const verdictOf = async (candidate: Candidate): Promise<string> => {
+        const verdict = await verifyCandidate(candidate);
+        return verdict.valid ? 'accepted' : verdict.reason;
+      };
+      const mine = weakForgeries(kzg, srs, kind);
+      for (const { name, dropZ, dropKappa, make } of mine) {
+        const forged = await make(true);
+        expect.soft(await weakVerify(forged, dropZ, dropKappa), `${name}: the control`).toBe(true);
+        expect.soft(await verdictOf(forged), name).toBe('OPENING_PAIRING');
+        expect.soft(await verdictOf(await make(false)), name).toBe('OPENING_PAIRING');
+        // A point and its id bind each other: dropping one of them lets nothing through.
+        if (dropZ.length === 2)
+          for (const item of dropZ) expect.soft(await weakVerify(forged, [item]), `${name}, only ${item}`).toBe(false);
+        for (const item of dropZ) dropped.add(item);
+        for (const item of dropKappa) dropped.add(`kappa ${item}`);
+      }
+      const { pureClaim: _, ...commitments } = { ...anything, checkpoints: [[]] };
+      const words = openingItems({ chainId: 1n, verifier: '0x00', circuitId: '0x00', open: false, statement: [] }, commitments).flatMap(
+        ([item]) => {
+          // Openness is no item of these: it is 0 in all of them.
+          if (item === 'open') return [];
+          if (item === 'statement') return Array.from({ length: kind === 'inference' ? 6 : 4 }, (_, i) => `statement.${i}`);
+          return item === 'outputs' ? ['b', 'a', 'E'] : [item];
+        },
+      );
+      expect([...dropped].sort()).toEqual([...words, 'kappa z', 'kappa s2', 'kappa pi1', 'kappa pi2'].sort());
+      const honest = await oneCheckpointFixture(kzg, srs, kind);
+      expect(await verdictOf(await forge(honest, {}, 0n))).toBe('accepted');
+      expect(await verdictOf(await forge(honest, {}))).toBe('OPENING_PAIRING');
+    },
+    60_000,
+  );
 
   test('that stands for another is refused while either is absorbed', async () => {
     // A point and its id bind each other; so do the ids of parent and child, which both name the model.

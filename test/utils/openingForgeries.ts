@@ -37,8 +37,8 @@ const identity: Point = [0n, 0n];
 type Options = {
   readonly sizes?: readonly number[];
   readonly open?: boolean;
-  /** One checkpoint of weights and no mask, or no weights at all. */
-  readonly only?: 'weights' | 'nothing';
+  /** One checkpoint of weights and no mask, a mask and no weights, or neither. */
+  readonly only?: 'weights' | 'mask' | 'nothing';
   /** Windows: the child's weights are zero. */
   readonly zeroChild?: boolean;
 };
@@ -48,11 +48,12 @@ export function weakForgeries(kzg: Kzg, srs: Srs, kind: StatementName = 'train-w
   const isWindow = kind === 'train-window';
   const make = (options: Options): Promise<AnyFixture> => {
     const { sizes = [6, 5, 3], open = true, only, zeroChild = only !== undefined } = options;
-    const mask = only === undefined ? {} : { mask: zeros };
+    const mask = only === undefined || only === 'mask' ? {} : { mask: zeros };
     const zero = zeroWeights(sizes);
+    const weightless = only === 'mask' || only === 'nothing';
     if (kind !== 'train-window')
-      return oneCheckpointFixture(kzg, srs, kind, { sizes, ...mask, ...(only === 'nothing' ? { weights: zero, blinded: false } : {}) });
-    const parent = only === 'nothing' ? { parent: zero } : {};
+      return oneCheckpointFixture(kzg, srs, kind, { sizes, ...mask, ...(weightless ? { weights: zero, blinded: false } : {}) });
+    const parent = weightless ? { parent: zero } : {};
     return windowFixture(kzg, srs, { sizes, open, ...mask, ...parent, ...(zeroChild ? { child: zero } : {}) });
   };
   const replay = (
@@ -149,7 +150,7 @@ export function weakForgeries(kzg: Kzg, srs: Srs, kind: StatementName = 'train-w
     word(0, 'context'),
     ...(isWindow ? [word(4, 'dataset root'), word(5, 'batch seed'), word(6, 'first step'), word(7, 'loss')] : [otherModel]),
     ...(kind === 'inference' ? [word(3, 'input'), word(4, 'first output'), word(5, 'second output')] : []),
-    ...(kind === 'well-formed' ? [word(3, 'segment', { only: 'nothing' })] : []),
+    ...(kind === 'well-formed' ? [word(3, 'segment', { only: 'mask' })] : []),
     // Sizes that make the claim linear in what is solved for.
     late('b', ['b'], (f, p, z) => solveOutput(f, p, z, 0), only(kind === 'well-formed' ? [1, 1] : [3, 2])),
     kind === 'well-formed' ? otherRoot : late('a', ['a'], (f, p, z) => solveOutput(f, p, z, 1), only([1, 2])),
