@@ -1,13 +1,15 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssayError, exitCodes } from '../errors.ts';
 import { lockedHash } from './artifactLock.ts';
-import type { WindowInstance } from './circuitInstance.ts';
+import type { CircuitInstance } from './circuitInstance.ts';
 import { withFileLock } from './fileLock.ts';
+import { noirInferenceSource } from './inference/noirCircuit.ts';
 import { packagePath } from './packagePath.ts';
+import { wellFormedSource } from './wellFormed/circuit.ts';
 import { windowCircuitSource } from './windowCircuit.ts';
 
 /** A compiled circuit: what the prover and the witness solver need, and nothing that names this machine. */
@@ -23,7 +25,7 @@ export type CompiledCircuit = {
 };
 
 export type CompileCircuitParameters = {
-  readonly instance: WindowInstance;
+  readonly instance: CircuitInstance;
   /** Folder of compiled artifacts, shared between processes. */
   readonly cacheDirectory: string;
   /** Called once when compiling is needed (it takes seconds to minutes). */
@@ -34,14 +36,15 @@ export type CompileCircuitParameters = {
 export const noirVersion = '1.0.0-beta.26';
 
 /**
- * Compiles a circuit, or takes it from the cache. The cache key is the hash of every source and of the compiler's version.
+ * Compiles a Noir circuit, or takes it from the cache. The cache key is the hash of every source that the circuit reaches and of the compiler's
+ * version.
  *
- * @throws CIRCUIT_COMPILE_FAILED, ARTIFACT_CORRUPT (damaged cache file), ARTIFACT_MISMATCH (differs from circuits/artifacts.lock.json)
+ * @throws CIRCUIT_SYSTEM for a circom instance, those of the instance's generator; CIRCUIT_COMPILE_FAILED, ARTIFACT_CORRUPT (damaged cache file), ARTIFACT_MISMATCH (differs from circuits/artifacts.lock.json)
  */
 export async function compileCircuit(parameters: CompileCircuitParameters): Promise<CompiledCircuit> {
   const { instance, cacheDirectory, onCompile } = parameters;
-  const source = windowCircuitSource(instance);
-  const library = await librarySources();
+  const source = noirSource(instance);
+  const library = await librarySources(source);
   const key = sha256(JSON.stringify({ noirVersion, source, library })).slice(0, 32);
   const path = join(cacheDirectory, `${instance.name}-${key}.json`);
   const cached = await readCached(path, instance.name);
@@ -117,13 +120,44 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Files of circuits/noir/lib by relative name, in a fixed order. */
-async function librarySources(): Promise<Record<string, string>> {
+/** Noir source of an instance's `main.nr`. @throws CIRCUIT_SYSTEM, those of the statement's generator */
+export function noirSource(instance: CircuitInstance): string {
+  if (instance.statement === 'train-window') return windowCircuitSource(instance);
+  if (instance.statement === 'well-formed') return wellFormedSource(instance);
+  if (instance.system === 'noir') return noirInferenceSource(instance);
+  throw new AssayError('CIRCUIT_SYSTEM', `${instance.name} is a circom circuit`, { hint: 'Noir does not compile it.' });
+}
+
+/**
+ * Files of circuits/noir/lib that a `main.nr` reaches, by relative name, in a fixed order; lib.nr names these modules alone. So a new module
+ * leaves the circuits as they are that know nothing of it.
+ */
+export async function librarySources(source: string): Promise<Record<string, string>> {
   const folder = packagePath('circuits/noir/lib');
-  const names = ['Nargo.toml', ...(await readdir(join(folder, 'src'))).filter((name) => name.endsWith('.nr')).map((name) => `src/${name}`)];
-  const entries: Record<string, string> = {};
-  for (const name of names.sort()) entries[name] = await readFile(join(folder, name), 'utf8');
-  return entries;
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  const modules = new Map<string, string>();
+  const queue = modulesUsed(source, 'assay');
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (modules.has(name)) continue;
+    const text = await read(`src/${name}.nr`);
+    modules.set(name, text);
+    queue.push(...modulesUsed(text, 'crate'));
+  }
+  const names = [...modules.keys()].sort();
+  return {
+    'Nargo.toml': await read('Nargo.toml'),
+    'src/lib.nr': names.map((name) => `pub mod ${name};\n`).join(''),
+    ...Object.fromEntries(names.map((name) => [`src/${name}.nr`, modules.get(name) as string])),
+  };
+}
+
+/** Modules that `use root::{one, two}` and `use root::three::...` name. */
+function modulesUsed(text: string, root: 'assay' | 'crate'): string[] {
+  const plain = text.replace(/\/\/.*$/gm, '');
+  const grouped = [...plain.matchAll(new RegExp(`\\buse ${root}::\\{([^}]*)\\}`, 'g'))].flatMap(([, list]) => (list as string).split(','));
+  // Paths in the code itself count as well.
+  const single = [...plain.matchAll(new RegExp(`\\b${root}::(\\w+)`, 'g'))].map(([, name]) => name as string);
+  return [...grouped, ...single].map((name) => name.trim().split('::')[0] as string).filter((name) => name !== '');
 }
 
 /** Compiles in a child process: the compiler prints to stdout and keeps gigabytes of WASM memory. */
