@@ -2,8 +2,8 @@ import { AssayError } from '../errors.ts';
 import type { RawTable } from './rawTable.ts';
 
 export type CsvOptions = {
-  /** The column that holds the label: its name in the header, or its number from 0. */
-  readonly labelColumn: string | number;
+  /** The column that holds the label: its name in the header, or its number from 0; undefined where samples have none. */
+  readonly labelColumn: string | number | undefined;
   /** True where the first row names the columns. */
   readonly header: boolean;
   /** Labels as text, in the order of their class numbers; without it labels are integers. */
@@ -75,13 +75,15 @@ export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
   const names = options.header ? rows.shift() : undefined;
   const columns = (names ?? rows[0])?.length ?? 0;
   if (rows.length === 0) fail('it has no samples');
-  if (columns < 2) fail('it needs at least one value and a label a row');
-  const label = typeof options.labelColumn === 'number' ? options.labelColumn : (names?.indexOf(options.labelColumn) ?? -1);
-  if (!Number.isSafeInteger(label) || label < 0 || label >= columns) fail(`there is no column ${options.labelColumn}`);
+  const { labelColumn } = options;
+  const labelled = labelColumn !== undefined;
+  if (columns < (labelled ? 2 : 1)) fail(labelled ? 'it needs at least one value and a label a row' : 'it needs at least one value a row');
+  const label = typeof labelColumn === 'string' ? (names?.indexOf(labelColumn) ?? -1) : labelColumn;
+  if (label !== undefined && (!Number.isSafeInteger(label) || label < 0 || label >= columns)) fail(`there is no column ${labelColumn}`);
   const first = options.header ? 2 : 1;
-  const width = columns - 1;
+  const width = labelled ? columns - 1 : columns;
   const values = new Float64Array(rows.length * width);
-  const labels = rows.map((row, r) => {
+  const labels = rows.flatMap((row, r) => {
     if (row.length !== columns) fail(`row ${r + first} has ${row.length} fields, expected ${columns}`);
     let k = r * width;
     row.forEach((field, c) => {
@@ -91,6 +93,7 @@ export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
         fail(`row ${r + first}, column ${c}: ${JSON.stringify(field.slice(0, 40))} is not a number`);
       values[k++] = value;
     });
+    if (label === undefined) return [];
     const field = row[label] as string;
     if (options.classNames !== undefined) {
       const index = options.classNames.indexOf(field);

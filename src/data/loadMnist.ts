@@ -38,6 +38,12 @@ function mnistFolder(): string {
   return folder;
 }
 
+/** The IDX files of MNIST as they are: bytes from 0 to 255, 28 x 28. @throws DATA_MNIST_MISSING */
+export function mnistFiles(part: 'train' | 't10k'): { readonly format: 'idx'; readonly features: string; readonly labels: string } {
+  const folder = mnistFolder();
+  return { format: 'idx', features: join(folder, `${part}-images-idx3-ubyte`), labels: join(folder, `${part}-labels-idx1-ubyte`) };
+}
+
 /**
  * The real MNIST: 60,000 training images, shuffled, and 10,000 test images.
  *
@@ -45,12 +51,9 @@ function mnistFolder(): string {
  */
 export async function loadMnist(options: LoadMnistOptions): Promise<{ train: Dataset; test: Dataset }> {
   const { pool, fx, shuffleSeed = mnistShuffleSeed, limit } = options;
-  const folder = mnistFolder();
-  const files = (name: string) =>
-    ({ format: 'idx', features: join(folder, `${name}-images-idx3-ubyte`), labels: join(folder, `${name}-labels-idx1-ubyte`) }) as const;
   const { train, test } = await importDataset({
-    source: files('train'),
-    test: files('t10k'),
+    source: mnistFiles('train'),
+    test: mnistFiles('t10k'),
     classes: 10,
     featureBits: fx,
     range: [0, 256],

@@ -5,6 +5,6 @@ export type RawTable = {
   readonly width: number;
   /** count x width, sample by sample. */
   readonly values: Uint8Array | Float64Array;
-  /** count integers. */
+  /** count integers; none where the samples have no labels. */
   readonly labels: ArrayLike<number>;
 };
