@@ -94,7 +94,7 @@ export function buildCircomInferenceWitness(p2: Poseidon2, parameters: CircomInf
   const b = circomTranscript(spongeTags.transcriptB, [binding, inputId, ...words, blinder, ...packed]);
   const y = layers.map((l) => rowSketch(weights[l] as Int32Array, size(l) + 1, size(l + 1), b));
   const eR = maskClaim(mask, b);
-  const a = circomTranscript(spongeTags.transcriptA, [b, ...y.flat(), eR]);
+  const a = circomTranscript(spongeTags.transcriptA, [b, ...y.flat(), eR, blinder]);
   const claim = evaluate([...y.map((rows) => evaluate(rows, a)), eR], pow(a, 65536n));
   const inputs: Record<string, readonly bigint[]> = {
     binding: [binding],

@@ -53,7 +53,7 @@ export function circomInferenceLayout(instance: InferenceInstance): InferenceLay
   const outputWords = packedLength(outputBits, output === 'class' ? 1 : classes);
   const packed = zBits.reduce((sum, width, l) => sum + packedLength(width, sizes[l + 1] as number), 0);
   const rows = sizes.slice(0, -1).reduce((sum, n) => sum + n + 1, 0);
-  return { zBits, outputBits, outputWords, transcriptB: 3 + outputWords + packed, transcriptA: 1 + rows + 1 };
+  return { zBits, outputBits, outputWords, transcriptB: 3 + outputWords + packed, transcriptA: 1 + rows + 2 };
 }
 
 /** Circom source of an instance's `main.circom`: sizes and calls only, the constraints are in circuits/circom/lib. */
@@ -142,6 +142,8 @@ export function circomInferenceSource(instance: InferenceInstance): string {
     at += size(l) + 1;
   }
   add(1, `transcriptA[${at}] <== maskClaim;`);
+  // With E, a guess of the weights gives the mask's claim: without the blinder it could be checked against a.
+  add(1, `transcriptA[${at + 1}] <== blinder;`);
   add(1, `signal drawnA <== Transcript(4, ${transcriptA})(transcriptA);`);
   add(1, 'a === drawnA;');
   add(0, '');

@@ -68,7 +68,7 @@ export function noirInferenceLayout(instance: InferenceInstance): NoirInferenceL
     featureFields: packedLength(spec.fx, inputs * (sizes[0] as number)),
     zFields,
     transcriptB: 3 + outputWords + zFields.reduce((sum, fields) => sum + fields, 0),
-    transcriptA: 1 + rows + 1,
+    transcriptA: 1 + rows + 2,
   };
 }
 
@@ -150,6 +150,8 @@ export function noirInferenceSource(instance: InferenceInstance): string {
     offset += size(l) + 1;
   }
   add(1, `sketches[${offset}] = mask_claim;`);
+  // With E, a guess of the weights gives the mask's claim: without the blinder it could be checked against a.
+  add(1, `sketches[${offset + 1}] = blinder;`);
   add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, sketches);');
   add(0, '');
   add(1, '// 4. Freivalds for each input.');

@@ -103,7 +103,7 @@ export function wellFormedSource(instance: WellFormedInstance): string {
     offset += slotFields[t] as number;
   });
   add(1, 'let b = sponge::hash(sponge::TAG_TRANSCRIPT_B, transcript);');
-  add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, [b, mask_claim]);');
+  add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, [b, mask_claim, blinder]);');
   add(0, '');
   add(1, '// 2. One claim.');
   add(1, 'let mut rho = a;');
