@@ -29,8 +29,8 @@ export type CircomProgram = {
 
 export type CompileCircomParameters = {
   readonly name: string;
-  /** main.circom, which finds the library in `lib/`. */
-  readonly source: string;
+  /** Every file by its path: `main.circom`, and what it includes. */
+  readonly sources: Readonly<Record<string, string>>;
   /** Folder of compiled artifacts, shared between processes. */
   readonly cacheDirectory: string;
   /** Called once when compiling is needed (it takes seconds to minutes). */
@@ -48,13 +48,14 @@ const circomlibFiles = ['poseidon.circom', 'poseidon_constants.circom'];
  *
  * @throws those of `compileCircom` and `circomInferenceLayout`
  */
-export function buildCircomProgram(parameters: {
+export async function buildCircomProgram(parameters: {
   readonly instance: InferenceInstance;
   readonly cacheDirectory: string;
   readonly onCompile?: () => void;
 }): Promise<CircomProgram> {
   const { instance, ...rest } = parameters;
-  return compileCircom({ name: instance.name, source: circomInferenceSource(instance), ...rest });
+  const sources = { ...(await circomSources()), 'main.circom': circomInferenceSource(instance) };
+  return compileCircom({ name: instance.name, sources, ...rest });
 }
 
 /**
@@ -64,8 +65,7 @@ export function buildCircomProgram(parameters: {
  * @throws CIRCUIT_COMPILE_FAILED, ARTIFACT_CORRUPT (damaged cache file), ARTIFACT_MISMATCH (differs from circuits/artifacts.lock.json)
  */
 export async function compileCircom(parameters: CompileCircomParameters): Promise<CircomProgram> {
-  const { name, source, cacheDirectory, onCompile } = parameters;
-  const sources: Record<string, string> = { ...(await circomSources()), 'main.circom': source };
+  const { name, sources, cacheDirectory, onCompile } = parameters;
   const key = sha256(JSON.stringify({ circomVersion, sources })).slice(0, 32);
   const directory = join(cacheDirectory, `${name}-${key}`);
   const cached = await readCached(directory, name);
