@@ -7,8 +7,14 @@ const lockSchema = z.strictObject({
   version: z.literal(1),
   /** Versions of the tools that made the artifacts. */
   tools: z.record(z.string(), z.string()),
-  /** sha256 per circuit: the compiled program, and, for the dev ceremony, the verifying key and the verifier's code. */
-  circuits: z.record(z.string(), z.strictObject({ program: hash, devVerifyingKey: hash, devVerifierCode: hash })),
+  /**
+   * sha256 per circuit: the compiled program, and, for the dev ceremony, the verifying key, and the verifier's code (UltraHonk) or the proving key (Groth16,
+   * whose verifier is the same contract for all circuits).
+   */
+  circuits: z.record(
+    z.string(),
+    z.strictObject({ program: hash, devVerifyingKey: hash, devVerifierCode: hash.optional(), devProvingKey: hash.optional() }),
+  ),
 });
 
 export type ArtifactLock = z.infer<typeof lockSchema>;
@@ -24,7 +30,7 @@ export async function readArtifactLock(): Promise<ArtifactLock> {
 /** The locked sha256 of one artifact of a circuit; undefined for a circuit that is not locked. */
 export async function lockedHash(
   circuit: string,
-  artifact: 'program' | 'devVerifyingKey' | 'devVerifierCode',
+  artifact: 'program' | 'devVerifyingKey' | 'devVerifierCode' | 'devProvingKey',
 ): Promise<string | undefined> {
   return (await readArtifactLock()).circuits[circuit]?.[artifact];
 }
