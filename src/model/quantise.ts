@@ -1,6 +1,6 @@
 import { AssayError } from '../errors.ts';
 import { largestWeight } from '../quant/exact.ts';
-import { forwardPass } from '../quant/forwardPass.ts';
+import { forwardPass, type LayerForward } from '../quant/forwardPass.ts';
 import { inferenceBounds } from '../quant/inferenceBounds.ts';
 import { type ArithmeticSpec, assertSpec, weightBits } from '../quant/spec.ts';
 import { assertArchitecture } from './architecture.ts';
@@ -23,8 +23,8 @@ export type LayerReport = {
   readonly saturatedActivations: number;
   /** Neurons that wmax kept from using the whole range. */
   readonly limitedNeurons: number;
-  /** Share of the weights at +-wmax. */
-  readonly saturatedWeights: number;
+  /** Share of the weights at +-wmax; none is cut off there, scales give way. */
+  readonly weightsAtLimit: number;
   readonly largestWeight: number;
 };
 
@@ -41,6 +41,9 @@ export type QuantisedModel = {
 
 /** How much of the activations of a neuron must fit its range. All are tried; saturating few often resolves the others better. */
 const percentiles = [1, 0.999, 0.995, 0.98] as const;
+
+/** Samples that run at a time. */
+const chunk = 1000;
 
 /** Samples that are enough to compare them by. */
 const trialSamples = 1000;
@@ -176,9 +179,8 @@ function correctBiases(
     const layer = trial.weights[l] as Int32Array;
     const hidden = l < trial.weights.length - 1;
     const sums = new Float64Array(outputs);
-    forwardPass(spec, sizes.slice(0, l + 2), trial.weights.slice(0, l + 1), features, (k, z) => {
-      if (k === l) for (let i = 0; i < z.length; i++) sums[i % outputs] = (sums[i % outputs] as number) + (z[i] as number);
-    });
+    const { z } = forwardPass(spec, sizes.slice(0, l + 2), trial.weights.slice(0, l + 1), features).at(-1) as LayerForward;
+    for (let i = 0; i < z.length; i++) sums[i % outputs] = (sums[i % outputs] as number) + (z[i] as number);
     for (let j = 0; j < outputs; j++) {
       const target =
         one * ((trial.scales[l] as Float64Array)[j] as number) * ((means[l] as Float64Array)[j] as number) + (hidden ? one / 2 : 0);
@@ -230,7 +232,7 @@ export function quantiseModel(model: FloatModel, spec: ArithmeticSpec, samples: 
   for (const percentile of layers.length > 1 ? percentiles : [1]) {
     const trial = roundWeights(spec, layers, ranges, percentile);
     correctBiases(spec, sizes, trial, samples.features, means);
-    const z = forwardPass(spec, sizes, trial.weights, trialFeatures);
+    const { z } = forwardPass(spec, sizes, trial.weights, trialFeatures).at(-1) as LayerForward;
     const scale = (trial.scales[last] as Float64Array)[0] as number;
     const unit = scale * 2 ** weightBits(spec);
     const found = classesOf(z, classes);
@@ -252,7 +254,7 @@ export function quantiseModel(model: FloatModel, spec: ArithmeticSpec, samples: 
         scale: [sorted[0] as number, sorted[sorted.length >> 1] as number, sorted.at(-1) as number],
         saturatedActivations: saturated[l] ?? 0,
         limitedNeurons: trial.limited[l] as number,
-        saturatedWeights: weights.filter((w) => Math.abs(w) === spec.wmax).length / weights.length,
+        weightsAtLimit: weights.filter((w) => Math.abs(w) === spec.wmax).length / weights.length,
         largestWeight: largestWeight([weights]),
       };
     }),
@@ -274,12 +276,10 @@ function meansBeforeRelu(model: FloatModel, inputs: Float64Array, count: number)
 }
 
 function saturatedShares(spec: ArithmeticSpec, sizes: readonly number[], weights: readonly Int32Array[], features: Uint8Array): number[] {
-  const shares: number[] = [];
   const end = 2 ** (weightBits(spec) + spec.actBits);
-  forwardPass(spec, sizes, weights, features, (l, z) => {
-    if (l < weights.length - 1) shares.push(z.reduce((sum, value) => sum + (value >= end ? 1 : 0), 0) / z.length);
-  });
-  return shares;
+  return forwardPass(spec, sizes, weights, features)
+    .slice(0, -1)
+    .map(({ z }) => z.reduce((sum, value) => sum + (value >= end ? 1 : 0), 0) / z.length);
 }
 
 export type ModelComparison = {
@@ -293,7 +293,7 @@ export type ModelComparison = {
   readonly loss: number;
 };
 
-/** Runs the float and the integer model on the same samples. @throws MODEL_INPUT_INVALID, QUANT_FEATURES_INVALID */
+/** Runs the float and the integer model on the same samples. @throws MODEL_INPUT_INVALID, QUANT_FORWARD_INVALID */
 export function compareModels(
   model: FloatModel,
   spec: ArithmeticSpec,
@@ -302,8 +302,17 @@ export function compareModels(
 ): ModelComparison {
   const sizes = sizesOf(model);
   const classes = sizes.at(-1) as number;
-  const float = classesOf(runFloatModel(model, samples.inputs), classes);
-  const integer = classesOf(forwardPass(spec, sizes, weights, samples.features), classes);
+  const width = sizes[0] as number;
+  const count = samples.features.length / width;
+  const float = new Uint8Array(count);
+  const integer = new Uint8Array(count);
+  // In parts: every layer's values are held at once.
+  for (let from = 0; from < count; from += chunk) {
+    const part = [from * width, Math.min(count, from + chunk) * width] as const;
+    float.set(classesOf(runFloatModel(model, samples.inputs.subarray(...part)), classes), from);
+    const { z } = forwardPass(spec, sizes, weights, samples.features.subarray(...part)).at(-1) as LayerForward;
+    integer.set(classesOf(z, classes), from);
+  }
   const share = (found: Uint8Array, wanted: Uint8Array): number =>
     found.reduce((sum, c, s) => sum + (c === wanted[s] ? 1 : 0), 0) / found.length;
   const agreement = share(integer, float);
