@@ -22,6 +22,8 @@ const maxClasses = 256;
 /** Rows of a layer, bias included, stay below rho = a^65536. */
 const maxRows = 65_536;
 const maxLayers = 16;
+/** Public words that the on-chain statement may have. */
+const maxWords = 64;
 /** No value that a circuit forms from range-checked ones may come near the field's order. */
 const widthLimit = 250;
 
@@ -51,6 +53,12 @@ export function circomInferenceLayout(instance: InferenceInstance): InferenceLay
   const reach = Math.max(...zBits) + 1;
   if (reach >= widthLimit) throw new AssayError('CIRCUIT_WIDTH', `a value can reach 2^${reach}`);
   const outputWords = packedLength(outputBits, output === 'class' ? 1 : classes);
+  if (outputWords > maxWords) {
+    throw new AssayError(
+      'CIRCUIT_SHAPE',
+      `${instance.name}: the logits take ${outputWords} public words, at most ${maxWords} are verified`,
+    );
+  }
   const packed = zBits.reduce((sum, width, l) => sum + packedLength(width, sizes[l + 1] as number), 0);
   const rows = sizes.slice(0, -1).reduce((sum, n) => sum + n + 1, 0);
   return { zBits, outputBits, outputWords, transcriptB: 3 + outputWords + packed, transcriptA: 1 + rows + 2 };
