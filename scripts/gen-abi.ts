@@ -12,12 +12,15 @@ const contracts = [
   'AssayToken',
   'ChallengeManager',
   'DatasetRegistry',
+  'Groth16InferenceVerifier',
+  'HonkInferenceVerifier',
   'JobManager',
   'ModelRegistry',
   'NodeRegistry',
   'RewardDistributor',
   'StakeManager',
   'VerifierRouter',
+  'WellFormedVerifier',
   'WindowVerifier',
 ];
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IStatementVerifier} from "./interfaces/IStatementVerifier.sol";
 import {Encodings} from "./libraries/Encodings.sol";
 import {Honk} from "./libraries/Honk.sol";
-import {Opening} from "./libraries/Opening.sol";
+import {WindowOpening} from "./libraries/WindowOpening.sol";
 import {WindowShape} from "./libraries/WindowShape.sol";
 
 /// @title Verifier of training windows: the UltraHonk proof and the opening
@@ -38,15 +38,15 @@ contract WindowVerifier is IStatementVerifier {
     ) external view returns (bool) {
         (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
         if (!ok || proof.length != decoded.proofBytes) return false;
-        if (!Opening.verify(decoded, address(this), circuitId, open, statement, opening)) return false;
+        if (!WindowOpening.verify(decoded, address(this), circuitId, open, statement, opening)) return false;
         return Honk.verify(proofVerifier, _publicInputs(statement, opening), proof);
     }
 
     /// @dev The statement, then b, a and E, which the opening's bytes begin with.
-    function _publicInputs(uint256[] calldata statement, bytes calldata opening) private pure returns (bytes32[] memory inputs) {
+    function _publicInputs(uint256[] calldata statement, bytes calldata opening) private pure returns (uint256[] memory inputs) {
         uint256 words = statement.length;
-        inputs = new bytes32[](words + 3);
-        for (uint256 i = 0; i < words; ++i) inputs[i] = bytes32(statement[i]);
-        for (uint256 i = 0; i < 3; ++i) inputs[words + i] = bytes32(opening[32 * i:32 * i + 32]);
+        inputs = new uint256[](words + 3);
+        for (uint256 i = 0; i < words; ++i) inputs[i] = statement[i];
+        for (uint256 i = 0; i < 3; ++i) inputs[words + i] = uint256(bytes32(opening[32 * i:32 * i + 32]));
     }
 }

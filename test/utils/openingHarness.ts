@@ -6,6 +6,10 @@ import { fixtureVerifier } from './openingFixture.ts';
 const abi = parseAbi([
   'function verify(bytes shape, bytes32 circuitId, bool open, uint256[] statement, bytes opening) view returns (bool)',
   'function check(bytes shape, bool open, bytes opening, uint256 z, uint256 kappa) view returns (bool)',
+  'function verifyInference(bytes shape, bytes32 circuitId, uint256[] statement, bytes opening) view returns (bool)',
+  'function checkInference(bytes shape, bytes opening, uint256 z, uint256 kappa) view returns (bool)',
+  'function verifyWellFormed(bytes shape, bytes32 circuitId, uint256[] statement, bytes opening) view returns (bool)',
+  'function checkWellFormed(bytes shape, uint256 segment, bytes opening, uint256 z, uint256 kappa) view returns (bool)',
 ]);
 
 /** The opening check of the contracts in an EVM at the fixtures' verifier address. */
@@ -27,24 +31,8 @@ export async function openingHarness(): Promise<OpeningHarness> {
     return { ...result, verdict: result.returned === toHex(1, { size: 32 }) };
   };
   const harness: OpeningHarness = {
-    verify: (candidate, shape = encodeShapeOf(candidate)) =>
-      run(
-        encodeFunctionData({
-          abi,
-          functionName: 'verify',
-          args: [shape, candidate.circuitId, candidate.open, candidate.statement, toHex(candidate.opening)],
-        }),
-        candidate.chainId,
-        candidate.verifier,
-      ),
-    async check(candidate, z, kappa) {
-      const data = encodeFunctionData({
-        abi,
-        functionName: 'check',
-        args: [encodeShapeOf(candidate), candidate.open, toHex(candidate.opening), z, kappa],
-      });
-      return (await run(data, candidate.chainId)).verdict;
-    },
+    verify: (candidate, shape = encodeShapeOf(candidate)) => run(verifyCall(candidate, shape), candidate.chainId, candidate.verifier),
+    check: async (candidate, z, kappa) => (await run(checkCall(candidate, z, kappa), candidate.chainId)).verdict,
     async agreed(candidate) {
       const verdict = await verifyCandidate(candidate);
       const { verdict: onChain } = await harness.verify(candidate);
@@ -53,4 +41,23 @@ export async function openingHarness(): Promise<OpeningHarness> {
     },
   };
   return harness;
+}
+
+function verifyCall(candidate: Candidate, shape: Hex): Hex {
+  const { kind, circuitId, open, statement } = candidate;
+  const opening = toHex(candidate.opening);
+  if (kind === 'train-window')
+    return encodeFunctionData({ abi, functionName: 'verify', args: [shape, circuitId, open, statement, opening] });
+  const functionName = kind === 'inference' ? 'verifyInference' : 'verifyWellFormed';
+  return encodeFunctionData({ abi, functionName, args: [shape, circuitId, statement, opening] });
+}
+
+function checkCall(candidate: Candidate, z: bigint, kappa: bigint): Hex {
+  const shape = encodeShapeOf(candidate);
+  const opening = toHex(candidate.opening);
+  if (candidate.kind === 'train-window')
+    return encodeFunctionData({ abi, functionName: 'check', args: [shape, candidate.open, opening, z, kappa] });
+  if (candidate.kind === 'inference') return encodeFunctionData({ abi, functionName: 'checkInference', args: [shape, opening, z, kappa] });
+  const segment = candidate.statement[3] as bigint;
+  return encodeFunctionData({ abi, functionName: 'checkWellFormed', args: [shape, segment, opening, z, kappa] });
 }

@@ -14,13 +14,14 @@ library Bn254 {
     /// @dev About twice today's prices (6,000, 150, 45,000 + 34,000 a pair, 4,080).
     uint256 internal constant MUL_GAS = 12_000;
     uint256 internal constant ADD_GAS = 1_000;
-    uint256 internal constant PAIRING_GAS = 226_000;
+    uint256 internal constant PAIRING_GAS = 90_000;
+    uint256 internal constant PAIR_GAS = 68_000;
     uint256 internal constant MODEXP_GAS = 12_000;
 
-    /// @notice Gas that `terms` multiplications with additions and one pairing check of two pairs may be given in all.
-    function floor(uint256 terms) internal pure returns (uint256) {
+    /// @notice Gas that `terms` multiplications with additions and one pairing check of `pairs` pairs may be given in all.
+    function floor(uint256 terms, uint256 pairs) internal pure returns (uint256) {
         // 600 a term for the code around it; the EVM withholds 1/64 at each call.
-        return ((terms * (MUL_GAS + ADD_GAS + 600) + PAIRING_GAS) * 64) / 63;
+        return ((terms * (MUL_GAS + ADD_GAS + 600) + PAIRING_GAS + pairs * PAIR_GAS) * 64) / 63;
     }
 
     /// @notice A sum of points in the making: x, y, room for one term's x, y, scalar, and whether every term was a point.
@@ -51,6 +52,39 @@ library Bn254 {
         }
     }
 
+    /// @notice Remembers in the sum where the two words at `offset` in calldata are not a canonical point; adds nothing.
+    function checkCalldata(uint256 sum, uint256 offset) internal pure {
+        assembly ("memory-safe") {
+            let x := calldataload(offset)
+            let y := calldataload(add(offset, 0x20))
+            // The group has all points of the curve.
+            let onCurve := eq(mulmod(y, y, Q), addmod(mulmod(mulmod(x, x, Q), x, Q), 3, Q))
+            let ok := and(and(lt(x, Q), lt(y, Q)), or(onCurve, iszero(or(x, y))))
+            mstore(add(sum, 0xa0), and(mload(add(sum, 0xa0)), ok))
+        }
+    }
+
+    /// @notice Adds `scalar` times the point at `pointer` in memory; remembers where that is not a canonical point.
+    function addMemory(uint256 sum, uint256 pointer, uint256 scalar) internal view {
+        assembly ("memory-safe") {
+            let term := add(sum, 0x40)
+            mcopy(term, pointer, 0x40)
+            mstore(add(sum, 0x80), scalar)
+            let ok := staticcall(MUL_GAS, 7, term, 0x60, term, 0x40)
+            ok := and(ok, staticcall(ADD_GAS, 6, sum, 0x80, sum, 0x40))
+            mstore(add(sum, 0xa0), and(mload(add(sum, 0xa0)), ok))
+        }
+    }
+
+    /// @notice Adds another sum, whose terms were all points.
+    function addSum(uint256 sum, uint256 other) internal view {
+        assembly ("memory-safe") {
+            mcopy(add(sum, 0x40), other, 0x40)
+            let ok := staticcall(ADD_GAS, 6, sum, 0x80, sum, 0x40)
+            mstore(add(sum, 0xa0), and(mload(add(sum, 0xa0)), ok))
+        }
+    }
+
     /// @notice Adds `scalar` times the generator.
     function addGenerator(uint256 sum, uint256 scalar) internal view {
         assembly ("memory-safe") {
@@ -66,23 +100,68 @@ library Bn254 {
 
     /// @notice True where e(left, [1]_2) = e(right, tau) and all terms were points; false also where tau is not in the group.
     /// @param tau EIP-197 order: x_1, x_0, y_1, y_0
-    function pairingHolds(uint256 left, uint256 right, uint256[4] memory tau) internal view returns (bool holds) {
+    function pairingHolds(uint256 left, uint256 right, uint256[4] memory tau) internal view returns (bool) {
+        uint256 input = newPairs(2);
+        putSum(input, left);
+        putGenerator(input + 0x40);
+        putNegative(input + 0xc0, right);
+        putG2(input + 0x100, tau);
+        return pairsToOne(input, 2) && allPoints(left) && allPoints(right);
+    }
+
+    /// @notice Room for the pairs of one pairing check: each a point (2 words) and a point of the other group (4 words).
+    function newPairs(uint256 pairs) internal pure returns (uint256 input) {
         assembly ("memory-safe") {
-            let input := mload(0x40)
-            mcopy(input, left, 0x40)
-            mstore(add(input, 0x40), 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
-            mstore(add(input, 0x60), 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
-            mstore(add(input, 0x80), 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
-            mstore(add(input, 0xa0), 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
-            mstore(add(input, 0xc0), mload(right))
-            // The negative of the right point; of the identity it is the identity.
-            let y := mload(add(right, 0x20))
+            input := mload(0x40)
+            mstore(0x40, add(input, mul(pairs, 0xc0)))
+        }
+    }
+
+    function putSum(uint256 target, uint256 sum) internal pure {
+        assembly ("memory-safe") {
+            mcopy(target, sum, 0x40)
+        }
+    }
+
+    /// @dev The negative of the identity is the identity. A y above Q wraps to what the precompile refuses; y = Q the caller refuses.
+    function putNegative(uint256 target, uint256 point) internal pure {
+        assembly ("memory-safe") {
+            mstore(target, mload(point))
+            let y := mload(add(point, 0x20))
             if y { y := sub(Q, y) }
-            mstore(add(input, 0xe0), y)
-            mcopy(add(input, 0x100), tau, 0x80)
-            let ok := staticcall(PAIRING_GAS, 8, input, 0x180, 0, 0x20)
-            ok := and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))
-            holds := and(ok, and(mload(add(left, 0xa0)), mload(add(right, 0xa0))))
+            mstore(add(target, 0x20), y)
+        }
+    }
+
+    /// @notice Puts [1]_2.
+    function putGenerator(uint256 target) internal pure {
+        assembly ("memory-safe") {
+            mstore(target, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
+            mstore(add(target, 0x20), 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
+            mstore(add(target, 0x40), 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
+            mstore(add(target, 0x60), 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
+        }
+    }
+
+    function putG2(uint256 target, uint256[4] memory point) internal pure {
+        assembly ("memory-safe") {
+            mcopy(target, point, 0x80)
+        }
+    }
+
+    /// @notice Whether the product of the pairings is 1; false where anything is no point of its group.
+    function pairsToOne(uint256 input, uint256 pairs) internal view returns (bool holds) {
+        uint256 cap = PAIRING_GAS + pairs * PAIR_GAS;
+        assembly ("memory-safe") {
+            let ok := staticcall(cap, 8, input, mul(pairs, 0xc0), 0, 0x20)
+            holds := and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))
+        }
+    }
+
+    /// @notice Whether every term of the sum was a point.
+    function allPoints(uint256 sum) internal pure returns (bool all) {
+        assembly ("memory-safe") {
+            all := mload(add(sum, 0xa0))
         }
     }
 

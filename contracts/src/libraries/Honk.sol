@@ -15,8 +15,8 @@ library Honk {
     uint256 internal constant GAS_RESERVE = 60_000;
 
     /// @notice Whether `target` answers with the one word 1. Reverts with InsufficientGas where less than the cap would reach it.
-    function verify(address target, bytes32[] memory publicInputs, bytes calldata proof) internal view returns (bool) {
-        bytes memory data = abi.encodeCall(IHonkVerifier.verify, (proof, publicInputs));
+    function verify(address target, uint256[] memory publicInputs, bytes calldata proof) internal view returns (bool) {
+        bytes memory data = abi.encodeWithSelector(IHonkVerifier.verify.selector, proof, publicInputs);
         // The EVM withholds 1/64 and would silently forward less than the cap.
         uint256 needed = (GAS_CAP * 64) / 63 + GAS_RESERVE;
         uint256 available = gasleft();

@@ -29,7 +29,7 @@ library ModelShape {
     uint256 internal constant OWN = 4;
 
     /// @notice Decodes the one canonical encoding with `own` words of the statement's. `ok` is false for anything else; never reverts.
-    function decode(bytes calldata encoded, uint256 own) internal pure returns (bool ok, Shape memory shape) {
+    function decode(bytes memory encoded, uint256 own) internal pure returns (bool ok, Shape memory shape) {
         uint256 head = OWN + own + 4;
         if (encoded.length < (head + 3) * 32) return (false, shape);
         uint256 count = word(encoded, head);
@@ -69,7 +69,7 @@ library ModelShape {
     }
 
     /// @notice Decodes what the shape of any statement has in common, however many own words it has (at most 64).
-    function decodeAny(bytes calldata encoded) internal pure returns (bool ok, Shape memory shape) {
+    function decodeAny(bytes memory encoded) internal pure returns (bool ok, Shape memory shape) {
         if (encoded.length < (OWN + 4 + 3) * 32) return (false, shape);
         uint256 offset = word(encoded, 3);
         if (offset % 32 != 0 || offset < (OWN + 4) * 32 || offset > (OWN + 4 + 64) * 32) return (false, shape);
@@ -77,9 +77,9 @@ library ModelShape {
     }
 
     /// @notice Word `index` of the bytes; the caller knows that it is there.
-    function word(bytes calldata encoded, uint256 index) internal pure returns (uint256 found) {
+    function word(bytes memory encoded, uint256 index) internal pure returns (uint256 found) {
         assembly ("memory-safe") {
-            found := calldataload(add(encoded.offset, mul(index, 0x20)))
+            found := mload(add(encoded, mul(add(index, 1), 0x20)))
         }
     }
 }

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IStatementVerifier} from "../interfaces/IStatementVerifier.sol";
 import {Bn254} from "./Bn254.sol";
-import {WindowShape} from "./WindowShape.sol";
+import {ModelShape} from "./ModelShape.sol";
 
-/// @title The opening of a training window
-/// @notice That the committed parent, child and mask have the sketches whose combination is E: docs/reference/encodings.md, Opening, and
-/// docs/security/openings.md. It says nothing about b, a and E themselves: the UltraHonk proof does.
+/// @title What the openings of all statements share: ids, challenges, geometric sums and the two sides of the pairing check
+/// @notice docs/reference/encodings.md, Opening, and docs/security/openings.md. The statement's own library computes the factor of every
+/// commitment. An opening says nothing about b, a and E themselves: the proof does.
 library Opening {
     uint256 private constant R = Bn254.R;
     bytes32 private constant CHECKPOINT_TAG = keccak256("assay.ckpt.v1");
@@ -15,83 +15,22 @@ library Opening {
     bytes32 private constant Z_TAG = keccak256("assay.opening.z.v1");
     bytes32 private constant KAPPA_TAG = keccak256("assay.opening.k.v1");
 
-    /// @notice True where the opening's points are those of the statement and hold what it claims. False for malformed input.
-    /// @param verifier the address that the opening is bound to
-    function verify(
-        WindowShape.Shape memory shape,
-        address verifier,
-        bytes32 circuitId,
-        bool open,
-        uint256[] calldata statement,
-        bytes calldata opening
-    ) internal view returns (bool) {
-        if (statement.length != 8 || opening.length != WindowShape.openingBytes(shape)) return false;
-        // Words: b, a, E | parent | child | mask, S1, S2, ePure | s2, pi1, pi2, pi3.
-        uint256 points = 64 * shape.model.blocks;
-        uint256 mask = 96 + 2 * points;
-        for (uint256 i = 0; i < 8; ++i) {
-            if (statement[i] >= R) return false;
-        }
-        if (_word(opening, 0) >= R || _word(opening, 32) >= R || _word(opening, 64) >= R) return false;
-        if (_word(opening, mask + 192) >= R || _word(opening, mask + 224) >= R) return false;
-
-        bytes32 modelId = shape.model.modelId;
-        if (uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId, opening[96:96 + points]))) % R != statement[1]) return false;
-        if (uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId, opening[96 + points:mask]))) % R != statement[2]) return false;
-        if (uint256(keccak256(abi.encodePacked(MASK_TAG, opening[mask:mask + 64]))) % R != statement[3]) return false;
-
-        bytes32 domain = bytes32(uint256(uint160(verifier)));
-        uint256 z = uint256(
-            keccak256(
-                abi.encodePacked(Z_TAG, block.chainid, domain, circuitId, uint256(open ? 1 : 0), statement, opening[:mask + 224])
-            )
-        ) % R;
-        uint256 kappa = uint256(keccak256(abi.encodePacked(KAPPA_TAG, z, opening[mask + 224:]))) % R;
-        return check(shape, open, opening, z, kappa);
-    }
-
-    /// @notice The algebra of an opening of the right length with scalars below R, for given challenges. Sound only where they are drawn
-    /// as `verify` draws them.
-    function check(WindowShape.Shape memory shape, bool open, bytes calldata opening, uint256 z, uint256 kappa)
-        internal
-        view
-        returns (bool)
-    {
-        uint256 needed = Bn254.floor(2 * shape.model.blocks + 10) + Bn254.MODEXP_GAS + shape.model.sizes.length * 20_000;
-        if (gasleft() < needed) revert IStatementVerifier.InsufficientGas(gasleft(), needed);
-        Challenges memory ch;
-        ch.open = open;
-        ch.b = _word(opening, 0);
-        ch.a = _word(opening, 32);
-        ch.z = z;
-        ch.kappa = kappa;
-        ch.kappa2 = mulmod(kappa, kappa, R);
-        Layer[] memory layers = new Layer[](shape.model.sizes.length - 1);
-        if (!_layers(shape, ch, layers)) return false;
-        _factors(shape, ch, layers);
-        return _pairing(ch, opening, shape.model.tau);
-    }
+    /// @dev Words before the points: b, a, E.
+    uint256 internal constant POINTS = 96;
 
     /// @dev Where the polynomials are looked at, and what all layers share.
     struct Challenges {
-        bool open;
         uint256 b;
         uint256 a;
         uint256 z;
         uint256 zInverse;
         uint256 kappa;
-        uint256 kappa2;
         /// @dev 1 / (b/z - 1).
         uint256 inverseB;
         /// @dev The mask's kernel at 1/z.
         uint256 maskKernel;
-        /// @dev Powers of rho of the next claims: parent y, child y, parent u, pure.
-        uint256 parentPower;
-        uint256 childPower;
-        uint256 uPower;
-        uint256 purePower;
         uint256 rho;
-        /// @dev One factor for each parent block, child block and the mask.
+        /// @dev One factor for each commitment in the order of the bytes, the mask's last.
         uint256[] factors;
     }
 
@@ -115,146 +54,140 @@ library Opening {
         uint256 innerA;
     }
 
-    /// @dev Kernels at 1/z of one block, without the coefficients.
-    struct Kernels {
-        uint256 y;
-        uint256 u;
-        uint256 evaluation;
+    /// @notice Reverts with InsufficientGas unless all that the precompiles may be given is there.
+    /// @param terms multiplications of points, with their additions
+    /// @param code gas for the code around
+    function requireGas(uint256 terms, uint256 pairs, uint256 code) internal view {
+        uint256 needed = Bn254.floor(terms, pairs) + Bn254.MODEXP_GAS + code;
+        uint256 available = gasleft();
+        if (available < needed) revert IStatementVerifier.InsufficientGas(available, needed);
     }
 
-    /// @dev Factor of every commitment in F: the kernels at 1/z, and kappa^2 rho^(T + index) on an open child.
-    function _factors(WindowShape.Shape memory shape, Challenges memory ch, Layer[] memory layers) private pure {
-        uint256[] memory factors = new uint256[](2 * shape.model.blocks + 1);
-        ch.factors = factors;
-        uint256 count = layers.length;
-        uint256 rho = Bn254.pow(ch.a, 65536);
-        ch.rho = rho;
-        ch.parentPower = 1;
-        ch.childPower = Bn254.pow(rho, count);
-        ch.uPower = mulmod(ch.childPower, ch.childPower, R);
-        // 3 count claims come before the pure ones.
-        ch.purePower = mulmod(ch.uPower, ch.childPower, R);
-        uint256 index = 0;
-        // No sum overflows: field elements are below 2^254, counts below 2^17.
-        unchecked {
-            for (uint256 l = 0; l < count; ++l) {
-                _layerFactors(ch, layers[l], l != 0, index, shape.model.blocks);
-                index += layers[l].fullBlocks + 1;
-                ch.parentPower = mulmod(ch.parentPower, rho, R);
-                ch.childPower = mulmod(ch.childPower, rho, R);
-                if (l != 0) ch.uPower = mulmod(ch.uPower, rho, R);
-            }
-            // uPower has become rho^(3 count - 1): the mask's claim.
-            factors[2 * shape.model.blocks] = mulmod(ch.maskKernel, ch.uPower, R);
+    /// @notice Whether every word of the statement, and b, a and E, are below R.
+    function inField(uint256[] calldata statement, bytes calldata opening) internal pure returns (bool) {
+        for (uint256 i = 0; i < statement.length; ++i) {
+            if (statement[i] >= R) return false;
         }
+        return word(opening, 0) < R && word(opening, 32) < R && word(opening, 64) < R;
     }
 
-    function _layerFactors(Challenges memory ch, Layer memory layer, bool hasU, uint256 first, uint256 blocks) private pure {
-        unchecked {
-            // a^firstRow and b^firstRow of a block, and their ratios from block to block.
-            uint256 positionA = 1;
-            uint256 positionB = 1;
-            uint256 stepA = layer.fullBlocks == 0 ? 0 : Bn254.pow(ch.a, layer.rowsPerBlock);
-            uint256 stepB = layer.fullBlocks == 0 || !hasU ? 0 : Bn254.pow(ch.b, layer.rowsPerBlock);
-            Kernels memory kernels;
-            for (uint256 k = 0; k <= layer.fullBlocks; ++k) {
-                // All full blocks have the same kernels.
-                if (k == 0 || k == layer.fullBlocks) _kernels(ch, layer, hasU, k == layer.fullBlocks, kernels);
-                _blockFactors(ch, kernels, positionA, hasU ? positionB : 0, first + k, blocks);
-                positionA = mulmod(positionA, stepA, R);
-                positionB = mulmod(positionB, stepB, R);
-            }
-        }
+    /// @notice Whether `id` is that of the checkpoint with these points.
+    function isCheckpoint(uint256 id, bytes32 modelId, bytes calldata points) internal pure returns (bool) {
+        return uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId, points))) % R == id;
     }
 
-    /// @param positionU b^firstRow; 0 where the layer has no u claim
-    function _blockFactors(
-        Challenges memory ch,
-        Kernels memory kernels,
-        uint256 positionY,
-        uint256 positionU,
-        uint256 index,
-        uint256 blocks
-    ) private pure {
-        unchecked {
-            uint256 y = mulmod(kernels.y, positionY, R);
-            uint256 u = mulmod(kernels.u, positionU, R);
-            ch.factors[index] = addmod(mulmod(y, ch.parentPower, R), mulmod(u, ch.uPower, R), R);
-            uint256 child = mulmod(y, ch.childPower, R);
-            if (ch.open) {
-                child = addmod(child, mulmod(ch.purePower, addmod(kernels.evaluation, ch.kappa2, R), R), R);
-                ch.purePower = mulmod(ch.purePower, ch.rho, R);
-            }
-            ch.factors[blocks + index] = child;
-        }
+    /// @notice Whether `id` is that of the mask with this point.
+    function isMask(uint256 id, bytes calldata point) internal pure returns (bool) {
+        return uint256(keccak256(abi.encodePacked(MASK_TAG, point))) % R == id;
     }
 
-    function _kernels(Challenges memory ch, Layer memory layer, bool hasU, bool last, Kernels memory kernels) private pure {
-        unchecked {
-            uint256 rows = last ? layer.lastRows : layer.rowsPerBlock;
-            kernels.y = mulmod(mulmod(Bn254.pow(layer.outerY, rows) + R - 1, layer.inverseY, R), layer.innerB, R);
-            if (hasU) {
-                // The bias row, the last of the last block, is no input.
-                uint256 inputRows = last ? rows - 1 : rows;
-                kernels.u = mulmod(mulmod(Bn254.pow(layer.outerU, inputRows) + R - 1, layer.inverseU, R), layer.innerA, R);
-            }
-            // Row ratio b^m and column ratio b make one sum of powers of b/z.
-            if (ch.open) kernels.evaluation = mulmod(Bn254.pow(layer.outerPure, rows) + R - 1, ch.inverseB, R);
-        }
+    /// @notice The challenges z and kappa.
+    /// @param verifier the address that the opening is bound to
+    /// @param fixedBytes how many of the opening's bytes are fixed before z is drawn
+    function draw(
+        address verifier,
+        bytes32 circuitId,
+        bool open,
+        uint256[] calldata statement,
+        bytes calldata opening,
+        uint256 fixedBytes
+    ) internal view returns (uint256 z, uint256 kappa) {
+        bytes32 domain = bytes32(uint256(uint160(verifier)));
+        z = uint256(
+            keccak256(
+                abi.encodePacked(Z_TAG, block.chainid, domain, circuitId, uint256(open ? 1 : 0), statement, opening[:fixedBytes])
+            )
+        ) % R;
+        kappa = uint256(keccak256(abi.encodePacked(KAPPA_TAG, z, opening[fixedBytes:]))) % R;
     }
 
-    /// @dev 1/z, and ratios and sums of all geometric series, with one inversion. False where z is 0 or a ratio is 1.
-    function _layers(WindowShape.Shape memory shape, Challenges memory ch, Layer[] memory layers) private view returns (bool) {
+    function challenges(bytes calldata opening, uint256 z, uint256 kappa) internal pure returns (Challenges memory ch) {
+        ch.b = word(opening, 0);
+        ch.a = word(opening, 32);
+        ch.z = z;
+        ch.kappa = kappa;
+        ch.rho = Bn254.pow(ch.a, 65536);
+    }
+
+    /// @notice 1/z, the mask's kernel, and ratios and sums of all layers' geometric series, with one inversion. False where z is 0 or a
+    /// ratio is 1.
+    /// @param withU layers from the second have u claims; `open` sums of pure claims are needed
+    function prepare(ModelShape.Shape memory model, Challenges memory ch, Layer[] memory layers, bool withU, bool open)
+        internal
+        view
+        returns (bool)
+    {
         unchecked {
             uint256 count = layers.length;
             // z, b - z, b - z^4, a - z, then a - z^m and b - z^m of each layer: the ratios minus 1, times a power of z.
             uint256[] memory denominators = new uint256[](4 + 2 * count);
-            denominators[0] = ch.z;
-            denominators[1] = ch.b + R - ch.z;
-            denominators[2] = ch.b + R - Bn254.pow(ch.z, 4);
-            // The first layer has no u claim: sums that are not there must not refuse anything.
-            denominators[3] = count == 1 ? 1 : ch.a + R - ch.z;
+            putMaskDenominators(ch, denominators);
+            // Sums that are not there must not refuse anything: the first layer has no u claim.
+            denominators[3] = withU && count > 1 ? ch.a + R - ch.z : 1;
             for (uint256 l = 0; l < count; ++l) {
-                layers[l].power = Bn254.pow(ch.z, shape.model.sizes[l + 1]);
+                layers[l].power = Bn254.pow(ch.z, model.sizes[l + 1]);
                 denominators[4 + 2 * l] = ch.a + R - layers[l].power;
-                denominators[5 + 2 * l] = l == 0 ? 1 : ch.b + R - layers[l].power;
+                denominators[5 + 2 * l] = withU && l != 0 ? ch.b + R - layers[l].power : 1;
             }
-            if (!_invertAll(denominators)) return false;
-            uint256 zInverse = denominators[0];
-            ch.zInverse = zInverse;
-            uint256 ratioB = mulmod(ch.b, zInverse, R);
-            uint256 ratioA = mulmod(ch.a, zInverse, R);
-            ch.inverseB = mulmod(denominators[1], ch.z, R);
+            if (!invertAll(denominators)) return false;
+            finishMask(ch, denominators);
+            uint256 ratioB = mulmod(ch.b, ch.zInverse, R);
+            uint256 ratioA = mulmod(ch.a, ch.zInverse, R);
             for (uint256 l = 0; l < count; ++l) {
                 Layer memory layer = layers[l];
-                uint256 columns = shape.model.sizes[l + 1];
-                layer.rowsPerBlock = (1 << shape.model.blockLog) / columns;
-                layer.fullBlocks = shape.model.sizes[l] / layer.rowsPerBlock;
-                layer.lastRows = shape.model.sizes[l] + 1 - layer.fullBlocks * layer.rowsPerBlock;
+                uint256 columns = model.sizes[l + 1];
+                layer.rowsPerBlock = (1 << model.blockLog) / columns;
+                layer.fullBlocks = model.sizes[l] / layer.rowsPerBlock;
+                layer.lastRows = model.sizes[l] + 1 - layer.fullBlocks * layer.rowsPerBlock;
                 layer.outerPure = Bn254.pow(ratioB, columns);
-                if (ch.open && layer.outerPure == 1) return false;
-                uint256 power = Bn254.pow(zInverse, columns);
+                if (open && layer.outerPure == 1) return false;
+                uint256 power = Bn254.pow(ch.zInverse, columns);
                 layer.outerY = mulmod(ch.a, power, R);
                 layer.inverseY = mulmod(denominators[4 + 2 * l], layer.power, R);
                 layer.innerB = mulmod(layer.outerPure + R - 1, ch.inverseB, R);
-                if (l == 0) continue;
+                if (!withU || l == 0) continue;
                 layer.outerU = mulmod(ch.b, power, R);
                 layer.inverseU = mulmod(denominators[5 + 2 * l], layer.power, R);
                 layer.innerA = mulmod(Bn254.pow(ratioA, columns) + R - 1, mulmod(denominators[3], ch.z, R), R);
             }
-            // (b^4 z^-16 - 1) / (b z^-4 - 1) times (b^4 z^-4 - 1) / (b z^-1 - 1).
-            uint256 inner = Bn254.pow(ratioB, 4);
-            uint256 zInverse4 = Bn254.pow(zInverse, 4);
-            uint256 outer = mulmod(inner, Bn254.pow(zInverse4, 3), R);
-            ch.maskKernel = mulmod(
-                mulmod(mulmod(outer + R - 1, denominators[2], R), Bn254.pow(ch.z, 4), R), mulmod(inner + R - 1, ch.inverseB, R), R
-            );
             return true;
         }
     }
 
+    /// @notice z, b - z and b - z^4, the first three denominators.
+    function putMaskDenominators(Challenges memory ch, uint256[] memory denominators) internal pure {
+        unchecked {
+            denominators[0] = ch.z;
+            denominators[1] = ch.b + R - ch.z;
+            denominators[2] = ch.b + R - Bn254.pow(ch.z, 4);
+        }
+    }
+
+    /// @notice 1/z, 1/(b/z - 1) and the mask's kernel, from the inverses of `putMaskDenominators`.
+    function finishMask(Challenges memory ch, uint256[] memory inverses) internal pure {
+        unchecked {
+            ch.zInverse = inverses[0];
+            ch.inverseB = mulmod(inverses[1], ch.z, R);
+            // (b^4 z^-16 - 1) / (b z^-4 - 1) times (b^4 z^-4 - 1) / (b z^-1 - 1).
+            uint256 inner = Bn254.pow(mulmod(ch.b, ch.zInverse, R), 4);
+            uint256 zInverse4 = Bn254.pow(ch.zInverse, 4);
+            uint256 outer = mulmod(inner, Bn254.pow(zInverse4, 3), R);
+            ch.maskKernel = mulmod(
+                mulmod(mulmod(outer + R - 1, inverses[2], R), Bn254.pow(ch.z, 4), R), mulmod(inner + R - 1, ch.inverseB, R), R
+            );
+        }
+    }
+
+    /// @notice Kernel (row a, col b) at 1/z of a full block of the layer, or of its last one.
+    function yKernel(Layer memory layer, bool last) internal pure returns (uint256) {
+        unchecked {
+            uint256 rows = last ? layer.lastRows : layer.rowsPerBlock;
+            return mulmod(mulmod(Bn254.pow(layer.outerY, rows) + R - 1, layer.inverseY, R), layer.innerB, R);
+        }
+    }
+
     /// @dev Replaces every value by its inverse; false where one is zero mod R.
-    function _invertAll(uint256[] memory values) private view returns (bool) {
+    function invertAll(uint256[] memory values) internal view returns (bool) {
         unchecked {
             uint256 count = values.length;
             uint256[] memory prefixes = new uint256[](count);
@@ -274,52 +207,64 @@ library Opening {
         }
     }
 
-    /// @dev e(F, [1]) = e(pi1 + kappa pi2 + kappa^2 pi3, [tau]). Every point goes through a multiplication, which refuses what is no point.
-    function _pairing(Challenges memory ch, bytes calldata opening, uint256[4] memory tau) private view returns (bool) {
-        unchecked {
-            uint256 tail = 96 + 64 * ch.factors.length;
-            if (!ch.open && (_word(opening, tail + 128) | _word(opening, tail + 320) | _word(opening, tail + 352)) != 0) return false;
-            uint256 point = _offset(opening) + tail + 192;
-            // pi1 is multiplied on the left, which finds out whether it is a point.
-            uint256 right = Bn254.newSum(point);
-            Bn254.addCalldata(right, point + 64, ch.kappa);
-            if (ch.open) Bn254.addCalldata(right, point + 128, ch.kappa2);
-            return Bn254.pairingHolds(_left(ch, opening, tail), right, tau);
-        }
-    }
-
-    /// @param tail where S1, S2, ePure, s2, pi1, pi2, pi3 begin
-    function _left(Challenges memory ch, bytes calldata opening, uint256 tail) private view returns (uint256 left) {
+    /// @notice `scale` times both sides of e(F, [1]) = e(pi1 + kappa pi2, [tau]), F still without its multiple of the generator. What goes
+    /// through a multiplication is refused there where it is no point.
+    /// @param s2At where s2, pi1, pi2 stand in the opening; S1 and S2 follow the commitments
+    /// @return left sum of Bn254
+    /// @return right sum of Bn254
+    /// @return scalar what of the generator is still to be subtracted on the left, without `scale`: E + s2/z + kappa s2
+    function sides(Challenges memory ch, bytes calldata opening, uint256 s2At, uint256 scale)
+        internal
+        view
+        returns (uint256 left, uint256 right, uint256 scalar)
+    {
         unchecked {
             left = Bn254.newSum(0);
-            uint256 point = _offset(opening) + 96;
+            uint256 point = offsetOf(opening) + POINTS;
             for (uint256 i = 0; i < ch.factors.length; ++i) {
-                Bn254.addCalldata(left, point, ch.factors[i]);
+                uint256 factor = ch.factors[i];
+                // What nothing is claimed of must be a point all the same.
+                if (factor == 0) Bn254.checkCalldata(left, point);
+                else Bn254.addCalldata(left, point, mulmod(factor, scale, R));
                 point += 64;
             }
-            Bn254.addCalldata(left, point, R - ch.z);
-            Bn254.addCalldata(left, point + 64, ch.kappa);
-            Bn254.addCalldata(left, point + 192, ch.z);
-            Bn254.addCalldata(left, point + 256, mulmod(ch.kappa, ch.zInverse, R));
-            // E + ePure + s2/z + kappa s2 + kappa^2 ePure.
-            uint256 scalar = addmod(_word(opening, 64), mulmod(_word(opening, tail + 160), addmod(ch.zInverse, ch.kappa, R), R), R);
-            if (ch.open) {
-                Bn254.addCalldata(left, point + 320, mulmod(ch.kappa2, ch.b, R));
-                scalar = addmod(scalar, mulmod(_word(opening, tail + 128), ch.kappa2 + 1, R), R);
+            uint256 kappa = mulmod(ch.kappa, scale, R);
+            Bn254.addCalldata(left, point, mulmod(R - ch.z, scale, R));
+            Bn254.addCalldata(left, point + 64, kappa);
+            point = offsetOf(opening) + s2At + 32;
+            Bn254.addCalldata(left, point, mulmod(ch.z, scale, R));
+            Bn254.addCalldata(left, point + 64, mulmod(kappa, ch.zInverse, R));
+            if (scale == 1) {
+                // pi1 is multiplied on the left, which finds out whether it is a point.
+                right = Bn254.newSum(point);
+            } else {
+                right = Bn254.newSum(0);
+                Bn254.addCalldata(right, point, scale);
             }
-            Bn254.addGenerator(left, R - scalar);
+            Bn254.addCalldata(right, point + 64, kappa);
+            scalar = addmod(word(opening, 64), mulmod(word(opening, s2At), addmod(ch.zInverse, ch.kappa, R), R), R);
         }
     }
 
-    function _offset(bytes calldata data) private pure returns (uint256 offset) {
+    /// @notice `scale` times both sides of an opening without pure claims.
+    function wholeSides(Challenges memory ch, bytes calldata opening, uint256 scale) internal view returns (uint256 left, uint256 right) {
+        unchecked {
+            uint256 scalar;
+            (left, right, scalar) = sides(ch, opening, POINTS + 64 * ch.factors.length + 128, scale);
+            Bn254.addGenerator(left, R - mulmod(scalar, scale, R));
+        }
+    }
+
+    function offsetOf(bytes calldata data) internal pure returns (uint256 offset) {
         assembly ("memory-safe") {
             offset := data.offset
         }
     }
 
-    function _word(bytes calldata data, uint256 offset) private pure returns (uint256 word) {
+    /// @notice The word at a byte offset; the caller knows that it is there.
+    function word(bytes calldata data, uint256 offset) internal pure returns (uint256 found) {
         assembly ("memory-safe") {
-            word := calldataload(add(data.offset, offset))
+            found := calldataload(add(data.offset, offset))
         }
     }
 }

@@ -16,7 +16,7 @@ library WindowShape {
     uint256 internal constant STATEMENT_WORDS = 8;
 
     /// @notice Decodes the one canonical encoding. `ok` is false for anything else; never reverts.
-    function decode(bytes calldata encoded) internal pure returns (bool ok, Shape memory shape) {
+    function decode(bytes memory encoded) internal pure returns (bool ok, Shape memory shape) {
         (ok, shape.model) = ModelShape.decode(encoded, 4);
         if (!ok) return (false, shape);
         uint256 batch = ModelShape.word(encoded, ModelShape.OWN);
