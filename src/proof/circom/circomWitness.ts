@@ -5,7 +5,7 @@ import type { Weights } from '../../commitment/kzg.ts';
 import { pack } from '../../commitment/packing.ts';
 import { loadPoseidon2, type Poseidon2, spongeTags } from '../../commitment/poseidon2.ts';
 import { AssayError } from '../../errors.ts';
-import { weightBits } from '../../quant/spec.ts';
+import { firstLargest, forwardPass } from '../../quant/forwardPass.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { evaluate, maskClaim, rowSketch } from '../windowWitness.ts';
 import { circomInferenceLayout } from './inferenceCircuit.ts';
@@ -43,56 +43,49 @@ export type CircomInferenceWitness = {
 export type SolvedCircomInference = Omit<CircomInferenceWitness, 'inputs'> & { readonly wtns: Uint8Array };
 
 /**
- * What each layer computes of one input, in plain integers.
+ * Builds the inputs of a circom inference circuit, its public signals among them.
  *
- * @returns z of every layer
+ * @throws PROOF_INPUTS_INVALID for another number of features or mask coefficients than the circuit takes; COMMITMENT_PACK_RANGE where a logit does
+ *   not fit its width (weights beyond wmax); those of `forwardPass` and `circomInferenceLayout`
  */
-function forward({ sizes, spec }: InferenceInstance, weights: Weights, features: ArrayLike<number>): Float64Array[] {
-  const scale = 2 ** -weightBits(spec);
-  const high = 2 ** spec.actBits - 1;
-  let inputs = features;
-  return weights.map((layer, l) => {
-    const n = sizes[l] as number;
-    const m = sizes[l + 1] as number;
-    const z = new Float64Array(m);
-    for (let i = 0; i <= n; i++) {
-      const a = i === n ? 2 ** spec.fa : (inputs[i] as number);
-      if (a === 0) continue;
-      for (let j = 0; j < m; j++) z[j] = (z[j] as number) + a * (layer[i * m + j] as number);
-    }
-    inputs = z.map((value) => Math.max(0, Math.min(high, Math.floor(value * scale))));
-    return z;
-  });
+export function buildCircomInferenceWitness(p2: Poseidon2, parameters: CircomInferenceParameters): CircomInferenceWitness {
+  const { instance, features, weights } = parameters;
+  if (features.length !== instance.sizes[0] || parameters.mask.length !== 16) {
+    throw new AssayError(
+      'PROOF_INPUTS_INVALID',
+      `${instance.name} takes one input of ${instance.sizes[0]} features and 16 mask coefficients`,
+    );
+  }
+  const passes = forwardPass(instance.spec, instance.sizes, weights, features);
+  const last = (passes.at(-1) as (typeof passes)[number]).z;
+  const values = instance.output === 'class' ? firstLargest(last, last.length) : [...last];
+  const told = passes.map(({ z }) => z);
+  return { ...assembleCircomInference(p2, parameters, told, values), values };
 }
 
 /**
- * Builds the inputs of a circom inference circuit, its public signals among them.
+ * Everything that follows from what a prover says its layers computed, and answers: challenges, sketches, claim.
  *
- * @throws PROOF_TRACE_INVALID where sizes do not fit the instance; COMMITMENT_PACK_RANGE where a feature or a logit does not fit its width (weights
- *   beyond wmax); those of `circomInferenceLayout`
+ * @param z of every layer
+ * @param values the class, or every logit
  */
-export function buildCircomInferenceWitness(p2: Poseidon2, parameters: CircomInferenceParameters): CircomInferenceWitness {
+export function assembleCircomInference(
+  p2: Poseidon2,
+  parameters: CircomInferenceParameters,
+  z: readonly ArrayLike<number>[],
+  values: readonly number[],
+): Omit<CircomInferenceWitness, 'values'> {
   const { instance, features, weights, mask, salt, blinder, binding } = parameters;
   const { sizes, spec, output } = instance;
   const { zBits, outputBits } = circomInferenceLayout(instance);
   const size = (l: number): number => sizes[l] as number;
-  const layers = sizes.slice(1).map((_, l) => l);
-  const fits = weights.length === layers.length && weights.every((layer, l) => layer.length === (size(l) + 1) * size(l + 1));
-  if (features.length !== size(0) || !fits || mask.length !== 16) {
-    throw new AssayError(
-      'PROOF_TRACE_INVALID',
-      `${instance.name} takes ${size(0)} features, weights of ${sizes.join('-')} and 16 mask coefficients`,
-    );
-  }
+  const offset = (l: number): number => 2 ** ((zBits[l] as number) - 1);
+  const logits = z.map((layer, l) => Array.from(layer, (value) => value + offset(l)));
+  const words = pack(output === 'class' ? values : values.map((value) => value + offset(z.length - 1)), outputBits);
   const inputId = inputIdOf(p2, features, spec.fx, salt);
-  const z = forward(instance, weights, features);
-  const logits = z.map((layer, l) => Array.from(layer, (value) => value + 2 ** ((zBits[l] as number) - 1)));
-  const last = logits.at(-1) as number[];
-  const answer = last.indexOf(Math.max(...last));
-  const words = pack(output === 'class' ? [answer] : last, outputBits);
   const packed = logits.flatMap((layer, l) => pack(layer, zBits[l] as number));
   const b = circomTranscript(spongeTags.transcriptB, [binding, inputId, ...words, blinder, ...packed]);
-  const y = layers.map((l) => rowSketch(weights[l] as Int32Array, size(l) + 1, size(l + 1), b));
+  const y = weights.map((layer, l) => rowSketch(layer, size(l) + 1, size(l + 1), b));
   const eR = maskClaim(mask, b);
   const a = circomTranscript(spongeTags.transcriptA, [b, ...y.flat(), eR, blinder]);
   const claim = evaluate([...y.map((rows) => evaluate(rows, a)), eR], pow(a, 65536n));
@@ -108,18 +101,11 @@ export function buildCircomInferenceWitness(p2: Poseidon2, parameters: CircomInf
     blinder: [blinder],
     maskClaim: [eR],
   };
-  for (const l of layers) {
-    inputs[`logits${l}`] = (logits[l] as number[]).map(BigInt);
+  logits.forEach((layer, l) => {
+    inputs[`logits${l}`] = layer.map(BigInt);
     inputs[`y${l}`] = y[l] as bigint[];
-  }
-  return {
-    inputs,
-    publicSignals: [binding, inputId, ...words, b, a, claim],
-    outputs: [b, a, claim],
-    inputId,
-    words,
-    values: output === 'class' ? [answer] : Array.from(z.at(-1) as Float64Array),
-  };
+  });
+  return { inputs, publicSignals: [binding, inputId, ...words, b, a, claim], outputs: [b, a, claim], inputId, words };
 }
 
 /**
