@@ -73,7 +73,7 @@ export async function readZkey(path: string): Promise<Zkey> {
       wires,
       publicValues,
       power,
-      keyBytes: Buffer.concat(points),
+      keyBytes: new Uint8Array(Buffer.concat(points)),
       circuitHash,
       contributions,
       setupId: setupIdOf(circuitHash, contributions),
