@@ -20,6 +20,10 @@ import { jobServe } from './job/serve.ts';
 import { jobShow } from './job/show.ts';
 import { keyList } from './key/list.ts';
 import { keyNew } from './key/new.ts';
+import { modelExport } from './model/export.ts';
+import { modelFromCheckpoint } from './model/fromCheckpoint.ts';
+import { modelImport } from './model/import.ts';
+import { modelShow } from './model/show.ts';
 import { rewardsClaim } from './rewards/claim.ts';
 import { rewardsShow } from './rewards/show.ts';
 import { validatorRegister } from './validator/register.ts';
@@ -38,6 +42,7 @@ export const groups: readonly Group[] = [
   { name: 'validator', summary: 'check what workers announce' },
   { name: 'rewards', summary: 'what was earned' },
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
+  { name: 'model', summary: 'models to prove answers with: import, export, look at' },
   { name: 'window', summary: 'one window of training' },
   { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
@@ -70,6 +75,10 @@ export const commands: readonly AnyCommand[] = [
   checkpointShow,
   checkpointLineage,
   checkpointExport,
+  modelImport,
+  modelFromCheckpoint,
+  modelExport,
+  modelShow,
   windowExport,
   configShow,
   createCompletion(() => commands),

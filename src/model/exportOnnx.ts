@@ -12,6 +12,7 @@ import { type OnnxNode, type OnnxTensor, writeOnnx } from './writeOnnx.ts';
  *
  * @param weights layer l row-major, (sizes[l] + 1) x sizes[l+1], bias row last
  * @param metadata written into the file's metadata_props, beside the spec and the sizes
+ * @param outputs which of the two outputs the model has; both by default
  * @throws QUANT_SPEC_INVALID, QUANT_BOUND_EXCEEDED, MODEL_ARCHITECTURE_INVALID, MODEL_WEIGHTS_INVALID
  */
 export function exportOnnx(
@@ -19,6 +20,7 @@ export function exportOnnx(
   sizes: readonly number[],
   weights: readonly Int32Array[],
   metadata: Readonly<Record<string, string>> = {},
+  outputs: readonly ('logits' | 'class')[] = ['logits', 'class'],
 ): Uint8Array {
   assertSpec(spec);
   assertWeights(sizes, weights);
@@ -55,19 +57,14 @@ export function exportOnnx(
     }
   });
   const last = `z${layerCount - 1}`;
-  nodes.push(
-    { op: 'Cast', inputs: [last], outputs: ['logits'], attributes: { to: 7n } },
-    { op: 'ArgMax', inputs: [last], outputs: ['class'], attributes: { axis: 1n, keepdims: 0n } },
-  );
+  if (outputs.includes('logits')) nodes.push({ op: 'Cast', inputs: [last], outputs: ['logits'], attributes: { to: 7n } });
+  if (outputs.includes('class')) nodes.push({ op: 'ArgMax', inputs: [last], outputs: ['class'], attributes: { axis: 1n, keepdims: 0n } });
   return writeOnnx({
     name: 'assay_forward',
     nodes,
     initializers,
     inputs: [{ name: 'features', type: 'uint8', dims: ['samples', sizes[0] as number] }],
-    outputs: [
-      { name: 'logits', type: 'int64', dims: ['samples', sizes.at(-1) as number] },
-      { name: 'class', type: 'int64', dims: ['samples'] },
-    ],
+    outputs: outputs.map((name) => ({ name, type: 'int64', dims: name === 'logits' ? ['samples', sizes.at(-1) as number] : ['samples'] })),
     metadata: { ...metadata, 'assay.spec': JSON.stringify(spec), 'assay.sizes': sizes.join('-') },
   });
 }

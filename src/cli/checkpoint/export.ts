@@ -4,11 +4,10 @@ import { AssayError, exitCodes } from '../../errors.ts';
 import type { ArithmeticSpec } from '../../quant/spec.ts';
 import { type ArchiveInput, archiveOptions, openArchivedJob, openCommandArchive } from '../framework/archiveOptions.ts';
 import { type CommandContext, defineCommand } from '../framework/command.ts';
-import { ceremonyOf } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { jobNumber } from '../framework/jobOption.ts';
+import { openCheckpointFile } from '../framework/openCheckpointFile.ts';
 import { columns } from '../framework/output.ts';
-import { readInputFile } from '../framework/readInputFile.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { checkpointAt } from './findCheckpoint.ts';
 
@@ -63,7 +62,10 @@ export const checkpointExport = defineCommand<Input, Exported>({
     if (onnx === undefined && checkpoint === undefined) throw usage('nothing to write: --onnx is missing');
     const { encodeCheckpoint } = await import('../../model/checkpoint.ts');
     const { exportOnnx } = await import('../../model/exportOnnx.ts');
-    const source = file !== undefined ? await fromFile(context, file) : await fromJob(context, input, job as bigint, index);
+    const source =
+      file !== undefined
+        ? { ...(await openCheckpointFile(context.settings, file)), id: undefined }
+        : await fromJob(context, input, job as bigint, index);
     const { spec, sizes, modelId, weights, id } = source;
     const metadata = { 'assay.model': modelId, ...(id === undefined ? {} : { 'assay.checkpoint': showId(id) }) };
     if (onnx !== undefined) await writeWholeFile(onnx, exportOnnx(spec, sizes, weights, metadata));
@@ -78,26 +80,6 @@ export const checkpointExport = defineCommand<Input, Exported>({
       ...(checkpoint === null ? [] : [['blob', checkpoint]]),
     ]),
 });
-
-/** A file names its model by id only; the arithmetic comes from the circuit that trains it. */
-async function fromFile({ settings }: CommandContext, path: string): Promise<Source> {
-  const { modelId, specId } = await import('../../commitment/ids.ts');
-  const { decodeCheckpoint } = await import('../../model/checkpoint.ts');
-  const { ceremonySrsId } = await import('../../proof/ceremony.ts');
-  const { listWindowCircuits } = await import('../../proof/circuitInstance.ts');
-  const checkpoint = decodeCheckpoint(await readInputFile(path));
-  const srsId = await ceremonySrsId(ceremonyOf(settings));
-  const circuit = (await listWindowCircuits()).find(
-    ({ spec, blockLog, sizes }) => modelId({ specId: specId(spec), srsId, blockLog, sizes }) === checkpoint.modelId,
-  );
-  if (circuit === undefined) {
-    throw new AssayError('MODEL_UNKNOWN', `no circuit of this package trains the model of ${path}`, {
-      details: `its model is ${checkpoint.modelId} (${checkpoint.sizes.join('-')})`,
-      hint: 'Was it made under another ceremony (--ceremony), or with another version of the package?',
-    });
-  }
-  return { ...checkpoint, spec: circuit.spec, id: undefined };
-}
 
 async function fromJob(context: CommandContext, input: ArchiveInput, jobId: bigint, index: number | undefined): Promise<Source> {
   const { getLineage } = await import('../../chain/getLineage.ts');
