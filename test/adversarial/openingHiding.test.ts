@@ -7,6 +7,7 @@ import { decodeOpening, type Opening } from '../../src/commitment/openingBytes.t
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
 import { verifyOpening } from '../../src/commitment/verifyOpening.ts';
+import { rank } from '../utils/linearAlgebra.ts';
 import { claimOf, someWeights, windowFixture, zeroWeights } from '../utils/openingFixture.ts';
 import { fieldElements } from '../utils/random.ts';
 import { testSrs } from '../utils/srs.ts';
@@ -18,24 +19,6 @@ beforeAll(async () => {
   kzg = await createKzg(srs);
 });
 afterAll(() => kzg.close());
-
-function rank(rows: readonly (readonly bigint[])[]): number {
-  const matrix = rows.map((row) => [...row]);
-  let found = 0;
-  for (let column = 0; column < (matrix[0]?.length ?? 0); column++) {
-    const pivot = matrix.findIndex((row, i) => i >= found && row[column] !== 0n);
-    if (pivot < 0) continue;
-    const [row] = matrix.splice(pivot, 1) as [bigint[]];
-    const scale = inv(row[column] as bigint);
-    const monic = row.map((x) => mod(x * scale));
-    for (const [i, other] of matrix.entries()) {
-      const factor = other[column] as bigint;
-      if (i >= found) matrix[i] = other.map((x, j) => mod(x - factor * (monic[j] as bigint)));
-    }
-    matrix.splice(found++, 0, monic);
-  }
-  return found;
-}
 
 /**
  * What an opening shows of a mask R, as linear functionals of R's 16 coefficients: R(tau), S1(tau) and S2(tau) in the exponent, the claim (the
