@@ -1,10 +1,10 @@
 import { type Hex, keccak256, toHex } from 'viem';
-import { circuitId, encodeInferenceShape, type InferenceShape, specId } from '../../commitment/ids.ts';
+import { circuitId, encodeInferenceShape, type InferenceShape } from '../../commitment/ids.ts';
 import type { Srs } from '../../commitment/srs.ts';
-import { inferenceBounds } from '../../quant/inferenceBounds.ts';
 import type { EnsureSrsParameters } from '../ceremony.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { buildGroth16Artifacts, type Groth16Artifacts } from '../groth16/groth16Artifacts.ts';
+import { inferenceShapeOf } from './inferenceShape.ts';
 import { buildNoirInferenceArtifacts, type NoirInferenceArtifacts } from './noirArtifacts.ts';
 
 /** Everything that proving and verifying answers of one circuit instance needs, whichever system proves them. */
@@ -66,23 +66,6 @@ export async function buildInferenceArtifacts(parameters: BuildInferenceArtifact
     shape,
     shapeBytes: encodeInferenceShape(shape),
     backend: { system: 'circom', groth16 },
-  };
-}
-
-/** The shape that an inference verifier takes. @param setupId the hash that ends phase 2; 0 for UltraHonk */
-export function inferenceShapeOf(instance: InferenceInstance, srs: Srs, proofBytes: number, setupId: Hex): InferenceShape {
-  const { spec, sizes, blockLog, inputs, output } = instance;
-  return {
-    specId: specId(spec),
-    srsId: srs.id,
-    blockLog,
-    sizes,
-    inputs,
-    output,
-    outputBits: output === 'class' ? 8 : (inferenceBounds(spec, sizes).zBits.at(-1) as number),
-    proofBytes,
-    setupId,
-    g2Tau: srs.g2Tau,
   };
 }
 

@@ -3,16 +3,12 @@ import { AssayError } from '../../errors.ts';
 import type { WellFormedInstance } from '../circuitInstance.ts';
 import { assertInjective, packedLength } from '../windowCircuit.ts';
 
-/** How one weight w is split: w + wmax = low + step high, low of `lowBits` bits and high of `highBits`; the sums are exactly 0 .. 2 wmax. */
-export type WeightDigits = { readonly lowBits: number; readonly highBits: number; readonly step: number };
-
 /** Static facts of a well-formed circuit, derived once from its instance and shared by generator and witness builder. */
 export type WellFormedLayout = {
   /** Weights that each slot holds. */
   readonly slots: readonly number[];
   /** Segments that cover a checkpoint. */
   readonly segments: number;
-  readonly digits: WeightDigits;
   /** Width of w + wmax. */
   readonly bits: number;
   /** Fields that each slot packs into. */
@@ -38,43 +34,22 @@ export function wellFormedLayout(instance: WellFormedInstance): WellFormedLayout
   const slots = Array.from({ length: blocksPerProof }, (_, t) =>
     Math.max(...blocks.filter((_block, i) => i % blocksPerProof === t).map(({ rows, columns }) => rows * columns)),
   );
-  const top = 2 * spec.wmax;
-  const bits = top.toString(2).length;
+  const bits = (2 * spec.wmax).toString(2).length;
   assertInjective([bits], instance.name);
   const slotFields = slots.map((length) => packedLength(bits, length));
   return {
     slots,
     segments: Math.ceil(blocks.length / blocksPerProof),
-    digits: weightDigits(top),
     bits,
     slotFields,
     transcriptB: 2 + slotFields.reduce((sum, fields) => sum + fields, 0),
   };
 }
 
-/**
- * The cheapest two digits whose sums are exactly 0 .. top. A range of 2 to 14 bits is one look-up; one bit costs a gate, more bits a split.
- * A high digit of one bit always does: low then ends at the largest power of two up to top + 1.
- */
-export function weightDigits(top: number): WeightDigits {
-  const cost = (bits: number): number => (bits === 1 ? 4 : bits <= 14 ? 1 : 4 + Math.ceil(bits / 14));
-  let best: (WeightDigits & { cost: number }) | undefined;
-  for (let lowBits = 1; 2 ** lowBits <= top; lowBits++) {
-    for (let highBits = 1; 2 ** highBits <= top + 1; highBits++) {
-      const step = (top + 1 - 2 ** lowBits) / (2 ** highBits - 1);
-      if (!Number.isInteger(step) || step < 1 || step > 2 ** lowBits) continue;
-      const total = cost(lowBits) + cost(highBits);
-      if (best === undefined || total < best.cost) best = { lowBits, highBits, step, cost: total };
-    }
-  }
-  if (best === undefined) throw new AssayError('CIRCUIT_WIDTH', `no two digits end at ${top}`);
-  return { lowBits: best.lowBits, highBits: best.highBits, step: best.step };
-}
-
 /** Noir source of an instance's `main.nr`: sizes and calls only, the constraints are in circuits/noir/lib. */
 export function wellFormedSource(instance: WellFormedInstance): string {
   const { spec, sizes, blocksPerProof } = instance;
-  const { slots, digits, bits, slotFields, transcriptB } = wellFormedLayout(instance);
+  const { slots, bits, slotFields, transcriptB } = wellFormedLayout(instance);
   const lines: string[] = [];
   const add = (indent: number, text: string): void => {
     lines.push(text === '' ? '' : ' '.repeat(4 * indent) + text);
@@ -87,7 +62,7 @@ export function wellFormedSource(instance: WellFormedInstance): string {
   add(1, 'binding: pub Field,');
   add(1, 'blinder: Field,');
   slots.forEach((length, t) => {
-    add(1, `digits${t}: [[Field; 2]; ${length}],`);
+    add(1, `values${t}: [Field; ${length}],`);
   });
   add(1, 'mask_claim: Field,');
   add(0, ') -> pub [Field; 3] {');
@@ -97,8 +72,7 @@ export function wellFormedSource(instance: WellFormedInstance): string {
   add(1, 'transcript[1] = blinder;');
   let offset = 2;
   slots.forEach((length, t) => {
-    const ranges = [length, digits.lowBits, digits.highBits, digits.step, 2 * spec.wmax].join(', ');
-    add(1, `let values${t} = well_formed::shifted::<${ranges}>(digits${t});`);
+    add(1, `well_formed::assert_range::<${length}, ${bits}, ${2 * spec.wmax}>(values${t});`);
     add(1, `transcript = packing::place(transcript, well_formed::packed::<${length}, ${bits}, ${slotFields[t]}>(values${t}), ${offset});`);
     offset += slotFields[t] as number;
   });

@@ -36,7 +36,7 @@ export type WellFormedWitness = {
 export function buildWellFormedWitness(p2: Poseidon2, parameters: WellFormedWitnessParameters): WellFormedWitness {
   const { instance, binding, weights, segment, mask, blinder } = parameters;
   const { sizes, blockLog, blocksPerProof, spec } = instance;
-  const { slots, segments, digits, bits } = wellFormedLayout(instance);
+  const { slots, segments, bits } = wellFormedLayout(instance);
   const fits =
     weights.length === sizes.length - 1 && weights.every((w, l) => w.length === ((sizes[l] as number) + 1) * (sizes[l + 1] as number));
   if (!fits || mask.length !== 16 || !Number.isInteger(segment) || segment < 0 || segment >= segments) {
@@ -76,10 +76,7 @@ export function buildWellFormedWitness(p2: Poseidon2, parameters: WellFormedWitn
   );
   const inputs: CircuitInputs = { binding: field(binding), blinder: field(blinder), mask_claim: field(eR) };
   shifted.forEach((values, t) => {
-    inputs[`digits${t}`] = Array.from(values, (value) => {
-      const high = Math.min(Math.floor(value / digits.step), 2 ** digits.highBits - 1);
-      return [value - high * digits.step, high];
-    });
+    inputs[`values${t}`] = Array.from(values);
   });
   return { inputs, outputs: [b, a, evaluate([...claims, eR], pow(a, 65536n))] };
 }

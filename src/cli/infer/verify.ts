@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import { AssayError, exitCodes } from '../../errors.ts';
+import { defineCommand } from '../framework/command.ts';
+import { fieldId, showId } from '../framework/ids.ts';
+import { readInputFile } from '../framework/readInputFile.ts';
+import { verifyInferenceFile } from './verifyInferenceFile.ts';
+
+type Input = {
+  readonly file: string;
+  readonly checkpoint: bigint | undefined;
+  readonly input: string | undefined;
+  readonly nonce: Hex | undefined;
+};
+
+type Verified = {
+  readonly verified: boolean;
+  readonly failures: readonly string[];
+  readonly circuit: string;
+  readonly system: 'groth16' | 'ultrahonk';
+  readonly ceremony: 'dev' | 'public';
+  readonly checkpointId: Hex;
+  readonly inputId: Hex;
+  readonly answers: readonly (number | readonly number[])[];
+  /** What is told of whom the proof was made for; null for an answer to a job. */
+  readonly presentation: { readonly prover: string; readonly nonce: Hex; readonly expiry: number } | null;
+  readonly meaning: string;
+  readonly gas: number;
+};
+
+export const inferVerify = defineCommand<Input, Verified>({
+  name: 'infer verify',
+  summary: "verify a proof of a model's answers",
+  description:
+    'Rebuilds circuit, key and verifier code and runs that code in an in-process EVM. With --checkpoint the proof must be of that model, with --input of that input, with --nonce it must have been made for who chose it. Exit code 3 where it is false.',
+  arguments: { file: { flags: '<file>', description: 'proof file', schema: z.string().min(1) } },
+  options: {
+    checkpoint: { flags: '--checkpoint <id>', description: 'the model that it must be of', schema: fieldId.optional() },
+    input: {
+      flags: '--input <file>',
+      description: 'the .input file that opens the commitment of the input',
+      schema: z
+        .string()
+        .min(1)
+        .transform((text) => resolve(text))
+        .optional(),
+    },
+    nonce: {
+      flags: '--nonce <hex>',
+      description: 'the nonce that it must carry, 32 bytes',
+      schema: z
+        .string()
+        .regex(/^0x[0-9a-fA-F]{64}$/, 'expected 32 bytes in hex')
+        .transform((text) => text.toLowerCase() as Hex)
+        .optional(),
+    },
+  },
+  examples: ['assay infer verify seven.proof --input seven.proof.input'],
+  async run(context, { file, checkpoint, input, nonce }) {
+    const { inputIdOf } = await import('../../commitment/ids.ts');
+    const { decodePresentation } = await import('../../commitment/presentation.ts');
+    const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
+    const { decodeInputBlob } = await import('../../data/inputBlob.ts');
+    const { decodeProofFile } = await import('../../proof/proofFile.ts');
+    const proof = decodeProofFile(await readInputFile(file));
+    if (proof.statementName !== 'inference') {
+      throw new AssayError('PROOF_FILE_MISMATCH', `${file} proves ${proof.statementName}, not an answer`, {
+        exitCode: exitCodes.proofInvalid,
+        hint: 'assay verify takes every kind of proof.',
+      });
+    }
+    const { artifacts, answers, valid, gas } = await verifyInferenceFile(context, proof);
+    const [, checkpointId, , inputId] = proof.statement as [bigint, bigint, bigint, bigint];
+    const failures = valid ? [] : ['the verifier refuses the proof'];
+    if (checkpoint !== undefined && checkpoint !== checkpointId) failures.push(`it is of checkpoint ${showId(checkpointId)}`);
+    if (input !== undefined) {
+      const opened = decodeInputBlob(await readInputFile(input));
+      const p2 = await loadPoseidon2();
+      const { spec, sizes, inputs } = artifacts.instance;
+      const fits = opened.featureBits === spec.fx && opened.width === sizes[0] && opened.features.length === inputs * opened.width;
+      if (!fits || inputIdOf(p2, opened.features, spec.fx, opened.salt) !== inputId) failures.push('it is of another input');
+    }
+    const presentation = decodePresentation(proof.contextPreimage);
+    if (nonce !== undefined && presentation?.nonce !== nonce) failures.push('it was not made for this nonce');
+    if (presentation !== undefined && presentation.expiry !== 0n && presentation.expiry < BigInt(Math.floor(Date.now() / 1000))) {
+      failures.push(`it expired ${new Date(Number(presentation.expiry) * 1000).toISOString()}`);
+    }
+    const { sizes, system } = artifacts.instance;
+    return {
+      verified: failures.length === 0,
+      failures,
+      circuit: artifacts.instance.name,
+      system: system === 'noir' ? 'ultrahonk' : 'groth16',
+      ceremony: artifacts.profile,
+      checkpointId: showId(checkpointId),
+      inputId: showId(inputId),
+      answers,
+      presentation:
+        presentation === undefined ? null : { prover: presentation.prover, nonce: presentation.nonce, expiry: Number(presentation.expiry) },
+      meaning: [
+        `The ${sizes.join('-')} network with checkpoint ${showId(checkpointId)}`,
+        `answers ${answers.map((answer) => (typeof answer === 'number' ? answer : `[${answer.join(', ')}]`)).join(', ')}`,
+        `to the input with commitment ${showId(inputId)}${input === undefined ? '' : ', which is the one in the file'}.`,
+        'That its weights are small integers is a proof of its own: `assay model well-formed`.',
+        ...(artifacts.profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
+      ].join('\n'),
+      gas,
+    };
+  },
+  render({ verified, failures, circuit, meaning }) {
+    if (!verified) return `FALSE (${circuit})\n${failures.join('\n')}`;
+    return `true (${circuit})\n\n${meaning}`;
+  },
+  exitCode: ({ verified }) => (verified ? exitCodes.ok : exitCodes.proofInvalid),
+});

@@ -1,0 +1,55 @@
+import { AssayError, exitCodes } from '../../errors.ts';
+import type { InferenceArtifacts } from '../../proof/inference/inferenceArtifacts.ts';
+import type { ProofFile } from '../../proof/proofFile.ts';
+import type { CommandContext } from '../framework/command.ts';
+import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
+import { verifierCode } from './binding.ts';
+
+export type VerifiedInference = {
+  readonly artifacts: InferenceArtifacts;
+  /** Classes, or logits sample by sample. */
+  readonly answers: readonly (number | readonly number[])[];
+  readonly valid: boolean;
+  readonly gas: number;
+};
+
+/**
+ * Verifies a proof of answers with code that this package builds itself.
+ *
+ * @throws CIRCUIT_MISMATCH, ARTIFACT_MISMATCH (exit 6), COMMITMENT_SHAPE_MALFORMED (exit 3)
+ */
+export async function verifyInferenceFile({ settings, progress }: CommandContext, proof: ProofFile): Promise<VerifiedInference> {
+  const { keccak256 } = await import('viem');
+  const { decodeInferenceShape } = await import('../../commitment/decodeShape.ts');
+  const { unpack } = await import('../../commitment/packing.ts');
+  const { findInferenceCircuit } = await import('../../proof/inference/findInferenceCircuit.ts');
+  const { inferenceCircuitId } = await import('../../proof/inference/inferenceArtifacts.ts');
+  const { verifyProof } = await import('../../proof/verifyProof.ts');
+  const shape = decodeInferenceShape(proof.shapeBytes);
+  const artifacts = await progress.step('rebuild the circuit', (update) =>
+    findInferenceCircuit({ shape, ceremony: ceremonyOf(settings), cacheDirectory: circuitCacheDirectory(settings), onProgress: update }),
+  );
+  const statementVerifierCode = await verifierCode(artifacts.instance.system === 'noir' ? 'honkInference' : 'groth16Inference');
+  if (
+    proof.shapeBytes !== artifacts.shapeBytes ||
+    proof.circuitId !== inferenceCircuitId(artifacts, statementVerifierCode) ||
+    proof.statementVerifierCodeHash !== keccak256(statementVerifierCode) ||
+    proof.proofVerifierCodeHash !== keccak256(artifacts.proofVerifierCode)
+  ) {
+    throw new AssayError('ARTIFACT_MISMATCH', 'the file names another circuit, key or verifier than this package builds', {
+      exitCode: exitCodes.artifactMismatch,
+      hint: 'Verify it with the version of the package that made it; a Groth16 key of another ceremony is brought with `assay ceremony`.',
+    });
+  }
+  const { valid, gas } = await progress.step('run the verifier', () =>
+    verifyProof({ ...proof, statementVerifierCode, proofVerifierCode: artifacts.proofVerifierCode }),
+  );
+  const classes = shape.sizes.at(-1) as number;
+  const perSample = shape.output === 'class' ? 1 : classes;
+  const values = unpack(proof.statement.slice(4), shape.outputBits, shape.inputs * perSample);
+  const offset = shape.output === 'class' ? 0 : 2 ** (shape.outputBits - 1);
+  const answers = Array.from({ length: shape.inputs }, (_, i) =>
+    shape.output === 'class' ? (values[i] as number) : values.slice(i * perSample, (i + 1) * perSample).map((value) => value - offset),
+  );
+  return { artifacts, answers, valid, gas };
+}
