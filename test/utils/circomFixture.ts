@@ -61,8 +61,10 @@ export type CircomSystem = {
 
 export async function circomSystem(program: CircomProgram): Promise<CircomSystem> {
   const r1cs = readR1cs(program.r1cs);
-  const names = readSym(await readFile(join(program.directory, 'circuit.sym'), 'utf8'), r1cs.wires);
-  const wires = new Map(names.flatMap((own, wire) => own.map((name) => [name, wire] as const)));
+  const signals = readSym(await readFile(join(program.directory, 'circuit.sym'), 'utf8'));
+  const names: string[][] = Array.from({ length: r1cs.wires }, () => []);
+  for (const [name, wire] of signals) names[wire]?.push(name);
+  const wires = new Map(signals.filter(([, wire]) => wire >= 0));
   const calculate = await createWitnessCalculator(program.wasm);
   return {
     r1cs,
@@ -164,11 +166,7 @@ export async function dishonestProver(
     await rename(build, folder).catch(() => undefined);
   }
   const calculate = await createWitnessCalculator(await readFile(join(folder, 'program.wasm')));
-  const own = new Map<string, number>();
-  for (const line of (await readFile(join(folder, 'program.sym'), 'utf8')).split('\n')) {
-    const [, wire, , name] = line.split(',');
-    if (name !== undefined) own.set(name, Number(wire));
-  }
+  const own = new Map(readSym(await readFile(join(folder, 'program.sym'), 'utf8')));
   const source = system.names.map((names, wire) => {
     if (wire === 0) return 0;
     const found = own.get(names[0] as string);

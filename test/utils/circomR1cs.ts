@@ -38,14 +38,43 @@ export function readR1cs(bytes: Uint8Array): R1cs {
   return { wires, publicInputs, constraints };
 }
 
-/** The names of every wire, by wire; several signals may be one wire. */
-export function readSym(text: string, wires: number): string[][] {
-  const names: string[][] = Array.from({ length: wires }, () => []);
-  for (const line of text.split('\n')) {
+/**
+ * Signals of a `.sym` file: name and wire (below 0 where the compiler dropped the signal). circom calls an anonymous component
+ * `Template_number_offset`; here it is `Template#i`, i counting those of its parent, so that names do not change with what stands around them.
+ */
+export function readSym(text: string): [name: string, wire: number][] {
+  const lines = text.split('\n').flatMap((line) => {
     const [, wire, , name] = line.split(',');
-    if (name !== undefined && Number(wire) >= 0) (names[Number(wire)] as string[]).push(name);
+    return name === undefined ? [] : [{ wire: Number(wire), parts: name.split('.') }];
+  });
+  const anonymous = /^([A-Z]\w*)_\d+_(\d+)((?:\[\d+\])*)$/;
+  const offsets = new Map<string, Set<number>>();
+  const parentOf = (parts: readonly string[], i: number): string =>
+    parts
+      .slice(0, i)
+      .join('.')
+      .replace(/\[\d+\]/g, '');
+  for (const { parts } of lines) {
+    parts.forEach((part, i) => {
+      const [, template, offset] = anonymous.exec(part) ?? [];
+      if (offset === undefined) return;
+      const key = `${parentOf(parts, i)}.${template}`;
+      const own = offsets.get(key) ?? new Set();
+      own.add(Number(offset));
+      offsets.set(key, own);
+    });
   }
-  return names;
+  const ranks = new Map([...offsets].map(([key, own]) => [key, [...own].sort((x, y) => x - y)]));
+  return lines.map(({ wire, parts }) => [
+    parts
+      .map((part, i) => {
+        const [, template, offset, index] = anonymous.exec(part) ?? [];
+        if (offset === undefined) return part;
+        return `${template}#${ranks.get(`${parentOf(parts, i)}.${template}`)?.indexOf(Number(offset))}${index}`;
+      })
+      .join('.'),
+    wire,
+  ]);
 }
 
 /** Values of the wires, from 32 bytes each, little-endian. */
