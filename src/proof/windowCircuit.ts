@@ -59,7 +59,7 @@ export function windowLayout(instance: WindowInstance): WindowLayout {
     cellWidths,
     cellFields,
     transcriptB: 8 + 1 + steps + steps * layers.length,
-    transcriptA: 1 + rows + columns + 1,
+    transcriptA: 1 + rows + columns + 2,
     featureFields: packedLength(spec.fx, batch * (sizes[0] as number)),
     labelFields: packedLength(8, batch),
   };
@@ -157,6 +157,8 @@ export function windowCircuitSource(instance: WindowInstance): string {
     offset += size(l + 1);
   }
   add(1, `sketches[${offset}] = mask_claim;`);
+  // With E, a guess of the weights gives the mask's claim: without the blinder it could be checked against a.
+  add(1, `sketches[${offset + 1}] = blinder;`);
   add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, sketches);');
   add(0, '');
   add(1, '// 4. Freivalds for each sample, then the exact update.');

@@ -168,7 +168,7 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
   const childY = layers.map((l) => rowSketch(weights(child, l), size(l) + 1, size(l + 1), b));
   const parentU = layers.slice(1).map((l) => columnSketch(weights(parent, l), size(l), size(l + 1), b));
   const eR = maskClaim(mask, b);
-  const a = p2.sponge(spongeTags.transcriptA, [b, ...parentY.flat(), ...parentU.flat(), eR]);
+  const a = p2.sponge(spongeTags.transcriptA, [b, ...parentY.flat(), ...parentU.flat(), eR, blinder]);
   const claims = [...parentY.map((y) => evaluate(y, a)), ...childY.map((y) => evaluate(y, a)), ...parentU.map((u) => evaluate(u, a)), eR];
   const claim = evaluate(claims, pow(a, 65536n));
 

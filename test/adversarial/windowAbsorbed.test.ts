@@ -82,6 +82,7 @@ const drops = {
   'y of layer 1': [zeroedA(offsets.y1, 4)],
   'u of layer 1': [zeroedA(offsets.u1, 6)],
   eR: [zeroedA(offsets.eR, 1)],
+  'blinder in a': [zeroedA(offsets.eR + 1, 1)],
 } as Record<string, readonly SourceEdit[]>;
 
 let real: CompiledProgram;
@@ -124,7 +125,7 @@ function modelOf(name: string): Partial<ForgeParameters> {
 /** What a is drawn from in the circuit without an item. */
 function without(name: string): NonNullable<ForgeParameters['absorbedA']> {
   const zero = (x: readonly bigint[]): readonly bigint[] => x.map(() => 0n);
-  return (b, used) => {
+  return (b, used, blinder) => {
     const [y0, y1] = used.y as [bigint[], bigint[]];
     return [
       ...(name === 'b in a' ? [0n] : [b]),
@@ -132,6 +133,7 @@ function without(name: string): NonNullable<ForgeParameters['absorbedA']> {
       ...(name === 'y of layer 1' ? zero(y1) : y1),
       ...(name === 'u of layer 1' ? zero(used.u.flat()) : used.u.flat()),
       ...(name === 'eR' ? [0n] : [used.eR]),
+      ...(name === 'blinder in a' ? [0n] : [blinder]),
     ];
   };
 }
@@ -344,7 +346,8 @@ describe('absorbed by a leaf, a node, an index', () => {
 });
 
 describe('absorbed for a', () => {
-  const challenge = (name: string, b: bigint, used: Sketches): bigint => window.p2.sponge(spongeTags.transcriptA, without(name)(b, used));
+  const challenge = (name: string, b: bigint, used: Sketches): bigint =>
+    window.p2.sponge(spongeTags.transcriptA, without(name)(b, used, window.blinder));
   const powers = (a: bigint, count: number): bigint[] => Array.from({ length: count }, (_, i) => pow(a, BigInt(i)));
 
   test('b in a: the same a for another b', async () => {
@@ -352,9 +355,32 @@ describe('absorbed for a', () => {
     const weights = sizes.slice(1).map((m, l) => new Int32Array(((sizes[l] as number) + 1) * m));
     const idle = await windowCase({ instance, label: 'idle', weights: () => weights });
     const mask = idle.mask.map(() => 0n);
-    const [one, other] = [1n, 2n].map((blinder) => (): ForgeParameters => ({ window: { ...idle, mask }, blinder })) as [Maker, Maker];
+    const [one, other] = [1n, 2n].map(
+      (context) => (): ForgeParameters => ({
+        window: { ...idle, mask },
+        statement: (honest) => honest.with(0, context),
+      }),
+    ) as [Maker, Maker];
     await expectUnbound('b in a', one, other, [1]);
     expect(forgeWindow(other()).outputs[0]).not.toBe(forgeWindow(one()).outputs[0]);
+  });
+
+  test('blinder in a: a guess of hidden weights can be checked against a and E', async () => {
+    // Whoever guesses the weights knows every sketch, and from E what the mask adds; a is the digest of just these.
+    const confirmed = ({ outputs: [b, a, claim] }: ForgedWindow, blinder: bigint): boolean => {
+      const guess = forgeWindow({ window: { ...window, mask: window.mask.map(() => 0n) }, challengeB: b, challengeA: a });
+      const eR = mod((claim - guess.outputs[2]) * inv(pow(a, 65536n * 5n)));
+      const absorbed = without('blinder in a')(b, { ...guess.sketches, eR }, 0n);
+      return window.p2.sponge(spongeTags.transcriptA, [...absorbed.slice(0, -1), blinder]) === a;
+    };
+    const leaking = forgeWindow({ window, absorbedA: without('blinder in a') });
+    expect(await solved(mutant('blinder in a'), leaking)).toEqual(leaking.outputs);
+    expect(confirmed(leaking, 0n)).toBe(true);
+    const hiding = forgeWindow({ window });
+    expect(await solved(real, hiding)).toEqual(hiding.outputs);
+    expect(confirmed(hiding, 0n)).toBe(false);
+    // A control of the check itself: with the secret blinder it is the circuit's own digest.
+    expect(confirmed(hiding, window.blinder)).toBe(true);
   });
 
   /** A remainder one off: a product of these weights that is false. */
@@ -423,7 +449,7 @@ test('every item of both transcripts has been dropped', () => {
   expect(words.filter((word) => !dropped.includes(word))).toEqual([]);
   // blinder, leaf, digests of both layers.
   expect(layout.transcriptB).toBe(words.length + 1 + steps + steps * 2);
-  expect(layout.transcriptA).toBe(offsets.eR + 1);
+  expect(layout.transcriptA).toBe(offsets.eR + 2);
   expect(widthsOf(instance).map((widths) => widths.length)).toEqual([hiddenKinds.length, outputKinds.length]);
 });
 

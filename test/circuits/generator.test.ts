@@ -35,7 +35,7 @@ describe('the generator refuses', () => {
   test('more rows than powers of a below rho', async () => {
     const wide = (inputs: number) => ({ ...testInstance([inputs, 2, 2], { lb: 0, treeDepth: 1 }), blockLog: 15 });
     expect(await codeOf(async () => windowLayout(wide(65_536)))).toBe('CIRCUIT_WIDTH');
-    expect(windowLayout(wide(65_535)).transcriptA).toBe(1 + 65_536 + 3 + 2 + 1);
+    expect(windowLayout(wide(65_535)).transcriptA).toBe(1 + 65_536 + 3 + 2 + 2);
   });
 
   test('more than 256 classes, whose labels would run into their neighbours', async () => {

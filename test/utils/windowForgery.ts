@@ -47,7 +47,10 @@ export type ForgeParameters = {
   readonly digest?: (l: number, kinds: readonly (readonly bigint[])[]) => bigint;
   readonly absorbedB?: (items: readonly bigint[]) => readonly bigint[];
   /** What a is drawn from, where the circuit at hand absorbs less. */
-  readonly absorbedA?: (b: bigint, sketches: Sketches) => readonly bigint[];
+  readonly absorbedA?: (b: bigint, sketches: Sketches, blinder: bigint) => readonly bigint[];
+  /** Challenges of a proof that was seen, where only what follows from them is of interest. */
+  readonly challengeB?: bigint;
+  readonly challengeA?: bigint;
 };
 
 /** cells[k][l][s][j]: a neuron's cells; side without, delta with its offset. */
@@ -62,6 +65,8 @@ export type ForgedTrace = {
 export type ForgedWindow = {
   readonly inputs: CircuitInputs;
   readonly trace: ForgedTrace;
+  /** What a was drawn from. */
+  readonly sketches: Sketches;
   /** b, a, E as the forger computes them. */
   readonly outputs: readonly [bigint, bigint, bigint];
   /** The E that an opening of parent, forged child and mask gives at this a and b. */
@@ -221,7 +226,7 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   const blinder = parameters.blinder ?? window.blinder;
   const usedLeaves = batches.map(leafOf);
   const itemsB = [...statement.map((word) => mod(word)), blinder, ...usedLeaves, ...digests];
-  const b = p2.sponge(spongeTags.transcriptB, parameters.absorbedB?.(itemsB) ?? itemsB);
+  const b = parameters.challengeB ?? p2.sponge(spongeTags.transcriptB, parameters.absorbedB?.(itemsB) ?? itemsB);
   const trace: ForgedTrace = { cells, inputs, deltas };
 
   const rows = (checkpoint: readonly bigint[][]): bigint[][] =>
@@ -242,7 +247,12 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   const eR = mod(window.mask.reduce((sum, r, i) => sum + r * pow(b, BigInt((i >> 2) + (i & 3))), 0n));
   const honest: Sketches = { y: rows(parent), u: columns(parent), eR };
   const used = parameters.sketches?.(structuredClone(honest), b, trace) ?? honest;
-  const a = p2.sponge(spongeTags.transcriptA, parameters.absorbedA?.(b, used) ?? [b, ...used.y.flat(), ...used.u.flat(), used.eR]);
+  const a =
+    parameters.challengeA ??
+    p2.sponge(
+      spongeTags.transcriptA,
+      parameters.absorbedA?.(b, used, blinder) ?? [b, ...used.y.flat(), ...used.u.flat(), used.eR, blinder],
+    );
   const finalY = updatedRows(trace, used.y, b);
   const rho = pow(a, 65536n);
   const claimOf = (y: bigint[][], child: bigint[][], u: bigint[][], mask: bigint): bigint =>
@@ -268,6 +278,7 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   return {
     inputs: shaped,
     trace,
+    sketches: used,
     outputs: [b, a, claimOf(used.y, finalY, used.u, used.eR)],
     opened: claimOf(honest.y, rows(weights), honest.u, eR),
     changes,
