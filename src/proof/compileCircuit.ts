@@ -43,10 +43,7 @@ export const noirVersion = '1.0.0-beta.26';
  */
 export async function compileCircuit(parameters: CompileCircuitParameters): Promise<CompiledCircuit> {
   const { instance, cacheDirectory, onCompile } = parameters;
-  const source = noirSource(instance);
-  const library = await librarySources(source);
-  const key = sha256(JSON.stringify({ noirVersion, source, library })).slice(0, 32);
-  const path = join(cacheDirectory, `${instance.name}-${key}.json`);
+  const { source, library, path } = await cacheEntry(instance, cacheDirectory);
   const cached = await readCached(path, instance.name);
   if (cached !== undefined) return cached;
   await mkdir(cacheDirectory, { recursive: true });
@@ -75,6 +72,21 @@ export async function compileCircuit(parameters: CompileCircuitParameters): Prom
     await rm(folder, { recursive: true, force: true });
     return { name: instance.name, bytecode, abi, hash, compileSeconds: (performance.now() - started) / 1000 };
   });
+}
+
+/** Where the circuit lies once it is compiled. @throws those of the instance's generator */
+export async function compiledCircuitPath(instance: CircuitInstance, cacheDirectory: string): Promise<string> {
+  return (await cacheEntry(instance, cacheDirectory)).path;
+}
+
+async function cacheEntry(
+  instance: CircuitInstance,
+  cacheDirectory: string,
+): Promise<{ source: string; library: Record<string, string>; path: string }> {
+  const source = noirSource(instance);
+  const library = await librarySources(source);
+  const key = sha256(JSON.stringify({ noirVersion, source, library })).slice(0, 32);
+  return { source, library, path: join(cacheDirectory, `${instance.name}-${key}.json`) };
 }
 
 async function readCached(path: string, name: string): Promise<CompiledCircuit | undefined> {

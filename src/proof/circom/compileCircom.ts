@@ -54,8 +54,21 @@ export async function buildCircomProgram(parameters: {
   readonly onCompile?: () => void;
 }): Promise<CircomProgram> {
   const { instance, ...rest } = parameters;
-  const sources = { ...(await circomSources()), 'main.circom': circomInferenceSource(instance) };
-  return compileCircom({ name: instance.name, sources, ...rest });
+  return compileCircom({ name: instance.name, sources: await sourcesOf(instance), ...rest });
+}
+
+/** Folder in which the circuit lies once it is compiled. @throws those of `circomInferenceLayout` */
+export async function compiledCircomPath(instance: InferenceInstance, cacheDirectory: string): Promise<string> {
+  return cacheEntry({ name: instance.name, sources: await sourcesOf(instance), cacheDirectory });
+}
+
+async function sourcesOf(instance: InferenceInstance): Promise<Record<string, string>> {
+  return { ...(await circomSources()), 'main.circom': circomInferenceSource(instance) };
+}
+
+function cacheEntry({ name, sources, cacheDirectory }: CompileCircomParameters): string {
+  const key = sha256(JSON.stringify({ circomVersion, sources })).slice(0, 32);
+  return join(cacheDirectory, `${name}-${key}`);
 }
 
 /**
@@ -65,9 +78,8 @@ export async function buildCircomProgram(parameters: {
  * @throws CIRCUIT_COMPILE_FAILED, ARTIFACT_CORRUPT (damaged cache file), ARTIFACT_MISMATCH (differs from circuits/artifacts.lock.json)
  */
 export async function compileCircom(parameters: CompileCircomParameters): Promise<CircomProgram> {
-  const { name, sources, cacheDirectory, onCompile } = parameters;
-  const key = sha256(JSON.stringify({ circomVersion, sources })).slice(0, 32);
-  const directory = join(cacheDirectory, `${name}-${key}`);
+  const { name, sources, onCompile, cacheDirectory } = parameters;
+  const directory = cacheEntry(parameters);
   const cached = await readCached(directory, name);
   if (cached !== undefined) return cached;
   await mkdir(cacheDirectory, { recursive: true });
