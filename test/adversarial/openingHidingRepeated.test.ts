@@ -1,15 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from '../../src/commitment/blocks.ts';
+import { circomTranscript } from '../../src/commitment/circomTranscript.ts';
 import { type Claims, inferenceClaims, type Kernel, wellFormedClaims } from '../../src/commitment/claims.ts';
 import { inv, mod, pow } from '../../src/commitment/field.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { decodeOpening } from '../../src/commitment/openingBytes.ts';
 import { loadPoseidon2, type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
+import { buildCircomInferenceWitness } from '../../src/proof/circom/circomWitness.ts';
+import { buildInferenceWitness } from '../../src/proof/inference/noirWitness.ts';
+import { buildWellFormedWitness } from '../../src/proof/wellFormed/witness.ts';
 import { columnsOf, rank } from '../utils/linearAlgebra.ts';
-import { inferenceClaimOf, type OneCheckpointOptions, oneCheckpointFixture, openFixture } from '../utils/oneCheckpointFixture.ts';
+import {
+  inferenceClaimOf,
+  type OneCheckpointOptions,
+  oneCheckpointFixture,
+  openFixture,
+  wellFormedClaimOf,
+} from '../utils/oneCheckpointFixture.ts';
 import { verifyCandidate } from '../utils/openingCandidate.ts';
-import { someWeights } from '../utils/openingFixture.ts';
+import { fixtureSpec, someWeights } from '../utils/openingFixture.ts';
 import { fieldElements } from '../utils/random.ts';
 import { testSrs } from '../utils/srs.ts';
 
@@ -97,50 +107,59 @@ describe('a guess of the model', () => {
   });
   afterAll(() => kzg.close());
 
-  const guess = someWeights('the model', sizes);
+  // Within wmax.
+  const guess = someWeights('the model', sizes).map((layer) => layer.map((w) => w >> 2));
   const noMask = Array.from({ length: 16 }, () => 0n);
 
-  /** What a proof shows, made as the circuit makes it: a is the digest of b, the sketches, the mask's claim and `last`. */
-  function proved(b: bigint, mask: readonly bigint[], last: readonly bigint[]) {
-    const sketches = rowSketches(b);
-    const eR = maskClaim(mask, b);
-    const a = p2.sponge(spongeTags.transcriptA, [b, ...sketches, eR, ...last]);
-    return { a, b, claim: inferenceClaimOf(sizes, guess, mask, a, b) };
-  }
+  const rowSketches = (b: bigint): bigint[] =>
+    sizes.slice(1).flatMap((columns, l) =>
+      Array.from({ length: (sizes[l] as number) + 1 }, (_, i) => {
+        const row = [...(guess[l] as Int32Array).subarray(i * columns, (i + 1) * columns)];
+        return mod(row.reduce((sum, w, j) => sum + BigInt(w) * pow(b, BigInt(j)), 0n));
+      }),
+    );
+  const [blinder, ...mask] = fieldElements('secrets of a proof', 17) as [bigint, ...bigint[]];
+  const secrets = { weights: guess, mask, blinder, binding: 7n, salt: 0n, features: [1, 2, 3, 4, 5, 6] };
+  const instance = { name: 'guessed', sizes, blockLog, spec: fixtureSpec };
+  const answering = { ...instance, statement: 'inference', inputs: 1, output: 'class' } as const;
+  const checking = { ...instance, statement: 'well-formed', system: 'noir', blocksPerProof: 2 } as const;
+  const hash = (items: readonly bigint[]): bigint => p2.sponge(spongeTags.transcriptA, items);
+  const unmaskedAnswer = (a: bigint, b: bigint): bigint => inferenceClaimOf(sizes, guess, noMask, a, b);
 
-  function rowSketches(b: bigint): bigint[] {
-    return sizes
-      .slice(1)
-      .flatMap((columns, l) =>
-        Array.from({ length: (sizes[l] as number) + 1 }, (_, i) =>
-          mod(
-            Array.from(
-              { length: columns },
-              (_, j) => BigInt((guess[l] as Int32Array)[i * columns + j] as number) * pow(b, BigInt(j)),
-            ).reduce((sum, x) => sum + x, 0n),
-          ),
-        ),
-      );
-  }
+  /** The prover's own outputs; what a is drawn from besides b, the mask's claim and the blinder; E without a mask, in all of which its claim has place 2. */
+  const circuits = [
+    {
+      name: 'inference in Noir',
+      outputs: () => buildInferenceWitness(p2, { ...secrets, instance: { ...answering, system: 'noir' } }).outputs,
+      sketches: rowSketches,
+      unmasked: unmaskedAnswer,
+      digest: hash,
+    },
+    {
+      name: 'inference in circom',
+      outputs: () => buildCircomInferenceWitness(p2, { ...secrets, instance: { ...answering, system: 'circom' } }).outputs,
+      sketches: rowSketches,
+      unmasked: unmaskedAnswer,
+      digest: (items: readonly bigint[]): bigint => circomTranscript(spongeTags.transcriptA, items),
+    },
+    {
+      name: 'well-formed',
+      outputs: () => buildWellFormedWitness(p2, { ...secrets, segment: 0, instance: checking }).outputs,
+      sketches: (): bigint[] => [],
+      unmasked: (a: bigint, b: bigint): bigint => wellFormedClaimOf({ ...checking, segment: 0 }, guess, noMask, a, b),
+      digest: hash,
+    },
+  ];
 
-  const maskClaim = (mask: readonly bigint[], b: bigint): bigint =>
-    mod(mask.reduce((sum, r, k) => sum + r * pow(b, BigInt(Math.floor(k / 4) + (k % 4))), 0n));
-
-  /** Whoever guesses right knows the sketches, from E the mask's claim, and so all that a is drawn from, but for what is secret in it. */
-  function confirmed({ a, b, claim }: ReturnType<typeof proved>, last: readonly bigint[]): boolean {
-    const eR = mod((claim - inferenceClaimOf(sizes, guess, noMask, a, b)) * inv(pow(a, 65536n * 2n)));
-    return p2.sponge(spongeTags.transcriptA, [b, ...rowSketches(b), eR, ...last]) === a;
-  }
-
-  test('is confirmed by a, unless a absorbs the blinder too', () => {
-    const mask = fieldElements('a mask', 16);
-    const [b, blinder] = fieldElements('b and blinder', 2) as [bigint, bigint];
-    expect(confirmed(proved(b, mask, []), [])).toBe(true);
-    const hidden = proved(b, mask, [blinder]);
-    expect(confirmed(hidden, [])).toBe(false);
-    expect(confirmed(hidden, [0n])).toBe(false);
-    // The check itself is right: with the blinder, which nobody sees, it finds what it looks for.
-    expect(confirmed(hidden, [blinder])).toBe(true);
+  test.each(circuits)('is not confirmed by a and E, because a absorbs the blinder: $name', ({ outputs, sketches, unmasked, digest }) => {
+    const [b, a, claim] = outputs();
+    // Whoever guesses right knows the sketches, and from E the mask's claim: all that a is drawn from, but for the blinder.
+    const eR = mod((claim - unmasked(a, b)) * inv(pow(a, 65536n * 2n)));
+    const guessed = [b, ...sketches(b), eR];
+    expect(digest(guessed)).not.toBe(a);
+    expect(digest([...guessed, 0n])).not.toBe(a);
+    // The guess is right: with the blinder, which nobody sees, it is what a was drawn from.
+    expect(digest([...guessed, blinder])).toBe(a);
   });
 
   test.each(kinds)(
