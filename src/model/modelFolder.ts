@@ -211,7 +211,7 @@ function parse<T>(folder: string, name: string, bytes: Uint8Array, schema: z.Zod
   const result = schema.safeParse(parsed);
   if (!result.success) throw refuse(folder, `${name}: ${z.prettifyError(result.error)}`);
   // One text for one model: no doubled keys, no reordering, no spelling of numbers of one's own.
-  if (canonical(parsed) !== text) throw refuse(folder, `${name} is not written canonically`);
+  if (canonical(result.data) !== text) throw refuse(folder, `${name} is not written canonically`);
   return result.data;
 }
 
