@@ -49,21 +49,28 @@ library ModelShape {
         assembly ("memory-safe") {
             mstore(packed, mul(count, 4))
         }
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 size = word(encoded, head + 1 + i);
-            if (size == 0 || size > MAX_SIZE) return (false, shape);
-            sizes[i] = size;
-            assembly ("memory-safe") {
-                // Four bytes of a word; the next size overwrites the rest.
-                mstore(add(add(packed, 0x20), mul(i, 4)), shl(224, size))
+        shape.sizes = sizes;
+        // Counts below 2^17, a sum of at most 16 numbers below 2^17.
+        unchecked {
+            uint256 blocks = 0;
+            uint256 inputs = 0;
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 size = word(encoded, head + 1 + i);
+                if (size == 0 || size > MAX_SIZE) return (false, shape);
+                assembly ("memory-safe") {
+                    mstore(add(add(sizes, 0x20), mul(i, 0x20)), size)
+                    // Four bytes of a word; the next size overwrites the rest.
+                    mstore(add(add(packed, 0x20), mul(i, 4)), shl(224, size))
+                }
+                if (i != 0) {
+                    if (size > 1 << shape.blockLog) return (false, shape);
+                    blocks += inputs / ((1 << shape.blockLog) / size) + 1;
+                }
+                inputs = size;
             }
-            if (i == 0) continue;
-            if (size > 1 << shape.blockLog) return (false, shape);
-            uint256 rowsPerBlock = (1 << shape.blockLog) / size;
-            shape.blocks += sizes[i - 1] / rowsPerBlock + 1;
+            shape.blocks = blocks;
         }
         if (shape.blocks > MAX_BLOCKS) return (false, shape);
-        shape.sizes = sizes;
         shape.modelId = keccak256(abi.encode(Encodings.MODEL_TAG, word(encoded, 0), shape.srsId, shape.blockLog, keccak256(packed)));
         return (true, shape);
     }

@@ -9,7 +9,7 @@ import {ModelShape} from "./ModelShape.sol";
 /// @notice docs/reference/encodings.md, Opening, and docs/security/openings.md. The statement's own library computes the factor of every
 /// commitment. An opening says nothing about b, a and E themselves: the proof does.
 library Opening {
-    uint256 private constant R = Bn254.R;
+    uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     bytes32 private constant CHECKPOINT_TAG = keccak256("assay.ckpt.v1");
     bytes32 private constant MASK_TAG = keccak256("assay.mask.v1");
     bytes32 private constant Z_TAG = keccak256("assay.opening.z.v1");
@@ -65,10 +65,12 @@ library Opening {
 
     /// @notice Whether every word of the statement, and b, a and E, are below R.
     function inField(uint256[] calldata statement, bytes calldata opening) internal pure returns (bool) {
-        for (uint256 i = 0; i < statement.length; ++i) {
-            if (statement[i] >= R) return false;
+        bool all = word(opening, 0) < R && word(opening, 32) < R && word(opening, 64) < R;
+        assembly ("memory-safe") {
+            let end := add(statement.offset, mul(statement.length, 0x20))
+            for { let at := statement.offset } lt(at, end) { at := add(at, 0x20) } { all := and(all, lt(calldataload(at), R)) }
         }
-        return word(opening, 0) < R && word(opening, 32) < R && word(opening, 64) < R;
+        return all;
     }
 
     /// @notice Whether `id` is that of the checkpoint with these points.

@@ -19,6 +19,8 @@ interface Vm {
     function deployCode(string calldata artifact, bytes calldata constructorArgs) external returns (address);
     function getCode(string calldata artifact) external view returns (bytes memory);
     function assume(bool condition) external pure;
+    /// Makes an account and its slots cold again.
+    function cool(address account) external;
 }
 
 abstract contract TestBase {
