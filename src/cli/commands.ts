@@ -12,6 +12,8 @@ import { devnetUp } from './devnet/up.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
+import { inferProve } from './infer/prove.ts';
+import { inferVerify } from './infer/verify.ts';
 import { jobCreate } from './job/create.ts';
 import { jobEstimate } from './job/estimate.ts';
 import { jobList } from './job/list.ts';
@@ -43,6 +45,7 @@ export const groups: readonly Group[] = [
   { name: 'rewards', summary: 'what was earned' },
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
   { name: 'model', summary: 'models to prove answers with: import, export, look at' },
+  { name: 'infer', summary: "a model's answers, proved" },
   { name: 'window', summary: 'one window of training' },
   { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
@@ -79,6 +82,8 @@ export const commands: readonly AnyCommand[] = [
   modelFromCheckpoint,
   modelExport,
   modelShow,
+  inferProve,
+  inferVerify,
   windowExport,
   configShow,
   createCompletion(() => commands),
