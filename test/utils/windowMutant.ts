@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
+import type { CircuitInstance } from '../../src/proof/circuitInstance.ts';
+import { noirSource } from '../../src/proof/compileCircuit.ts';
 import { packagePath } from '../../src/proof/packagePath.ts';
 import type { CompiledProgram } from '../../src/proof/solveWitness.ts';
-import { windowCircuitSource } from '../../src/proof/windowCircuit.ts';
 
 /** A change of one place in the circuit's sources. */
 export type SourceEdit = {
@@ -17,10 +17,10 @@ export type SourceEdit = {
   readonly to: string;
 };
 
-/** Sources of an instance: the library's files and main.nr. */
-export function circuitSources(instance: WindowInstance): Record<string, string> {
+/** Sources of a Noir instance: the library's files and main.nr. */
+export function circuitSources(instance: CircuitInstance): Record<string, string> {
   const folder = packagePath('circuits/noir/lib/src');
-  const sources: Record<string, string> = { 'main.nr': windowCircuitSource(instance) };
+  const sources: Record<string, string> = { 'main.nr': noirSource(instance) };
   for (const name of readdirSync(folder)) sources[name] = readFileSync(join(folder, name), 'utf8');
   return sources;
 }
@@ -31,7 +31,7 @@ export function circuitSources(instance: WindowInstance): Record<string, string>
  * @throws where an edit does not apply to exactly one place, or a copy does not compile
  */
 export async function compileMutants<Name extends string>(
-  instance: WindowInstance,
+  instance: CircuitInstance,
   mutants: Readonly<Record<Name, readonly SourceEdit[]>>,
 ): Promise<Record<Name, CompiledProgram>> {
   const root = mkdtempSync(join(tmpdir(), 'assay-mutants-'));
