@@ -1,6 +1,14 @@
+import { ceremonyContribute } from './ceremony/contribute.ts';
+import { ceremonyStatus } from './ceremony/status.ts';
+import { ceremonyVerify } from './ceremony/verify.ts';
 import { checkpointExport } from './checkpoint/export.ts';
 import { checkpointLineage } from './checkpoint/lineage.ts';
 import { checkpointShow } from './checkpoint/show.ts';
+import { circuitBuild } from './circuit/build.ts';
+import { circuitExportVerifier } from './circuit/exportVerifier.ts';
+import { circuitInfo } from './circuit/info.ts';
+import { circuitList } from './circuit/list.ts';
+import { circuitSetup } from './circuit/setup.ts';
 import { createCompletion } from './completion/completion.ts';
 import { configShow } from './config/show.ts';
 import { datasetImport } from './dataset/import.ts';
@@ -26,6 +34,7 @@ import { modelExport } from './model/export.ts';
 import { modelFromCheckpoint } from './model/fromCheckpoint.ts';
 import { modelImport } from './model/import.ts';
 import { modelShow } from './model/show.ts';
+import { modelWellFormed } from './model/wellFormed.ts';
 import { rewardsClaim } from './rewards/claim.ts';
 import { rewardsShow } from './rewards/show.ts';
 import { validatorRegister } from './validator/register.ts';
@@ -47,6 +56,8 @@ export const groups: readonly Group[] = [
   { name: 'model', summary: 'models to prove answers with: import, export, look at' },
   { name: 'infer', summary: "a model's answers, proved" },
   { name: 'window', summary: 'one window of training' },
+  { name: 'circuit', summary: 'circuits: what they cost, compiled, with keys and verifiers' },
+  { name: 'ceremony', summary: 'who can forge: SRS, powers of tau, phase 2' },
   { name: 'devnet', summary: 'a chain of your own' },
   { name: 'config', summary: 'settings and where they come from' },
 ];
@@ -82,9 +93,18 @@ export const commands: readonly AnyCommand[] = [
   modelFromCheckpoint,
   modelExport,
   modelShow,
+  modelWellFormed,
   inferProve,
   inferVerify,
   windowExport,
+  circuitList,
+  circuitInfo,
+  circuitBuild,
+  circuitSetup,
+  circuitExportVerifier,
+  ceremonyStatus,
+  ceremonyContribute,
+  ceremonyVerify,
   configShow,
   createCompletion(() => commands),
 ];

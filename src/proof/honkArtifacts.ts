@@ -6,7 +6,7 @@ import { type EnsureSrsParameters, ensureSrs } from './ceremony.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { type CompiledCircuit, compileCircuit } from './compileCircuit.ts';
 import { type ContractCode, compileSolidity } from './compileSolidity.ts';
-import { circuitSize, createUltraHonk } from './ultrahonk.ts';
+import { type CircuitSize, circuitSize, createUltraHonk } from './ultrahonk.ts';
 
 /** Everything of a Noir circuit that does not depend on its statement, under one SRS. */
 export type HonkArtifacts = {
@@ -36,8 +36,8 @@ export type BuildHonkArtifactsParameters<Instance extends CircuitInstance = Circ
 export async function buildHonkArtifacts(parameters: BuildHonkArtifactsParameters): Promise<HonkArtifacts> {
   const { instance, ceremony, cacheDirectory } = parameters;
   const program = await compileCircuit(parameters);
-  const prefix = join(cacheDirectory, `${instance.name}-${program.hash.slice(0, 16)}`);
-  const size = await cached(`${prefix}.size.json`, () => circuitSize(program));
+  const prefix = prefixOf(program, cacheDirectory);
+  const size = await sizeOfCompiled(program, cacheDirectory);
   const srs = await ensureSrs({ ...ceremony, points: 2 ** Math.max(size.logSize, instance.blockLog) + 1 });
   const keys = await cached(`${prefix}-${srs.id.slice(2, 18)}.keys.json`, () => makeKeys(program, srs));
   const verifyingKey = hexToBytes(keys.verifyingKey);
@@ -46,6 +46,15 @@ export async function buildHonkArtifacts(parameters: BuildHonkArtifactsParameter
     await assertLocked(instance.name, 'devVerifierCode', hexToBytes(keys.honkVerifier.runtime));
   }
   return { program, srs, gates: size.gates, logSize: size.logSize, verifyingKey, honkVerifier: keys.honkVerifier };
+}
+
+/** Gates of a compiled circuit, from the cache where it was asked for before. @throws PROVER_UNAVAILABLE, ARTIFACT_CORRUPT */
+export function sizeOfCompiled(program: CompiledCircuit, cacheDirectory: string): Promise<CircuitSize> {
+  return cached(`${prefixOf(program, cacheDirectory)}.size.json`, () => circuitSize(program));
+}
+
+function prefixOf(program: CompiledCircuit, cacheDirectory: string): string {
+  return join(cacheDirectory, `${program.name}-${program.hash.slice(0, 16)}`);
 }
 
 type Keys = { readonly verifyingKey: Hex; readonly honkVerifier: ContractCode };

@@ -76,7 +76,7 @@ export async function rememberCircuit(instance: CircuitInstance, cacheDirectory:
   const { instance: checked } = fileSchema.parse({ version: 1, instance });
   assertSpec(checked.spec);
   const known = await listKnownCircuits(cacheDirectory);
-  const same = known.find((other) => content(other) === content(checked));
+  const same = known.find((other) => sameCircuit(other, checked));
   if (same !== undefined) return same;
   if (known.some(({ name }) => name === checked.name)) {
     throw new AssayError('CIRCUIT_NAME_TAKEN', `${checked.name} is another circuit already`, { hint: 'Choose another name.' });
@@ -87,6 +87,11 @@ export async function rememberCircuit(instance: CircuitInstance, cacheDirectory:
   await writeFile(`${path}.${process.pid}.partial`, `${JSON.stringify({ version: 1, instance: checked })}\n`);
   await rename(`${path}.${process.pid}.partial`, path);
   return checked;
+}
+
+/** True for circuits that differ in their names at most. */
+export function sameCircuit(a: CircuitInstance, b: CircuitInstance): boolean {
+  return content(a) === content(b);
 }
 
 function instanceFolder(cacheDirectory: string): string {
