@@ -23,7 +23,7 @@ export async function chooseSystem(
 ): Promise<{ readonly instance: InferenceInstance; readonly because: string }> {
   const { model, inputs, output, cacheDirectory, system } = parameters;
   const { AssayError, exitCodes } = await import('../../errors.ts');
-  const { inferenceInstance } = await import('../../proof/inference/inferenceInstance.ts');
+  const { circuitName } = await import('../../proof/makeInstance.ts');
   const { rememberCircuit } = await import('../../proof/knownCircuits.ts');
   if (system === 'groth16' && inputs > 1) {
     throw new AssayError('CIRCUIT_INPUTS', `a Groth16 proof answers one input, not ${inputs}`, {
@@ -39,9 +39,17 @@ export async function chooseSystem(
         : model.sigmas === undefined
           ? (['groth16', 'one answer of an open model'] as const)
           : (['ultrahonk', 'a private model, and nobody else is known to have taken part in a Groth16 ceremony'] as const);
-  const instance = await rememberCircuit(
-    inferenceInstance({ ...model, inputs, output, system: chosen === 'groth16' ? 'circom' : 'noir' }),
-    cacheDirectory,
-  );
+  const { spec, sizes, blockLog } = model;
+  const asked: InferenceInstance = {
+    name: '',
+    statement: 'inference',
+    system: chosen === 'groth16' ? 'circom' : 'noir',
+    sizes,
+    spec,
+    blockLog,
+    inputs,
+    output,
+  };
+  const instance = await rememberCircuit({ ...asked, name: circuitName(asked) }, cacheDirectory);
   return { instance: instance as InferenceInstance, because };
 }
