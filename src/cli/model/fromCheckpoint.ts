@@ -10,9 +10,9 @@ import { showId } from '../framework/ids.ts';
 import { openCheckpointFile } from '../framework/openCheckpointFile.ts';
 import { columns } from '../framework/output.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
-import { type ModelCircuit, modelCircuits } from './modelCircuits.ts';
+import { buildModelCircuits, type ModelCircuit, modelCircuits, renderCircuits } from './modelCircuits.ts';
 
-type Input = { readonly file: string; readonly output: string; readonly private: boolean };
+type Input = { readonly file: string; readonly output: string; readonly private: boolean; readonly circuit: boolean };
 
 type Made = {
   readonly folder: string;
@@ -41,10 +41,12 @@ export const modelFromCheckpoint = defineCommand<Input, Made>({
   },
   options: {
     output: { flags: '--output <folder>', description: 'where to write the model; must not exist', schema: z.string().min(1) },
+    circuit: { flags: '--no-circuit', description: 'name the circuits, build none', schema: z.boolean().default(true) },
     private: { flags: '--private', description: 'commit anew, with private weights', schema: z.boolean().default(false) },
   },
   examples: ['assay model from-checkpoint job1.checkpoint --output ./job1-model'],
-  async run({ settings, progress, cleanup }, input) {
+  async run(context, input) {
+    const { settings, progress, cleanup } = context;
     if (await fileExists(input.output)) {
       throw new AssayError('MODEL_FOLDER_EXISTS', `${input.output} exists already`, {
         hint: 'Choose another folder; a model is never overwritten.',
@@ -85,7 +87,8 @@ export const modelFromCheckpoint = defineCommand<Input, Made>({
       logitScale: null,
       report: { source: { file: basename(input.file), sha256 }, largestWeight: largest },
     });
-    const circuits = await modelCircuits({ spec, sizes, blockLog });
+    const committed = { spec, sizes, blockLog };
+    const circuits = await (input.circuit ? buildModelCircuits(context, committed) : modelCircuits(context, committed));
     return {
       folder: input.output,
       modelId,
@@ -106,8 +109,6 @@ export const modelFromCheckpoint = defineCommand<Input, Made>({
         ['checkpoint', `${value.checkpointId} (${value.private ? 'private' : 'open'}, ${value.ceremony} ceremony)`],
         ['largest |W|', `${value.largestWeight} of ${value.wmax}`],
       ]),
-      '',
-      'Circuits for it:',
-      ...value.circuits.map(({ command }) => `  ${command}`),
+      ...renderCircuits(value.circuits),
     ].join('\n'),
 });

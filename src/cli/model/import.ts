@@ -11,7 +11,7 @@ import { ceremonyOf } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
-import { type ModelCircuit, modelCircuits } from './modelCircuits.ts';
+import { buildModelCircuits, type ModelCircuit, modelCircuits, renderCircuits } from './modelCircuits.ts';
 import { loadTable, rangesOf, type SampleInput, sampleOptions, toSamples } from './sampleOptions.ts';
 
 type Input = SampleInput & {
@@ -30,6 +30,7 @@ type Input = SampleInput & {
   readonly blockLog: number;
   readonly private: boolean;
   readonly open: boolean;
+  readonly circuit: boolean;
 };
 
 type Imported = {
@@ -115,6 +116,7 @@ export const modelImport = defineCommand<Input, Imported>({
       schema: whole(4, 15).default(15),
     },
     private: { flags: '--private', description: 'weights stay private; this is the default', schema: z.boolean().default(false) },
+    circuit: { flags: '--no-circuit', description: 'name the circuits, build none', schema: z.boolean().default(true) },
     open: { flags: '--open', description: 'weights are open: anyone can recompute the commitment', schema: z.boolean().default(false) },
   },
   examples: [
@@ -214,7 +216,8 @@ export const modelImport = defineCommand<Input, Imported>({
         ...facts,
       },
     });
-    const circuits = await modelCircuits({ spec, sizes, blockLog: input.blockLog });
+    const committed = { spec, sizes, blockLog: input.blockLog };
+    const circuits = await (input.circuit ? buildModelCircuits(context, committed) : modelCircuits(context, committed));
     return { folder: input.output, modelId, checkpointId: showId(checkpointId), ...facts, circuits };
   },
   render: (value) =>
@@ -231,9 +234,7 @@ export const modelImport = defineCommand<Input, Imported>({
         ...(value.test === null ? [] : [['test', describeComparison(value.test)]]),
       ]),
       ...value.notes.map((note) => `note: ${note}`),
-      '',
-      'Circuits for it:',
-      ...value.circuits.map(({ command }) => `  ${command}`),
+      ...renderCircuits(value.circuits),
     ].join('\n'),
 });
 

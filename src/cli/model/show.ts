@@ -7,7 +7,7 @@ import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
-import { type ModelCircuit, modelCircuits } from './modelCircuits.ts';
+import { type ModelCircuit, modelCircuits, renderCircuits } from './modelCircuits.ts';
 
 type Input = { readonly folder: string; readonly verify: boolean };
 
@@ -41,7 +41,8 @@ export const modelShow = defineCommand<Input, Shown>({
   arguments: { folder: { flags: '<folder>', description: 'model folder', schema: z.string().min(1) } },
   options: { verify: { flags: '--verify', description: 'commit to the weights again', schema: z.boolean().default(false) } },
   examples: ['assay model show ./digits --verify'],
-  async run({ settings, progress, cleanup }, { folder, verify }) {
+  async run(context, { folder, verify }) {
+    const { settings, progress, cleanup } = context;
     const { readModelFolder } = await import('../../model/modelFolder.ts');
     const { largestWeight } = await import('../../quant/exact.ts');
     const model = await readModelFolder(folder);
@@ -79,7 +80,7 @@ export const modelShow = defineCommand<Input, Shown>({
       classLabels: model.classLabels,
       logitScale: model.logitScale,
       verified,
-      circuits: await modelCircuits(model),
+      circuits: await modelCircuits(context, model),
     };
   },
   render: (value) =>
@@ -99,9 +100,7 @@ export const modelShow = defineCommand<Input, Shown>({
         ...(value.classLabels === null ? [] : [['classes', value.classLabels.join(', ')]]),
         ...(value.verified === null ? [] : [['commitment', value.verified ? 'is of these weights' : 'IS NOT OF THESE WEIGHTS']]),
       ]),
-      '',
-      'Circuits for it:',
-      ...value.circuits.map(({ name, command }) => `  ${command}${name === null ? '' : ' (in the registry)'}`),
+      ...renderCircuits(value.circuits),
     ].join('\n'),
   exitCode: ({ verified }) => (verified === false ? exitCodes.artifactMismatch : exitCodes.ok),
 });
