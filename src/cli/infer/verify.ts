@@ -5,7 +5,7 @@ import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { fieldId, showId } from '../framework/ids.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
-import { verifyInferenceFile } from './verifyInferenceFile.ts';
+import { sayAnswer, verifyInferenceFile } from './verifyInferenceFile.ts';
 
 type Input = {
   readonly file: string;
@@ -86,7 +86,7 @@ export const inferVerify = defineCommand<Input, Verified>({
     if (presentation !== undefined && presentation.expiry !== 0n && presentation.expiry < BigInt(Math.floor(Date.now() / 1000))) {
       failures.push(`it expired ${new Date(Number(presentation.expiry) * 1000).toISOString()}`);
     }
-    const { sizes, system } = artifacts.instance;
+    const { system } = artifacts.instance;
     return {
       verified: failures.length === 0,
       failures,
@@ -98,13 +98,7 @@ export const inferVerify = defineCommand<Input, Verified>({
       answers,
       presentation:
         presentation === undefined ? null : { prover: presentation.prover, nonce: presentation.nonce, expiry: Number(presentation.expiry) },
-      meaning: [
-        `The ${sizes.join('-')} network with checkpoint ${showId(checkpointId)}`,
-        `answers ${answers.map((answer) => (typeof answer === 'number' ? answer : `[${answer.join(', ')}]`)).join(', ')}`,
-        `to the input with commitment ${showId(inputId)}${input === undefined ? '' : ', which is the one in the file'}.`,
-        'That its weights are small integers is a proof of its own: `assay model well-formed`.',
-        ...(artifacts.profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
-      ].join('\n'),
+      meaning: sayAnswer(artifacts, proof.statement, answers, input !== undefined),
       gas,
     };
   },

@@ -3,6 +3,7 @@ import type { InferenceArtifacts } from '../../proof/inference/inferenceArtifact
 import type { ProofFile } from '../../proof/proofFile.ts';
 import type { CommandContext } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
+import { showId } from '../framework/ids.ts';
 import { verifierCode } from './binding.ts';
 
 export type VerifiedInference = {
@@ -52,4 +53,21 @@ export async function verifyInferenceFile({ settings, progress }: CommandContext
     shape.output === 'class' ? (values[i] as number) : values.slice(i * perSample, (i + 1) * perSample).map((value) => value - offset),
   );
   return { artifacts, answers, valid, gas };
+}
+
+/** What a true proof of answers says, in words. @param inFile the input was shown, and is the one */
+export function sayAnswer(
+  { instance, profile }: Pick<InferenceArtifacts, 'instance' | 'profile'>,
+  statement: readonly bigint[],
+  answers: VerifiedInference['answers'],
+  inFile = false,
+): string {
+  const [, checkpointId, , inputId] = statement as [bigint, bigint, bigint, bigint];
+  return [
+    `The ${instance.sizes.join('-')} network with checkpoint ${showId(checkpointId)}`,
+    `answers ${answers.map((answer) => (typeof answer === 'number' ? answer : `[${answer.join(', ')}]`)).join(', ')}`,
+    `to the input with commitment ${showId(inputId)}${inFile ? ', which is the one in the file' : ''}.`,
+    'That its weights are small integers is a proof of its own: `assay model well-formed`.',
+    ...(profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
+  ].join('\n');
 }

@@ -26,7 +26,9 @@ export const verify = defineCommand<Input, Verified>({
   description:
     'Rebuilds circuit, key and verifier code from this package and runs that code in an in-process EVM: what the chain would say, said here. For a submission, ' +
     'proof and opening come from the calldata of the transaction that was paid, and the statement is rebuilt from state and lease. Exit code 3 where it is false.',
-  arguments: { file: { flags: '[file]', description: 'proof file, as workers serve it', schema: z.string().optional() } },
+  arguments: {
+    file: { flags: '[file]', description: 'proof file: of a window, an answer or a well-formed checkpoint', schema: z.string().optional() },
+  },
   options: {
     submission: {
       flags: '--submission <id>',
@@ -45,8 +47,8 @@ export const verify = defineCommand<Input, Verified>({
     }
     if (file !== undefined) {
       const { verifyFile } = await import('./verifyFile.ts');
-      const { artifacts, statement, failures, gas } = await verifyFile(context, file);
-      return { ...common(artifacts, statement, failures), gas, paid: null };
+      const verified = await verifyFile(context, file);
+      return { ...verified, verified: verified.failures.length === 0, paid: null };
     }
     const { verifyOnChain } = await import('./verifyOnChain.ts');
     const { artifacts, statement, failures, ...paid } = await verifyOnChain(context, submission as Hex);

@@ -1,37 +1,56 @@
 import { AssayError, exitCodes } from '../../errors.ts';
-import type { WindowArtifacts } from '../../proof/windowArtifacts.ts';
+import type { ProofFile } from '../../proof/proofFile.ts';
 import { circuitSettings } from '../framework/archiveOptions.ts';
 import type { CommandContext } from '../framework/command.ts';
+import { showId } from '../framework/ids.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
-import { type StatementFacts, statementFacts } from './describeStatement.ts';
+import { verifierCode } from '../infer/binding.ts';
+import { sayAnswer, verifyInferenceFile } from '../infer/verifyInferenceFile.ts';
+import { type StatementFacts, sayStatement, statementFacts } from './describeStatement.ts';
 
 export type VerifiedFile = {
-  readonly artifacts: WindowArtifacts;
+  readonly circuit: string;
+  readonly ceremony: 'dev' | 'public';
   readonly statement: StatementFacts;
+  /** What the proof says, where it is true. */
+  readonly meaning: string;
   readonly failures: readonly string[];
   readonly gas: number;
 };
 
 /**
- * Verifies a proof file with code that this package builds itself: the circuit's key and verifier, and the window verifier.
+ * Verifies a proof file of any statement with code that this package builds itself: the circuit's key and verifier, and the statement's verifier.
  *
  * @throws PROOF_FILE_MALFORMED (exit 3), CIRCUIT_MISMATCH, ARTIFACT_MISMATCH (exit 6)
  */
 export async function verifyFile(context: CommandContext, file: string): Promise<VerifiedFile> {
-  const { keccak256 } = await import('viem');
-  const { windowVerifierDeployedBytecode } = await import('../../chain/generated/WindowVerifier.ts');
+  const { decodeProofFile } = await import('../../proof/proofFile.ts');
+  const proof = decodeProofFile(await readInputFile(file));
+  if (proof.statementName === 'train-window') return verifyWindowFile(context, proof);
+  if (proof.statementName === 'well-formed') return verifyWellFormedFile(context, proof);
+  const { artifacts, answers, valid, gas } = await verifyInferenceFile(context, proof);
+  return {
+    circuit: artifacts.instance.name,
+    ceremony: artifacts.profile,
+    statement: statementFacts('inference', proof.statement),
+    meaning: sayAnswer(artifacts, proof.statement, answers),
+    failures: refusedUnless(valid),
+    gas,
+  };
+}
+
+async function verifyWindowFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { decodeShape } = await import('../../commitment/decodeShape.ts');
   const { modelId } = await import('../../commitment/ids.ts');
   const { findCircuit } = await import('../../node/jobMaterial.ts');
-  const { decodeProofFile } = await import('../../proof/proofFile.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
-  const proof = decodeProofFile(await readInputFile(file));
   const shape = decodeShape(proof.shapeBytes);
   const { ceremony, circuitDirectory } = circuitSettings(context.settings);
+  const statementVerifierCode = await verifierCode('window');
   const artifacts = await context.progress.step('rebuild the circuit', (update) =>
     findCircuit({
       circuitId: proof.circuitId,
-      statementVerifierCode: windowVerifierDeployedBytecode,
+      statementVerifierCode,
       steps: shape.steps,
       treeDepth: shape.treeDepth,
       modelId: modelId(shape),
@@ -40,19 +59,70 @@ export async function verifyFile(context: CommandContext, file: string): Promise
       onCompile: () => update('compiling'),
     }),
   );
-  const proofVerifierCode = artifacts.honkVerifier.runtime;
-  if (
-    proof.statementVerifierCodeHash !== keccak256(windowVerifierDeployedBytecode) ||
-    proof.proofVerifierCodeHash !== keccak256(proofVerifierCode) ||
-    proof.shapeBytes !== artifacts.shapeBytes
-  ) {
-    throw new AssayError('ARTIFACT_MISMATCH', 'the file names other verifier code than this package builds', {
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'Verify it with the version of the package that made it.',
-    });
-  }
-  const { valid, gas } = await context.progress.step('run the verifier', () =>
-    verifyProof({ ...proof, statementVerifierCode: windowVerifierDeployedBytecode, proofVerifierCode }),
+  const code = { statementVerifierCode, proofVerifierCode: artifacts.honkVerifier.runtime };
+  await assertSameCode(proof, code, artifacts.shapeBytes);
+  const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
+  const statement = statementFacts('train-window', proof.statement);
+  return {
+    circuit: artifacts.instance.name,
+    ceremony: artifacts.srs.profile,
+    statement,
+    meaning: sayStatement(statement, artifacts),
+    failures: refusedUnless(valid),
+    gas,
+  };
+}
+
+async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
+  const { findWellFormedCircuit } = await import('../../proof/wellFormed/findWellFormedCircuit.ts');
+  const { decodeWellFormedShape } = await import('../../commitment/decodeShape.ts');
+  const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
+  const { verifyProof } = await import('../../proof/verifyProof.ts');
+  const shape = decodeWellFormedShape(proof.shapeBytes);
+  const { ceremony, circuitDirectory } = circuitSettings(context.settings);
+  const artifacts = await context.progress.step('rebuild the circuit', (update) =>
+    findWellFormedCircuit({ shape, ceremony, cacheDirectory: circuitDirectory, onCompile: () => update('compiling') }),
   );
-  return { artifacts, statement: statementFacts(proof.statement), failures: valid ? [] : ['the verifier refuses the proof'], gas };
+  const code = { statementVerifierCode: await verifierCode('wellFormed'), proofVerifierCode: artifacts.honkVerifier.runtime };
+  await assertSameCode(proof, code, artifacts.shapeBytes);
+  const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
+  const statement = statementFacts('well-formed', proof.statement);
+  const { segments } = wellFormedLayout(artifacts.instance);
+  const part = segments === 1 ? 'Every weight' : `Every weight of segment ${statement['segment']} (of ${segments}, from 0)`;
+  return {
+    circuit: artifacts.instance.name,
+    ceremony: artifacts.srs.profile,
+    statement,
+    meaning: [
+      `${part} of checkpoint ${showId(proof.statement[1] as bigint)} is an integer within ${shape.wmax}.`,
+      ...(artifacts.srs.profile === 'dev'
+        ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.']
+        : []),
+    ].join('\n'),
+    failures: refusedUnless(valid),
+    gas,
+  };
+}
+
+function refusedUnless(valid: boolean): string[] {
+  return valid ? [] : ['the verifier refuses the proof'];
+}
+
+async function assertSameCode(
+  proof: ProofFile,
+  code: { readonly statementVerifierCode: `0x${string}`; readonly proofVerifierCode: `0x${string}` },
+  shapeBytes: string,
+): Promise<void> {
+  const { keccak256 } = await import('viem');
+  if (
+    proof.statementVerifierCodeHash === keccak256(code.statementVerifierCode) &&
+    proof.proofVerifierCodeHash === keccak256(code.proofVerifierCode) &&
+    proof.shapeBytes === shapeBytes
+  ) {
+    return;
+  }
+  throw new AssayError('ARTIFACT_MISMATCH', 'the file names other verifier code than this package builds', {
+    exitCode: exitCodes.artifactMismatch,
+    hint: 'Verify it with the version of the package that made it.',
+  });
 }

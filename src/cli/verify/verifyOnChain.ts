@@ -53,7 +53,7 @@ export async function verifyOnChain(context: CommandContext, submissionId: Hex):
   const { operator, transactionHash } = window;
   return {
     artifacts,
-    statement: statementFacts(window.statement),
+    statement: statementFacts('train-window', window.statement),
     failures,
     jobId: Number(job.jobId),
     window: index,
