@@ -81,7 +81,7 @@ declare module 'ffjavascript' {
     timesFr(a: Element, scalar: Element): Element;
     timesScalar(a: Element, scalar: bigint): Element;
     toRprUncompressed(buffer: Uint8Array, offset: number, a: Element): void;
-    fromRprUncompressed(buffer: Uint8Array, offset?: number): Element;
+    fromRprUncompressed(buffer: Uint8Array, offset: number): Element;
     fromRprLEM(buffer: Uint8Array, offset?: number): Element;
     toRprLEM(buffer: Uint8Array, offset: number, a: Element): void;
     fromRng(rng: ChaCha): Element;

@@ -10,9 +10,9 @@ export async function checkSrs(srs: Srs): Promise<boolean> {
   const curve = await loadCurve();
   const { G1, G2 } = curve;
   const word = (value: bigint): string => value.toString(16).padStart(64, '0');
-  const tau = G2.fromRprUncompressed(Uint8Array.from(Buffer.from(srs.g2Tau.map(word).join(''), 'hex')));
+  const tau = G2.fromRprUncompressed(Uint8Array.from(Buffer.from(srs.g2Tau.map(word).join(''), 'hex')), 0);
   if (!G2.isValid(tau) || G2.isZero(tau)) return false;
-  if (!G1.eq(G1.fromRprUncompressed(Uint8Array.from(srs.g1.subarray(0, 64))), G1.g)) return false;
+  if (!G1.eq(G1.fromRprUncompressed(Uint8Array.from(srs.g1.subarray(0, 64)), 0), G1.g)) return false;
   let low = G1.zero;
   let high = G1.zero;
   const step = 1 << 14;

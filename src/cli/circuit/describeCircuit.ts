@@ -57,7 +57,8 @@ async function rowsOf(instance: CircuitInstance, cacheDirectory: string): Promis
 }
 
 export function detailsOf(instance: CircuitInstance): string {
-  if (instance.statement === 'train-window') return `${instance.steps} steps of ${2 ** instance.spec.lb}`;
+  if (instance.statement === 'train-window')
+    return `${instance.steps} ${instance.steps === 1 ? 'step' : 'steps'} of ${2 ** instance.spec.lb}`;
   if (instance.statement === 'inference') return `${instance.inputs} ${instance.inputs === 1 ? 'input' : 'inputs'}, ${instance.output}`;
   return `${instance.blocksPerProof} ${instance.blocksPerProof === 1 ? 'block' : 'blocks'} a proof`;
 }
