@@ -71,8 +71,11 @@ export async function createKzg(srs: Srs): Promise<Kzg> {
   };
 
   const commitScalars = async (scalars: Uint8Array): Promise<Point> => {
-    const points = await basesUpTo(scalars.length / scalarBytes);
-    return toPoint(curve, await multiExp(curve, points, scalars, scalarBits));
+    // Small models leave the upper part of a block empty.
+    let end = scalars.length;
+    while (end > 0 && scalars[end - 1] === 0) end--;
+    const count = Math.ceil(end / scalarBytes);
+    return toPoint(curve, await multiExp(curve, await basesUpTo(count), scalars.subarray(0, count * scalarBytes), scalarBits));
   };
 
   const commitWeights = async (weights: Int32Array): Promise<Element> => {

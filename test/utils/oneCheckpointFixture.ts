@@ -46,15 +46,12 @@ export type OneCheckpointOptions = {
 
 /** E of an inference proof by its definition. */
 export function inferenceClaimOf(sizes: readonly number[], weights: Weights, mask: readonly bigint[], a: bigint, b: bigint): bigint {
-  const rho = pow(a, 65536n);
-  let sum = pow(rho, BigInt(weights.length)) * maskClaimOf(mask, b);
-  for (const [l, layer] of weights.entries()) {
+  const claims = weights.map((layer, l) => {
     const columns = sizes[l + 1] as number;
-    for (const [k, w] of layer.entries()) {
-      sum += pow(rho, BigInt(l)) * pow(a, BigInt(Math.floor(k / columns))) * BigInt(w) * pow(b, BigInt(k % columns));
-    }
-  }
-  return mod(sum);
+    const rows = Array.from({ length: layer.length / columns }, (_, i) => horner(layer.subarray(i * columns, (i + 1) * columns), b));
+    return horner(rows, a);
+  });
+  return horner([...claims, maskClaimOf(mask, b)], pow(a, 65536n));
 }
 
 /** E of a well-formed proof by its definition. */
@@ -67,14 +64,18 @@ export function wellFormedClaimOf(
 ): bigint {
   const { segment, blocksPerProof } = layout;
   const rho = pow(a, 65536n);
-  let sum = pow(rho, BigInt(blocksPerProof)) * maskClaimOf(mask, b);
   const blocks = blocksOf(layout.sizes, layout.blockLog).slice(segment * blocksPerProof, (segment + 1) * blocksPerProof);
-  for (const [t, { layer, firstRow, rows, columns }] of blocks.entries()) {
-    for (let i = 0; i < rows * columns; i++) {
-      sum += pow(rho, BigInt(t)) * BigInt((weights[layer] as Int32Array)[firstRow * columns + i] as number) * pow(b, BigInt(i));
-    }
-  }
-  return mod(sum);
+  const claims = blocks.map(({ layer, firstRow, rows, columns }) =>
+    horner((weights[layer] as Int32Array).subarray(firstRow * columns, (firstRow + rows) * columns), b),
+  );
+  return mod(horner(claims, rho) + pow(rho, BigInt(blocksPerProof)) * maskClaimOf(mask, b));
+}
+
+/** `sum values_i x^i`. */
+function horner(values: ArrayLike<number | bigint>, x: bigint): bigint {
+  let sum = 0n;
+  for (let i = values.length - 1; i >= 0; i--) sum = mod(sum * x + BigInt(values[i] as number | bigint));
+  return sum;
 }
 
 function maskClaimOf(mask: readonly bigint[], b: bigint): bigint {
@@ -99,7 +100,7 @@ export async function oneCheckpointFixture(
     kind === 'inference'
       ? inferenceClaimOf(sizes, weights, mask, a, b)
       : wellFormedClaimOf({ sizes, blockLog, segment, blocksPerProof }, weights, mask, a, b);
-  const words = fieldElements(`${label} statement`, 8);
+  const words = fieldElements(`${label} statement`, 64);
   const ids = [words[0] as bigint, checkpointId(modelId(model), points), maskId(await kzg.commitMask(mask))];
   const common = {
     chainId: 31337n,
