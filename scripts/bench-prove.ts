@@ -5,31 +5,44 @@ import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Hex, hexToBytes, keccak256, toHex } from 'viem';
+import { groth16InferenceVerifierDeployedBytecode } from '../src/chain/generated/Groth16InferenceVerifier.ts';
+import { honkInferenceVerifierDeployedBytecode } from '../src/chain/generated/HonkInferenceVerifier.ts';
+import { wellFormedVerifierDeployedBytecode } from '../src/chain/generated/WellFormedVerifier.ts';
 import { windowVerifierDeployedBytecode } from '../src/chain/generated/WindowVerifier.ts';
+import { blockCount } from '../src/commitment/blocks.ts';
 import { checkpointId, modelId } from '../src/commitment/ids.ts';
-import { createKzg } from '../src/commitment/kzg.ts';
+import { createKzg, type Kzg } from '../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../src/commitment/poseidon2.ts';
+import type { Srs } from '../src/commitment/srs.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { loadMnist } from '../src/data/loadMnist.ts';
 import { cutMinibatches, datasetTree } from '../src/data/minibatchSet.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { windowSteps } from '../src/node/windowSteps.ts';
-import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
+import { getCircuit, type InferenceInstance, type WellFormedInstance, type WindowInstance } from '../src/proof/circuitInstance.ts';
+import { buildInferenceArtifacts, inferenceCircuitId } from '../src/proof/inference/inferenceArtifacts.ts';
+import { type CommittedModel, proveInference } from '../src/proof/inference/proveInference.ts';
 import { proveWindow } from '../src/proof/proveWindow.ts';
+import { randomScalar } from '../src/proof/randomScalar.ts';
+import type { StatementProof } from '../src/proof/statementProof.ts';
 import { createUltraHonk } from '../src/proof/ultrahonk.ts';
 import { verifyProof } from '../src/proof/verifyProof.ts';
+import { buildWellFormedArtifacts, wellFormedCircuitId } from '../src/proof/wellFormed/artifacts.ts';
+import { proveWellFormed } from '../src/proof/wellFormed/proveWellFormed.ts';
 import { buildWindowArtifacts, circuitIdOf } from '../src/proof/windowArtifacts.ts';
 
 /** One row of the table; seconds are wall clock, memory is in MB. */
 type Row = {
   circuit: string;
   parameters: number;
+  /** Samples that one proof is about: of training, or answered; 0 for well-formed. */
   samples: number;
-  gates: number;
+  /** Gates of a Noir circuit, constraints of a circom one, and the power of two that they pad to. */
+  size: number;
   logSize: number;
-  /** 0 with --cached. */
-  compileSeconds: number;
-  compileMemory: number;
+  /** Compiling and making keys; 0 with --cached. */
+  buildSeconds: number;
+  buildMemory: number;
   witnessSeconds: number;
   proveSeconds: number;
   openSeconds: number;
@@ -38,7 +51,7 @@ type Row = {
   memory: number;
   proofBytes: number;
   openingBytes: number;
-  /** Execution gas of WindowVerifier.verify, and the whole transaction's: with its base and calldata. */
+  /** Execution gas of the statement's verifier, and the whole transaction's: with its base and calldata. */
   verifyGas: number;
   transactionGas: number;
 };
@@ -50,11 +63,18 @@ const defaults = [
   'train-window-196-64-10',
   'train-window-784-128-10-k1',
   'train-window-784-128-10',
+  'inference-groth16-196-25-10',
+  'inference-196-25-10',
+  'inference-196-25-10-x100',
+  'inference-groth16-784-128-10',
+  'inference-784-128-10',
+  'well-formed-196-25-10',
+  'well-formed-784-128-10',
 ];
 
 /**
- * `npm run -s bench -- prove [--json] [--cached] [CIRCUIT ...]`: gates, seconds, memory, bytes and gas of one window on real MNIST minibatches
- * (the 64-input circuits take the middle 8 x 8 of the pooled images). Each circuit is compiled anew, in a cache of its own, unless --cached.
+ * `npm run -s bench -- prove [--json] [--cached] [CIRCUIT ...]`: gates or constraints, seconds, memory, bytes and gas of one proof of each circuit, on real MNIST
+ * images (the 64-input circuits take the middle 8 x 8 of the pooled ones). Each circuit is compiled anew, in a cache of its own, unless --cached.
  */
 export async function benchProve(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
@@ -143,83 +163,206 @@ async function trainingSet(inputs: number): Promise<Dataset> {
   return { ...train, width: 64, features };
 }
 
-async function measure(name: string, fresh: boolean): Promise<Row> {
-  const instance = await getWindowCircuit(name);
+/** One statement's circuit, built, and what proves with it. */
+type Prepared = {
+  readonly srs: Srs;
+  readonly size: number;
+  readonly logSize: number;
+  readonly samples: number;
+  readonly open: boolean;
+  readonly circuitId: Hex;
+  readonly statementVerifierCode: Hex;
+  readonly proofVerifierCode: Hex;
+  readonly shapeBytes: Hex;
+  readonly prove: (kzg: Kzg) => Promise<() => Promise<StatementProof & { seconds: { witness: number; proof: number; opening: number } }>>;
+};
+
+type Caches = { readonly ceremony: { readonly directory: string }; readonly cacheDirectory: string };
+
+/** Where every proof of the benchmark counts. */
+const binding = { chainId: 31337n, verifier: `0x${'5a'.repeat(20)}` as Hex };
+
+/** A blinded checkpoint of real size; what its weights are costs nothing. */
+async function committed(kzg: Kzg, instance: InferenceInstance | WellFormedInstance, model: Hex): Promise<CommittedModel> {
+  const { spec, sizes, blockLog } = instance;
+  const weights = genesisWeights(spec, sizes, keccak256(toHex('assay bench')));
+  const sigmas = Array.from({ length: blockCount(sizes, blockLog) }, randomScalar);
+  const points = await kzg.commitCheckpoint(sizes, blockLog, weights, sigmas);
+  return { weights, sigmas, points, checkpointId: checkpointId(model, points) };
+}
+
+async function prepareWindow(instance: WindowInstance, caches: Caches): Promise<Prepared> {
+  const artifacts = await buildWindowArtifacts({ instance, ...caches });
   const { sizes, spec, blockLog, treeDepth } = instance;
+  const code = windowVerifierDeployedBytecode as Hex;
+  const circuitId = circuitIdOf(artifacts, code);
+  return {
+    srs: artifacts.srs,
+    size: artifacts.gates,
+    logSize: artifacts.logSize,
+    samples: instance.steps * 2 ** spec.lb,
+    open: true,
+    circuitId,
+    statementVerifierCode: code,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
+    shapeBytes: artifacts.shapeBytes,
+    async prove(kzg) {
+      const p2 = await loadPoseidon2();
+      const honk = await createUltraHonk({ srs: artifacts.srs });
+      const dataset = cutMinibatches(p2, await trainingSet(sizes[0] as number), { batch: 2 ** spec.lb, depth: treeDepth });
+      const tree = datasetTree(p2, dataset);
+      const parent = genesisWeights(spec, sizes, keccak256(toHex('assay bench')));
+      const batchSeed = BigInt(keccak256(toHex('assay bench seed'))) >> 4n;
+      const window = windowSteps({ p2, spec, sizes, dataset, tree, batchSeed, firstStep: 0, steps: instance.steps, parent });
+      const model = modelId(artifacts.shape);
+      const parentPoints = await kzg.commitCheckpoint(sizes, blockLog, parent);
+      const childPoints = await kzg.commitCheckpoint(sizes, blockLog, window.child);
+      const statement = {
+        context: 1n,
+        parentId: checkpointId(model, parentPoints),
+        childId: checkpointId(model, childPoints),
+        datasetRoot: tree.root,
+        batchSeed,
+        firstStep: 0,
+        lossSum: window.lossSum,
+      };
+      return async () => {
+        const made = await proveWindow({
+          artifacts,
+          p2,
+          kzg,
+          honk,
+          statement,
+          parent,
+          child: window.child,
+          parentPoints,
+          childPoints,
+          steps: window.steps,
+          chainId: binding.chainId,
+          statementVerifier: binding.verifier,
+          circuitId,
+        });
+        await honk.close();
+        return made;
+      };
+    },
+  };
+}
+
+async function prepareInference(instance: InferenceInstance, caches: Caches): Promise<Prepared> {
+  const artifacts = await buildInferenceArtifacts({ instance, ...caches });
+  const { backend, srs } = artifacts;
+  const code = (backend.system === 'noir' ? honkInferenceVerifierDeployedBytecode : groth16InferenceVerifierDeployedBytecode) as Hex;
+  const circuitId = inferenceCircuitId(artifacts, code);
+  const size = backend.system === 'noir' ? backend.honk.gates : backend.groth16.constraints;
+  return {
+    srs,
+    size,
+    logSize: backend.system === 'noir' ? backend.honk.logSize : Math.ceil(Math.log2(size + backend.groth16.program.publicInputs + 1)),
+    samples: instance.inputs,
+    open: false,
+    circuitId,
+    statementVerifierCode: code,
+    proofVerifierCode: artifacts.proofVerifierCode,
+    shapeBytes: artifacts.shapeBytes,
+    async prove(kzg) {
+      const p2 = await loadPoseidon2();
+      const prover =
+        backend.system === 'noir' ? { system: 'noir' as const, honk: await createUltraHonk({ srs }) } : { system: 'circom' as const };
+      const { features } = await trainingSet(instance.sizes[0] as number);
+      const model = await committed(kzg, instance, modelId(artifacts.shape));
+      return async () => {
+        const made = await proveInference({
+          artifacts,
+          prover,
+          p2,
+          kzg,
+          model,
+          features: features.slice(0, instance.inputs * (instance.sizes[0] as number)),
+          salt: randomScalar(),
+          context: 1n,
+          ...binding,
+          circuitId,
+        });
+        if (prover.system === 'noir') await prover.honk.close();
+        return made;
+      };
+    },
+  };
+}
+
+async function prepareWellFormed(instance: WellFormedInstance, caches: Caches): Promise<Prepared> {
+  const artifacts = await buildWellFormedArtifacts({ instance, ...caches });
+  const code = wellFormedVerifierDeployedBytecode as Hex;
+  const circuitId = wellFormedCircuitId(artifacts, code);
+  return {
+    srs: artifacts.srs,
+    size: artifacts.gates,
+    logSize: artifacts.logSize,
+    samples: 0,
+    open: false,
+    circuitId,
+    statementVerifierCode: code,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
+    shapeBytes: artifacts.shapeBytes,
+    async prove(kzg) {
+      const p2 = await loadPoseidon2();
+      const honk = await createUltraHonk({ srs: artifacts.srs });
+      const model = await committed(kzg, instance, modelId(artifacts.shape));
+      return async () => {
+        const made = await proveWellFormed({ artifacts, honk, p2, kzg, model, segment: 0, context: 1n, ...binding, circuitId });
+        await honk.close();
+        return made;
+      };
+    },
+  };
+}
+
+async function measure(name: string, fresh: boolean): Promise<Row> {
+  const instance = await getCircuit(name);
   const cache = process.env['ASSAY_CACHE'] ?? join(process.env['ASSAY_HOME'] ?? join(homedir(), '.assay'), 'cache');
   const scratch = await mkdtemp(join(tmpdir(), 'assay-bench-'));
   try {
+    const caches = { ceremony: { directory: join(cache, 'ceremony') }, cacheDirectory: fresh ? scratch : join(cache, 'circuits') };
     const children = (): number => childProcesses().reduce((sum, pid) => sum + peakMemory(pid), 0);
-    const { value: artifacts, peak: compileMemory } = await watched(children, () =>
-      buildWindowArtifacts({
-        instance,
-        ceremony: { directory: join(cache, 'ceremony') },
-        cacheDirectory: fresh ? scratch : join(cache, 'circuits'),
-      }),
-    );
-    const p2 = await loadPoseidon2();
-    const kzg = await createKzg(artifacts.srs);
-    const honk = await createUltraHonk({ srs: artifacts.srs });
-    const dataset = cutMinibatches(p2, await trainingSet(sizes[0] as number), { batch: 2 ** spec.lb, depth: treeDepth });
-    const tree = datasetTree(p2, dataset);
-    const parent = genesisWeights(spec, sizes, keccak256(toHex('assay bench')));
-    const batchSeed = BigInt(keccak256(toHex('assay bench seed'))) >> 4n;
-    const window = windowSteps({ p2, spec, sizes, dataset, tree, batchSeed, firstStep: 0, steps: instance.steps, parent });
-    const model = modelId(artifacts.shape);
-    const parentPoints = await kzg.commitCheckpoint(sizes, blockLog, parent);
-    const childPoints = await kzg.commitCheckpoint(sizes, blockLog, window.child);
-    const verifierCode = windowVerifierDeployedBytecode as Hex;
-    const circuitId = circuitIdOf(artifacts, verifierCode);
-    const binding = { chainId: 31337n, statementVerifier: `0x${'5a'.repeat(20)}` as Hex, circuitId };
-    const { value: proof, peak: proverMemory } = await watched(children, () =>
-      proveWindow({
-        ...binding,
-        artifacts,
-        p2,
-        kzg,
-        honk,
-        statement: {
-          context: 1n,
-          parentId: checkpointId(model, parentPoints),
-          childId: checkpointId(model, childPoints),
-          datasetRoot: tree.root,
-          batchSeed,
-          firstStep: 0,
-          lossSum: window.lossSum,
-        },
-        parent,
-        child: window.child,
-        parentPoints,
-        childPoints,
-        steps: window.steps,
-      }),
-    );
+    const building = performance.now();
+    const { value: made, peak: buildMemory } = await watched(children, () => {
+      if (instance.statement === 'train-window') return prepareWindow(instance, caches);
+      if (instance.statement === 'inference') return prepareInference(instance, caches);
+      return prepareWellFormed(instance, caches);
+    });
+    const buildSeconds = (performance.now() - building) / 1000;
+    const kzg = await createKzg(made.srs);
+    const prove = await made.prove(kzg);
+    const { value: proof, peak: proverMemory } = await watched(children, prove);
     const memory = proverMemory + peakMemory(process.pid);
+    const { circuitId, statementVerifierCode, proofVerifierCode, shapeBytes, open } = made;
+    const { chainId, verifier } = binding;
     const started = performance.now();
     const verdict = await verifyProof({
       ...proof,
-      ...binding,
-      statementVerifierCode: verifierCode,
-      proofVerifierCode: artifacts.honkVerifier.runtime,
-      shapeBytes: artifacts.shapeBytes,
-      open: true,
+      chainId,
+      statementVerifier: verifier,
+      circuitId,
+      statementVerifierCode,
+      proofVerifierCode,
+      shapeBytes,
+      open,
     });
     const verifySeconds = (performance.now() - started) / 1000;
     if (!verdict.valid) throw new Error(`${name}: the verifier refuses the proof that was measured`);
-    await honk.close();
     await kzg.close();
-    const calldata = hexToBytes(artifacts.shapeBytes).length + proof.proof.length + proof.opening.length + 32 * 16;
-    const zeros = [hexToBytes(artifacts.shapeBytes), proof.proof, proof.opening]
-      .flatMap((part) => [...part])
-      .filter((byte) => byte === 0).length;
+    const parts = [hexToBytes(shapeBytes), proof.proof, proof.opening];
+    const bytes = parts.reduce((sum, part) => sum + part.length, 32 * (8 + proof.statement.length));
+    const zeros = parts.flatMap((part) => [...part]).filter((byte) => byte === 0).length;
     return {
       circuit: name,
-      parameters: sizes.slice(1).reduce((sum, m, l) => sum + m * ((sizes[l] as number) + 1), 0),
-      samples: instance.steps * 2 ** spec.lb,
-      gates: artifacts.gates,
-      logSize: artifacts.logSize,
-      compileSeconds: artifacts.program.compileSeconds,
-      compileMemory: artifacts.program.compileSeconds > 0 ? compileMemory : 0,
+      parameters: instance.sizes.slice(1).reduce((sum, m, l) => sum + m * ((instance.sizes[l] as number) + 1), 0),
+      samples: made.samples,
+      size: made.size,
+      logSize: made.logSize,
+      buildSeconds: fresh ? buildSeconds : 0,
+      buildMemory: fresh ? buildMemory : 0,
       witnessSeconds: proof.seconds.witness,
       proveSeconds: proof.seconds.proof,
       openSeconds: proof.seconds.opening,
@@ -228,7 +371,7 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
       proofBytes: proof.proof.length,
       openingBytes: proof.opening.length,
       verifyGas: verdict.gas,
-      transactionGas: verdict.gas + 21_000 + 16 * (calldata - zeros) + 4 * zeros,
+      transactionGas: verdict.gas + 21_000 + 16 * (bytes - zeros) + 4 * zeros,
     };
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -5,10 +5,11 @@ import { packagePath } from './packagePath.ts';
 
 const rowSchema = z.object({
   circuit: z.string(),
-  gates: z.number(),
+  /** Gates of a Noir circuit, constraints of a circom one. */
+  size: z.number(),
   logSize: z.number(),
-  compileSeconds: z.number(),
-  compileMemory: z.number(),
+  buildSeconds: z.number(),
+  buildMemory: z.number(),
   witnessSeconds: z.number(),
   proveSeconds: z.number(),
   openSeconds: z.number(),
@@ -20,7 +21,7 @@ const rowSchema = z.object({
 });
 const fileSchema = z.object({ bench: z.literal('prove'), cores: z.number(), rows: z.array(rowSchema) });
 
-/** What one window of a circuit took: seconds of wall clock, memory in MB. */
+/** What one proof of a circuit took: seconds of wall clock, memory in MB. */
 export type Measurement = z.infer<typeof rowSchema> & { readonly cores: number };
 
 /** The file that measurements come from, relative to the package: the output of `npm run -s bench -- prove --json`. */

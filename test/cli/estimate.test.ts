@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { listWindowCircuits } from '../../src/proof/circuitInstance.ts';
+import { listCircuits } from '../../src/proof/circuitInstance.ts';
 import { runCli } from '../utils/runCli.ts';
 import { useScratch } from '../utils/useScratch.ts';
 
@@ -8,8 +8,8 @@ const scratch = useScratch('estimate');
 
 test('estimates are the measured window times the windows, for every circuit that was measured', async () => {
   const file = new URL('../../circuits/measurements.json', import.meta.url);
-  const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: { circuit: string; gates: number; proveSeconds: number }[] };
-  const names = (await listWindowCircuits()).map(({ name }) => name);
+  const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: { circuit: string; size: number; proveSeconds: number }[] };
+  const names = (await listCircuits()).map(({ name }) => name);
   for (const { circuit } of rows) expect(names).toContain(circuit);
   const row = rows.find(({ circuit }) => circuit === 'train-window-784-128-10');
   const args = [
@@ -33,7 +33,7 @@ test('estimates are the measured window times the windows, for every circuit tha
     parameters: 101_770,
     steps: 40,
     samples: 640,
-    gates: row?.gates,
+    gates: row?.size,
     paddedGates: 2 ** 19,
     srsPoints: 2 ** 19 + 1,
   });

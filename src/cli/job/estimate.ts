@@ -97,7 +97,7 @@ export const jobEstimate = defineCommand<Input, Estimate>({
       windows,
       steps: windows * steps,
       samples: windows * steps * 2 ** spec.lb,
-      gates: measured.gates,
+      gates: measured.size,
       paddedGates: 2 ** measured.logSize,
       srsPoints: 2 ** Math.max(measured.logSize, blockLog) + 1,
       window: {
@@ -109,7 +109,7 @@ export const jobEstimate = defineCommand<Input, Estimate>({
         bytes: measured.proofBytes + measured.openingBytes,
         gas: windowGas,
       },
-      compile: { seconds: measured.compileSeconds, memoryMb: Math.ceil(measured.compileMemory) },
+      compile: { seconds: measured.buildSeconds, memoryMb: Math.ceil(measured.buildMemory) },
       total: {
         // A worker verifies its own proof before it announces it.
         seconds: windows * (witnessSeconds + proveSeconds + openSeconds + verifySeconds),
