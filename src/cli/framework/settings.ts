@@ -93,6 +93,15 @@ export const settingsTable = {
     fallbackText: 'none',
     description: 'folder with the files of a public ceremony: bn254_g1.dat and bn254_g2.dat',
   },
+  prover: {
+    flag: '--prover <file>',
+    environment: 'ASSAY_PROVER',
+    inFile: true,
+    schema: path,
+    fallback: () => undefined,
+    fallbackText: 'snarkjs, which comes with the package',
+    description: 'rapidsnark-compatible Groth16 prover of your own; what it makes is verified all the same',
+  },
   threads: {
     flag: '--threads <count>',
     environment: 'ASSAY_THREADS',
@@ -124,6 +133,7 @@ export type Settings = {
   readonly passwordFile: string | undefined;
   readonly ceremony: (typeof ceremonyProfiles)[number];
   readonly srs: string | undefined;
+  readonly prover: string | undefined;
   readonly threads: number;
   readonly logLevel: (typeof logLevels)[number];
 };

@@ -19,7 +19,6 @@ type Input = {
   readonly system: 'groth16' | 'ultrahonk' | undefined;
   readonly output: 'class' | 'logits';
   readonly public: boolean;
-  readonly prover: string | undefined;
   readonly to: Address | undefined;
   readonly nonce: Hex | undefined;
   readonly expires: number | undefined;
@@ -77,7 +76,6 @@ export const inferProve = defineCommand<Input, Proved>({
       schema: z.enum(['class', 'logits']).default('class'),
     },
     public: { flags: '--public', description: 'the input is public: its commitment has no salt', schema: z.boolean().default(false) },
-    prover: { flags: '--prover <file>', description: 'rapidsnark-compatible prover of your own, for groth16', schema: path.optional() },
     to: {
       flags: '--to <address>',
       description: 'who alone may show the proof (default: anybody)',
@@ -170,7 +168,7 @@ export const inferProve = defineCommand<Input, Proved>({
     const prover =
       artifacts.backend.system === 'noir'
         ? { system: 'noir' as const, honk: await createUltraHonk({ srs, threads: settings.threads }) }
-        : { system: 'circom' as const, ...(input.prover !== undefined && { binary: input.prover }) };
+        : { system: 'circom' as const, ...(settings.prover !== undefined && { binary: settings.prover }) };
     if (prover.system === 'noir') cleanup.add('the prover', prover.honk.close);
     const salt = input.public ? 0n : randomScalar();
     const made = await progress.step('prove', (update) =>
