@@ -84,6 +84,7 @@ export { createKzg, type Kzg, type Point, type Weights } from './commitment/kzg.
 export { batchIndex, buildTree, leafDigest, type MerkleTree, rootFromPath } from './commitment/merkle.ts';
 export { type OpenWindowParameters, openWindow } from './commitment/opening.ts';
 export { loadPoseidon2, type Poseidon2 } from './commitment/poseidon2.ts';
+export { decodePresentation, encodePresentation, type Presentation, presentationContext } from './commitment/presentation.ts';
 export { readSrs, type Srs } from './commitment/srs.ts';
 export { type OpeningVerdict, type VerifyOpeningParameters, verifyOpening } from './commitment/verifyOpening.ts';
 export type { Dataset } from './data/dataset.ts';
@@ -95,7 +96,11 @@ export { type CutOptions, cutMinibatches, datasetTree, type MinibatchSet, miniba
 export { AssayError, type AssayErrorOptions, exitCodes, walkCauses } from './errors.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './model/checkpoint.ts';
 export { exportOnnx } from './model/exportOnnx.ts';
+export { type FloatModel, runFloatModel } from './model/floatModel.ts';
 export { genesisWeights } from './model/genesis.ts';
+export { importOnnx } from './model/importOnnx.ts';
+export { type ModelFolder, type ModelInput, readModelFolder, writeModelFolder } from './model/modelFolder.ts';
+export { compareModels, type ModelComparison, type ModelSamples, type QuantisedModel, quantiseModel } from './model/quantise.ts';
 export { peerIdOfKey } from './net/createNetNode.ts';
 export { peerIdBytes } from './net/peerIdBytes.ts';
 export { findJobCircuit } from './node/findJobCircuit.ts';
@@ -123,13 +128,13 @@ export {
   type WellFormedInstance,
   type WindowInstance,
 } from './proof/circuitInstance.ts';
-export { decodePresentation, encodePresentation, type Presentation, presentationContext } from './commitment/presentation.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';
 export { type VerifyProofParameters, type VerifyProofReturnType, verifyProof } from './proof/verifyProof.ts';
 export { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from './proof/windowArtifacts.ts';
 export { type WindowBounds, windowBounds } from './quant/bounds.ts';
+export { firstLargest, forwardPass, type LayerForward } from './quant/forwardPass.ts';
 export { type ArithmeticSpec, assertSpec, defaultSpec, weightBits } from './quant/spec.ts';
 export { classify } from './train/classify.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './train/createOnnxEngine.ts';

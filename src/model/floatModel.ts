@@ -64,12 +64,3 @@ export function runFloatModel(
   });
   return values;
 }
-
-/** The first of the largest of each row of `classes` logits. */
-export function classesOf(logits: Float64Array, classes: number): Uint8Array {
-  return Uint8Array.from({ length: logits.length / classes }, (_, s) => {
-    let best = 0;
-    for (let j = 1; j < classes; j++) if ((logits[s * classes + j] as number) > (logits[s * classes + best] as number)) best = j;
-    return best;
-  });
-}

@@ -1,10 +1,10 @@
 import { AssayError } from '../errors.ts';
 import { largestWeight } from '../quant/exact.ts';
-import { forwardPass, type LayerForward } from '../quant/forwardPass.ts';
+import { firstLargest, forwardPass, type LayerForward } from '../quant/forwardPass.ts';
 import { inferenceBounds } from '../quant/inferenceBounds.ts';
 import { type ArithmeticSpec, assertSpec, weightBits } from '../quant/spec.ts';
 import { assertArchitecture } from './architecture.ts';
-import { classesOf, type DenseLayer, type FloatModel, runFloatModel, sizesOf } from './floatModel.ts';
+import { type DenseLayer, type FloatModel, runFloatModel, sizesOf } from './floatModel.ts';
 
 /** Samples twice: as the integer model takes them, and as the float model does. */
 export type ModelSamples = {
@@ -227,7 +227,7 @@ export function quantiseModel(model: FloatModel, spec: ArithmeticSpec, samples: 
   const trialCount = Math.min(count, trialSamples);
   const trialFeatures = samples.features.subarray(0, trialCount * width);
   const classes = sizes.at(-1) as number;
-  const wanted = classesOf(logits.subarray(0, trialCount * classes), classes);
+  const wanted = firstLargest(logits.subarray(0, trialCount * classes), classes);
   let best: { trial: Trial; percentile: number; agreed: number; error: number } | undefined;
   for (const percentile of layers.length > 1 ? percentiles : [1]) {
     const trial = roundWeights(spec, layers, ranges, percentile);
@@ -235,7 +235,7 @@ export function quantiseModel(model: FloatModel, spec: ArithmeticSpec, samples: 
     const { z } = forwardPass(spec, sizes, trial.weights, trialFeatures).at(-1) as LayerForward;
     const scale = (trial.scales[last] as Float64Array)[0] as number;
     const unit = scale * 2 ** weightBits(spec);
-    const found = classesOf(z, classes);
+    const found = firstLargest(z, classes);
     const agreed = wanted.reduce((sum, c, s) => sum + (found[s] === c ? 1 : 0), 0);
     const error = z.reduce((sum, value, i) => sum + (value / unit - (logits[i] as number)) ** 2, 0);
     if (best === undefined || agreed > best.agreed || (agreed === best.agreed && error < best.error))
@@ -309,9 +309,9 @@ export function compareModels(
   // In parts: every layer's values are held at once.
   for (let from = 0; from < count; from += chunk) {
     const part = [from * width, Math.min(count, from + chunk) * width] as const;
-    float.set(classesOf(runFloatModel(model, samples.inputs.subarray(...part)), classes), from);
+    float.set(firstLargest(runFloatModel(model, samples.inputs.subarray(...part)), classes), from);
     const { z } = forwardPass(spec, sizes, weights, samples.features.subarray(...part)).at(-1) as LayerForward;
-    integer.set(classesOf(z, classes), from);
+    integer.set(firstLargest(z, classes), from);
   }
   const share = (found: Uint8Array, wanted: Uint8Array): number =>
     found.reduce((sum, c, s) => sum + (c === wanted[s] ? 1 : 0), 0) / found.length;

@@ -37,7 +37,7 @@ describe('model', () => {
     expect(made.stderr).not.toContain('error');
     const facts = JSON.parse(made.stdout) as Record<string, unknown> & {
       test: { loss: number; floatAccuracy: number };
-      circuits: { command: string }[];
+      circuits: { name: string }[];
     };
     expect(facts).toMatchObject({ sizes: [64, 32, 10], private: true, ceremony: 'dev', blocks: 2 });
     expect(facts.test.floatAccuracy).toBeGreaterThan(0.95);
