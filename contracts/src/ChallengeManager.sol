@@ -8,6 +8,7 @@ import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeManager} from "./interfaces/IStakeManager.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Encodings} from "./libraries/Encodings.sol";
+import {Statements} from "./libraries/Statements.sol";
 
 /// @title Evidence of false announcements
 contract ChallengeManager is IChallengeManager {
@@ -40,10 +41,11 @@ contract ChallengeManager is IChallengeManager {
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed) {
         Announcement calldata signed = evidence.announcement;
         bytes32 submissionId = signed.submissionId;
-        _requireAsSigned(evidence);
+        _requireSubmission(evidence);
+        IJobManager.Job memory job = jobManager.jobOf(evidence.jobId);
+        _requireAsSigned(evidence, job.statementType);
         _requireCommitted(signed, evidence.salt);
 
-        IJobManager.Job memory job = jobManager.jobOf(evidence.jobId);
         IJobManager.Lease memory leased = jobManager.leaseOf(submissionId);
         if (leased.state == IJobManager.LeaseState.None) revert UnknownSubmission(submissionId);
         uint256 lastBlock = uint256(leased.ended) + job.terms.evidenceBlocks;
@@ -56,7 +58,8 @@ contract ChallengeManager is IChallengeManager {
         if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
 
         // The router reverts rather than answer with too little gas, so "false" here is the verifier's word.
-        if (verifierRouter.verify(job.terms.circuitId, job.terms.open, Encodings.toWords(evidence.statement), evidence.honkProof, evidence.opening)) {
+        bool open = Statements.isOpen(job.statementType, job.terms.open);
+        if (verifierRouter.verify(job.terms.circuitId, open, evidence.statement, evidence.proof, evidence.opening)) {
             revert EvidenceIsTrue(submissionId);
         }
         isSlashed[operator][submissionId] = true;
@@ -65,16 +68,20 @@ contract ChallengeManager is IChallengeManager {
         emit OperatorSlashed(submissionId, operator, msg.sender, evidence.jobId, signed.proofHash, slashed);
     }
 
-    /// The bytes shown must be the ones that the signature names.
-    function _requireAsSigned(Evidence calldata evidence) private view {
-        Announcement calldata signed = evidence.announcement;
+    function _requireSubmission(Evidence calldata evidence) private view {
         bytes32 submissionId = Encodings.submissionId(
             address(jobManager), evidence.jobId, evidence.windowIndex, evidence.contributionIndex, evidence.leaseNonce
         );
-        if (submissionId != signed.submissionId) revert SubmissionMismatch(signed.submissionId, submissionId);
-        bytes32 statementHash = Encodings.statementHash(evidence.statement);
+        bytes32 signed = evidence.announcement.submissionId;
+        if (submissionId != signed) revert SubmissionMismatch(signed, submissionId);
+    }
+
+    /// The bytes shown must be the ones that the signature names.
+    function _requireAsSigned(Evidence calldata evidence, bytes32 statementType) private pure {
+        Announcement calldata signed = evidence.announcement;
+        bytes32 statementHash = Statements.hash(statementType, evidence.statement);
         if (statementHash != signed.statementHash) revert StatementMismatch(signed.statementHash, statementHash);
-        bytes32 proofHash = Encodings.proofHash(evidence.honkProof, evidence.opening);
+        bytes32 proofHash = Encodings.proofHash(evidence.proof, evidence.opening);
         if (proofHash != signed.proofHash) revert ProofMismatch(signed.proofHash, proofHash);
     }
 

@@ -14,6 +14,7 @@ import {IJobManager} from "./interfaces/IJobManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Encodings} from "./libraries/Encodings.sol";
+import {Statements} from "./libraries/Statements.sol";
 
 /// @title Jobs, leases and settlement
 contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
@@ -38,6 +39,8 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     /// @notice Lowest bond of a job, in units of the stake token.
     uint128 public constant MIN_BOND = 1e18;
     uint32 public constant MAX_WINDOWS = 1_000_000;
+    /// @notice How many inputs one transaction may add.
+    uint256 public constant MAX_INPUTS = 64;
 
     INodeRegistry public immutable nodeRegistry;
     StakeManager public immutable stakeManager;
@@ -51,6 +54,8 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     uint256 public jobCount;
     mapping(uint256 jobId => Job) private _jobs;
     mapping(bytes32 submissionId => Lease) private _leases;
+    mapping(uint256 jobId => uint256[]) private _inputs;
+    mapping(uint256 jobId => mapping(uint256 windowIndex => uint256[])) private _answers;
 
     /// Deployed last: the others were given this address beforehand, and a set that does not fit together is refused here.
     constructor(Modules memory modules) EIP712("Assay", "1") {
@@ -83,8 +88,12 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IJobManager
     function openJob(JobTerms calldata terms) external nonReentrant returns (uint256 jobId) {
         IVerifierRouter.Circuit memory circuit = verifierRouter.circuit(terms.circuitId);
-        IDatasetRegistry.Dataset memory dataset = datasetRegistry.dataset(terms.datasetId);
-        _requireTerms(terms, circuit, dataset.depth);
+        bool inference = Statements.isInference(circuit.statementType);
+        if (!inference && circuit.statementType != Encodings.TRAIN_WINDOW) revert UnsupportedStatement(circuit.statementType);
+        _requireTerms(terms, circuit);
+        uint256 datasetRoot;
+        if (inference) _requireInference(terms, circuit.modelId);
+        else datasetRoot = _requireTraining(terms, circuit);
 
         uint256 amount = uint256(terms.price) * terms.windows;
         uint256 received = _pull(terms.token, amount);
@@ -94,15 +103,36 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         Job storage job = _jobs[jobId];
         job.terms = terms;
         job.requester = msg.sender;
-        job.state = JobState.Open;
+        // An inference job draws no batches, so it waits for no seed.
+        job.state = inference ? JobState.Active : JobState.Open;
+        job.statementType = circuit.statementType;
         job.steps = circuit.steps;
         job.openBlock = uint64(block.number);
         job.modelId = circuit.modelId;
-        job.datasetRoot = dataset.root;
+        job.datasetRoot = datasetRoot;
         job.headId = terms.genesisId;
         job.escrow = amount;
         emit JobOpened(jobId, msg.sender, circuit.modelId, terms);
         rewardDistributor.receiveEscrow(terms.token, amount);
+    }
+
+    /// @inheritdoc IJobManager
+    function addInputs(uint256 jobId, Input[] calldata inputs) external {
+        Job storage job = _ofRequester(jobId);
+        if (!Statements.isInference(job.statementType)) revert NotAnInferenceJob(jobId);
+        if (job.state != JobState.Active && job.state != JobState.Paused) revert WrongJobState(jobId, job.state);
+        uint256[] storage ids = _inputs[jobId];
+        uint256 count = ids.length;
+        if (inputs.length == 0 || inputs.length > MAX_INPUTS) revert InputCount(inputs.length, MAX_INPUTS);
+        if (count + inputs.length > job.terms.windows) revert InputCount(count + inputs.length, job.terms.windows);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            uint256 inputId = inputs[i].inputId;
+            bytes calldata cid = inputs[i].cid;
+            if (inputId >= Encodings.R) revert OutOfField(inputId);
+            if (cid.length < 4 || cid.length > 128) revert CidLength(cid.length);
+            ids.push(inputId);
+            emit InputAdded(jobId, count + i, inputId, cid);
+        }
     }
 
     /// @inheritdoc IJobManager
@@ -153,11 +183,13 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IJobManager
-    function lease(uint256 jobId, uint256 expectedParentId) external nonReentrant returns (bytes32 submissionId) {
+    function lease(uint256 jobId, uint256 expectedId) external nonReentrant returns (bytes32 submissionId) {
         Job storage job = _existing(jobId);
         if (job.state != JobState.Active) revert WrongJobState(jobId, job.state);
-        if (job.headId != expectedParentId) revert ParentMoved(jobId, expectedParentId, job.headId);
+        _requireExpected(jobId, job, expectedId);
         address operator = nodeRegistry.operatorFor(msg.sender);
+        address worker = job.terms.worker;
+        if (worker != address(0) && worker != operator) revert NotTheWorker(jobId, worker, operator);
 
         Lease storage previous = _leases[job.leaseId];
         if (previous.state == LeaseState.Held) {
@@ -180,7 +212,7 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         made.start = uint64(block.number);
         made.deadline = uint64(block.number) + job.terms.leaseBlocks;
         emit LeaseTaken(
-            jobId, job.finalized, operator, submissionId, leaseNonce, made.registrationNonce, expectedParentId, made.deadline
+            jobId, job.finalized, operator, submissionId, leaseNonce, made.registrationNonce, expectedId, made.deadline
         );
         stakeManager.lock(operator, job.terms.bond);
     }
@@ -213,10 +245,8 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     function submit(
         uint256 jobId,
         uint256 windowIndex,
-        uint256 childId,
-        uint256 maskId,
-        uint256 lossSum,
-        bytes calldata honkProof,
+        uint256[] calldata results,
+        bytes calldata proof,
         bytes calldata opening
     ) external nonReentrant {
         Job storage job = _existing(jobId);
@@ -227,15 +257,10 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         if (!wasHeld && (leased.state != LeaseState.Lapsed || leased.ended != 0)) revert LeaseOver(jobId, leased.state);
         _requireHolder(jobId, leased.operator);
         if (windowIndex != leased.windowIndex) revert WrongWindow(jobId, leased.windowIndex, windowIndex);
-        if (childId >= Encodings.R) revert OutOfField(childId);
-        if (maskId >= Encodings.R) revert OutOfField(maskId);
-        if (lossSum >= Encodings.R) revert OutOfField(lossSum);
-
-        uint256[8] memory statement = _statement(job, leased, childId, maskId, lossSum);
-        if (!verifierRouter.verify(job.terms.circuitId, job.terms.open, Encodings.toWords(statement), honkProof, opening)) {
-            revert ProofRejected(job.leaseId);
-        }
-        _finalize(jobId, job, leased, statement, Encodings.proofHash(honkProof, opening));
+        uint256[] memory statement = _statement(job, leased, results);
+        bool open = Statements.isOpen(job.statementType, job.terms.open);
+        if (!verifierRouter.verify(job.terms.circuitId, open, statement, proof, opening)) revert ProofRejected(job.leaseId);
+        _finalize(jobId, job, leased, statement, Encodings.proofHash(proof, opening));
         if (wasHeld) stakeManager.unlock(leased.operator, job.terms.bond);
     }
 
@@ -263,15 +288,33 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IJobManager
-    function statementFor(uint256 jobId, uint256 childId, uint256 maskId, uint256 lossSum)
+    function inputOf(uint256 jobId, uint256 windowIndex) external view returns (uint256) {
+        uint256[] storage ids = _inputs[jobId];
+        if (windowIndex >= ids.length) revert InputMissing(jobId, windowIndex);
+        return ids[windowIndex];
+    }
+
+    /// @inheritdoc IJobManager
+    function inputCount(uint256 jobId) external view returns (uint256) {
+        return _inputs[jobId].length;
+    }
+
+    /// @inheritdoc IJobManager
+    function answerOf(uint256 jobId, uint256 windowIndex) external view returns (uint256[] memory outputs) {
+        outputs = _answers[jobId][windowIndex];
+        if (outputs.length == 0) revert NoAnswer(jobId, windowIndex);
+    }
+
+    /// @inheritdoc IJobManager
+    function statementFor(uint256 jobId, uint256[] calldata results)
         external
         view
-        returns (bytes32 submissionId, uint256[8] memory statement)
+        returns (bytes32 submissionId, uint256[] memory statement)
     {
         Job storage job = _existing(jobId);
         submissionId = job.leaseId;
         if (submissionId == bytes32(0)) revert NoLease(jobId);
-        statement = _statement(job, _leases[submissionId], childId, maskId, lossSum);
+        statement = _statement(job, _leases[submissionId], results);
     }
 
     /// @inheritdoc IJobManager
@@ -279,18 +322,14 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         return _hashTypedDataV4(keccak256(abi.encode(ANNOUNCEMENT_TYPEHASH, submissionId, statementHash, proofHash)));
     }
 
-    function _requireTerms(JobTerms calldata terms, IVerifierRouter.Circuit memory circuit, uint32 depth) private view {
-        if (!terms.open) revert UnsupportedWeights(terms.open);
+    /// What any job's terms must be.
+    function _requireTerms(JobTerms calldata terms, IVerifierRouter.Circuit memory circuit) private view {
         if (terms.mode != 0) revert UnsupportedMode(terms.mode);
         // The dev profile's secret is published, so whoever reads it can forge any proof.
         if (circuit.srsId != Encodings.PUBLIC_SRS_ID && !_isDevnet(block.chainid)) {
             revert DevProfileRefused(circuit.srsId, block.chainid);
         }
         if (!modelRegistry.isModel(circuit.modelId)) revert UnknownModel(circuit.modelId);
-        if (!modelRegistry.isStart(circuit.modelId, terms.genesisId, msg.sender)) {
-            revert NotAStart(circuit.modelId, terms.genesisId, msg.sender);
-        }
-        if (circuit.treeDepth != depth) revert TreeDepthMismatch(circuit.treeDepth, depth);
         if (terms.windows == 0 || terms.windows > MAX_WINDOWS) revert InvalidTerms("windows");
         if (terms.price == 0) revert InvalidTerms("price");
         if (terms.leaseBlocks == 0) revert InvalidTerms("leaseBlocks");
@@ -302,6 +341,51 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         uint256 blocks = uint256(terms.leaseBlocks) + terms.evidenceBlocks;
         uint256 highest = stakeManager.unbondingBlocks() / 2;
         if (blocks > highest) revert WindowsTooLong(blocks, highest);
+    }
+
+    /// Training starts from a checkpoint of the requester's, or one that was proved, and is anybody's work.
+    function _requireTraining(JobTerms calldata terms, IVerifierRouter.Circuit memory circuit) private view returns (uint256 datasetRoot) {
+        if (!terms.open) revert UnsupportedWeights(terms.open);
+        if (terms.worker != address(0)) revert InvalidTerms("worker");
+        if (terms.wellFormedCircuit != bytes32(0)) revert InvalidTerms("wellFormedCircuit");
+        _requireStart(circuit.modelId, terms.genesisId);
+        IDatasetRegistry.Dataset memory dataset = datasetRegistry.dataset(terms.datasetId);
+        if (circuit.treeDepth != dataset.depth) revert TreeDepthMismatch(circuit.treeDepth, dataset.depth);
+        return dataset.root;
+    }
+
+    /// Nobody but their owner can answer from hidden weights, and only proved ones are sure to hold integers within the arithmetic's bounds.
+    function _requireInference(JobTerms calldata terms, bytes32 modelId) private view {
+        uint256 checkpointId = terms.genesisId;
+        if (terms.datasetId != bytes32(0)) revert InvalidTerms("datasetId");
+        if (terms.open) {
+            _requireStart(modelId, checkpointId);
+        } else {
+            if (terms.worker == address(0)) revert InvalidTerms("worker");
+            if (terms.wellFormedCircuit == bytes32(0)) revert InvalidTerms("wellFormedCircuit");
+            if (modelRegistry.licenceOf(modelId, checkpointId, terms.worker) == bytes32(0)) {
+                revert NotTheOwner(modelId, checkpointId, terms.worker);
+            }
+        }
+        if (terms.wellFormedCircuit != bytes32(0) && !modelRegistry.isWellFormed(terms.wellFormedCircuit, checkpointId)) {
+            revert NotWellFormed(terms.wellFormedCircuit, checkpointId);
+        }
+    }
+
+    function _requireStart(bytes32 modelId, uint256 checkpointId) private view {
+        if (!modelRegistry.isStart(modelId, checkpointId, msg.sender)) revert NotAStart(modelId, checkpointId, msg.sender);
+    }
+
+    /// What the next window starts from must be what the worker has fetched and checked: the head, or the input of the next answer.
+    function _requireExpected(uint256 jobId, Job storage job, uint256 expectedId) private view {
+        if (!Statements.isInference(job.statementType)) {
+            if (job.headId != expectedId) revert ParentMoved(jobId, expectedId, job.headId);
+            return;
+        }
+        uint256[] storage ids = _inputs[jobId];
+        uint256 windowIndex = job.finalized;
+        if (windowIndex >= ids.length) revert InputMissing(jobId, windowIndex);
+        if (ids[windowIndex] != expectedId) revert InputMoved(jobId, expectedId, ids[windowIndex]);
     }
 
     /// Chains whose coins are worth nothing: anvil and hardhat, geth --dev and ganache.
@@ -337,14 +421,18 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
         revert NotLeaseHolder(jobId, operator, msg.sender);
     }
 
-    function _statement(Job storage job, Lease storage leased, uint256 childId, uint256 maskId, uint256 lossSum)
+    /// The statement's words: those that the worker submits, the others from state.
+    function _statement(Job storage job, Lease storage leased, uint256[] calldata results)
         private
         view
-        returns (uint256[8] memory statement)
+        returns (uint256[] memory statement)
     {
+        for (uint256 i = 0; i < results.length; ++i) {
+            if (results[i] >= Encodings.R) revert OutOfField(results[i]);
+        }
         bytes32 context = keccak256(
             abi.encode(
-                Encodings.CONTEXT_TAG,
+                Statements.contextTag(job.statementType),
                 block.chainid,
                 address(this),
                 uint256(leased.jobId),
@@ -356,30 +444,45 @@ contract JobManager is IJobManager, EIP712, ReentrancyGuardTransient {
                 job.terms.circuitId
             )
         );
+        if (Statements.isInference(job.statementType)) {
+            // maskId, then the outputs, as many as the circuit has: the router refuses any other number.
+            if (results.length < 2) revert ResultCount(results.length);
+            statement = new uint256[](results.length + 3);
+            statement[2] = results[0];
+            statement[3] = _inputs[leased.jobId][leased.windowIndex];
+            for (uint256 i = 1; i < results.length; ++i) statement[i + 3] = results[i];
+        } else {
+            if (results.length != 3) revert ResultCount(results.length);
+            statement = new uint256[](8);
+            (statement[2], statement[3], statement[7]) = (results[0], results[1], results[2]);
+            statement[4] = job.datasetRoot;
+            statement[5] = job.batchSeed;
+            statement[6] = uint256(leased.windowIndex) * job.steps;
+        }
         statement[0] = uint256(context) % Encodings.R;
         statement[1] = job.headId;
-        statement[2] = childId;
-        statement[3] = maskId;
-        statement[4] = job.datasetRoot;
-        statement[5] = job.batchSeed;
-        statement[6] = uint256(leased.windowIndex) * job.steps;
-        statement[7] = lossSum;
     }
 
-    function _finalize(uint256 jobId, Job storage job, Lease storage leased, uint256[8] memory statement, bytes32 proofHash) private {
+    function _finalize(uint256 jobId, Job storage job, Lease storage leased, uint256[] memory statement, bytes32 proofHash) private {
         uint256 reward = job.terms.price;
         address operator = leased.operator;
         uint256 windowIndex = leased.windowIndex;
         _end(leased, LeaseState.Finalized);
-        job.headId = statement[2];
+        bool inference = Statements.isInference(job.statementType);
+        if (inference) {
+            uint256[] storage outputs = _answers[jobId][windowIndex];
+            for (uint256 i = 4; i < statement.length; ++i) outputs.push(statement[i]);
+        } else {
+            job.headId = statement[2];
+        }
         job.finalized = uint32(windowIndex + 1);
         job.escrow -= reward;
         emit WindowFinalized(jobId, windowIndex, operator, job.leaseId, statement, proofHash, reward, msg.sender);
         if (job.state != JobState.Cancelled && job.finalized == job.terms.windows) {
             job.state = JobState.Completed;
-            emit JobCompleted(jobId, statement[2]);
+            emit JobCompleted(jobId, job.headId);
         }
-        modelRegistry.recordCheckpoint(job.modelId, jobId, windowIndex, statement[1], statement[2]);
+        if (!inference) modelRegistry.recordCheckpoint(job.modelId, jobId, windowIndex, statement[1], statement[2]);
         rewardDistributor.creditFromEscrow(job.terms.token, operator, reward);
     }
 

@@ -6,12 +6,15 @@ import type { Deployment, DeploymentModule } from './deployment.ts';
 import { assayTokenAbi, assayTokenBytecode } from './generated/AssayToken.ts';
 import { challengeManagerAbi, challengeManagerBytecode } from './generated/ChallengeManager.ts';
 import { datasetRegistryAbi, datasetRegistryBytecode } from './generated/DatasetRegistry.ts';
+import { groth16InferenceVerifierAbi, groth16InferenceVerifierBytecode } from './generated/Groth16InferenceVerifier.ts';
+import { honkInferenceVerifierAbi, honkInferenceVerifierBytecode } from './generated/HonkInferenceVerifier.ts';
 import { jobManagerAbi, jobManagerBytecode } from './generated/JobManager.ts';
 import { modelRegistryAbi, modelRegistryBytecode } from './generated/ModelRegistry.ts';
 import { nodeRegistryAbi, nodeRegistryBytecode } from './generated/NodeRegistry.ts';
 import { rewardDistributorAbi, rewardDistributorBytecode } from './generated/RewardDistributor.ts';
 import { stakeManagerAbi, stakeManagerBytecode } from './generated/StakeManager.ts';
 import { verifierRouterAbi, verifierRouterBytecode } from './generated/VerifierRouter.ts';
+import { wellFormedVerifierAbi, wellFormedVerifierBytecode } from './generated/WellFormedVerifier.ts';
 import { windowVerifierAbi, windowVerifierBytecode } from './generated/WindowVerifier.ts';
 import { sendTransaction } from './sendTransaction.ts';
 import { toChainError } from './toChainError.ts';
@@ -45,6 +48,9 @@ export async function deployContracts(chain: ChainWriter, parameters: DeployCont
     'verifierRouter',
     'datasetRegistry',
     'windowVerifier',
+    'honkInferenceVerifier',
+    'groth16InferenceVerifier',
+    'wellFormedVerifier',
     'modelRegistry',
     'rewardDistributor',
     'stakeManager',
@@ -72,6 +78,9 @@ export async function deployContracts(chain: ChainWriter, parameters: DeployCont
     verifierRouter: encodeDeployData({ abi: verifierRouterAbi as Abi, bytecode: verifierRouterBytecode }),
     datasetRegistry: encodeDeployData({ abi: datasetRegistryAbi as Abi, bytecode: datasetRegistryBytecode }),
     windowVerifier: encodeDeployData({ abi: windowVerifierAbi as Abi, bytecode: windowVerifierBytecode }),
+    honkInferenceVerifier: encodeDeployData({ abi: honkInferenceVerifierAbi as Abi, bytecode: honkInferenceVerifierBytecode }),
+    groth16InferenceVerifier: encodeDeployData({ abi: groth16InferenceVerifierAbi as Abi, bytecode: groth16InferenceVerifierBytecode }),
+    wellFormedVerifier: encodeDeployData({ abi: wellFormedVerifierAbi as Abi, bytecode: wellFormedVerifierBytecode }),
     modelRegistry: encodeDeployData({ abi: modelRegistryAbi, bytecode: modelRegistryBytecode, args: [jobManager] }),
     rewardDistributor: encodeDeployData({
       abi: rewardDistributorAbi,

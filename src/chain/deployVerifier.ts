@@ -3,7 +3,7 @@ import { AssayError } from '../errors.ts';
 import type { ChainWriter } from './connectChain.ts';
 import { sendTransaction } from './sendTransaction.ts';
 
-/** Deploys a generated UltraHonk verifier (creation code without constructor arguments). Throws CHAIN_DEPLOY_FAILED. */
+/** Deploys a generated UltraHonk verifier, or any other creation code without constructor arguments. Throws CHAIN_DEPLOY_FAILED. */
 export async function deployVerifier(chain: ChainWriter, creation: Hex): Promise<{ address: Address; gasUsed: bigint }> {
   const receipt = await sendTransaction(chain, { data: creation });
   const address = receipt.contractAddress;

@@ -15,6 +15,9 @@ const modules = [
   'modelRegistry',
   'datasetRegistry',
   'windowVerifier',
+  'honkInferenceVerifier',
+  'groth16InferenceVerifier',
+  'wellFormedVerifier',
 ] as const;
 
 export type DeploymentModule = (typeof modules)[number];

@@ -23,12 +23,17 @@ export type FinalizedWindow = {
 export type Lineage = { readonly genesisId: bigint; readonly headId: bigint; readonly windows: readonly FinalizedWindow[] };
 
 /**
- * A job's checkpoints from genesis to head, rebuilt from events and checked against the job's state: every window follows on the one before.
+ * A training job's checkpoints from genesis to head, rebuilt from events and checked against the job's state: every window follows on the one before.
  *
- * @throws CHAIN_UNKNOWN_JOB, CHAIN_LINEAGE_BROKEN where the node's events do not add up to the job's state
+ * @throws CHAIN_UNKNOWN_JOB, CHAIN_NOT_A_TRAINING_JOB, CHAIN_LINEAGE_BROKEN where the node's events do not add up to the job's state
  */
 export async function getLineage(chain: ChainReader, deployment: Deployment, jobId: bigint): Promise<Lineage> {
   const job = await getJob(chain, deployment, jobId);
+  if (job.statementName !== 'train-window') {
+    throw new AssayError('CHAIN_NOT_A_TRAINING_JOB', `job ${jobId} pays for answers: it has no lineage`, {
+      hint: 'assay job answers shows what it was answered.',
+    });
+  }
   const events = await getEvents(chain, deployment, { names: ['WindowFinalized'], fromBlock: job.openBlock });
   const windows: FinalizedWindow[] = [];
   let headId = job.genesisId;
@@ -37,7 +42,7 @@ export async function getLineage(chain: ChainReader, deployment: Deployment, job
     // A window finalized after the job was read belongs to the next answer.
     if (windows.length === job.finalized) break;
     const { windowIndex, submissionId, operator, statement, proofHash, reward } = event.args;
-    const [, parentId, childId, , , , , lossSum] = statement;
+    const [, parentId, childId, , , , , lossSum] = statement as readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
     if (windowIndex !== BigInt(windows.length) || parentId !== headId) {
       throw new AssayError('CHAIN_LINEAGE_BROKEN', `window ${windowIndex} of job ${jobId} does not follow on the one before`);
     }

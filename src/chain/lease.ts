@@ -18,11 +18,11 @@ export type LeaseReturnType = Sent & {
 /**
  * Leases a job's next window for the operator whose hot key (or self) the sender is.
  *
- * @param expectedParentId the head checkpoint that the worker has checked
- * @throws CHAIN_PARENT_MOVED, CHAIN_LEASE_HELD, CHAIN_NOT_REGISTERED, CHAIN_STAKE_TOO_SMALL, CHAIN_WRONG_JOB_STATE
+ * @param expectedId what the worker has fetched and checked: the head checkpoint of a training job, the next input of an inference job
+ * @throws CHAIN_PARENT_MOVED, CHAIN_INPUT_MISSING, CHAIN_INPUT_MOVED, CHAIN_NOT_THE_WORKER, CHAIN_LEASE_HELD, CHAIN_NOT_REGISTERED, CHAIN_STAKE_TOO_SMALL, CHAIN_WRONG_JOB_STATE
  */
-export async function lease(chain: ChainWriter, deployment: Deployment, jobId: bigint, expectedParentId: bigint): Promise<LeaseReturnType> {
-  const { receipt, sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'lease', [jobId, expectedParentId]);
+export async function lease(chain: ChainWriter, deployment: Deployment, jobId: bigint, expectedId: bigint): Promise<LeaseReturnType> {
+  const { receipt, sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'lease', [jobId, expectedId]);
   const { submissionId, operator, windowIndex, leaseNonce, registrationNonce, deadline } = eventFrom(receipt, jobManagerAbi, 'LeaseTaken');
   return { submissionId, operator, windowIndex, leaseNonce, registrationNonce, deadline, ...sent };
 }

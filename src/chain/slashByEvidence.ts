@@ -1,6 +1,5 @@
 import { type Address, type Hex, toHex } from 'viem';
 import { proofHash, statementHash } from '../commitment/ids.ts';
-import { AssayError } from '../errors.ts';
 import { type Sent, write } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
@@ -14,7 +13,9 @@ export type SlashByEvidenceParameters = {
   readonly windowIndex: bigint;
   readonly contributionIndex: bigint;
   readonly leaseNonce: bigint;
-  /** The 8 words that were signed. */
+  /** Of the job: what its announcements sign. */
+  readonly statementName: 'train-window' | 'inference';
+  /** The words that were signed. */
   readonly statement: readonly bigint[];
   readonly proof: Uint8Array;
   readonly opening: Uint8Array;
@@ -24,17 +25,13 @@ export type SlashByEvidenceParameters = {
   readonly salt: Hex;
 };
 
-/** The evidence as the ChallengeManager takes it. Throws CHAIN_STATEMENT_LENGTH. */
+/** The evidence as the ChallengeManager takes it. */
 export function evidenceArgument(parameters: SlashByEvidenceParameters) {
-  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, proof, opening, signature, salt } = parameters;
-  const [a, b, c, d, e, f, g, h, ...more] = parameters.statement;
-  if (h === undefined || more.length > 0) {
-    throw new AssayError('CHAIN_STATEMENT_LENGTH', `a statement has 8 words, not ${parameters.statement.length}`);
-  }
-  const statement = [a, b, c, d, e, f, g, h] as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, statementName, statement, proof, opening, signature, salt } =
+    parameters;
   const announcement = {
     submissionId,
-    statementHash: statementHash('train-window', statement),
+    statementHash: statementHash(statementName, statement),
     proofHash: proofHash(proof, opening),
     signature,
   };
@@ -45,7 +42,7 @@ export function evidenceArgument(parameters: SlashByEvidenceParameters) {
     contributionIndex,
     leaseNonce,
     statement,
-    honkProof: toHex(proof),
+    proof: toHex(proof),
     opening: toHex(opening),
     salt,
   };

@@ -1,10 +1,6 @@
-import { type Hex, toHex } from 'viem';
-import { type Sent, write } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { eventFrom } from './eventFrom.ts';
-import { jobManagerAbi } from './generated/JobManager.ts';
-import { verifyingGas } from './verifyingGas.ts';
+import { type SubmitResultsReturnType, submitResults } from './submitResults.ts';
 
 export type SubmitWindowParameters = {
   readonly jobId: bigint;
@@ -21,15 +17,10 @@ export type SubmitWindowParameters = {
  *
  * @throws CHAIN_PROOF_REJECTED (exit code 3), CHAIN_NOT_LEASE_HOLDER, CHAIN_LEASE_OVER, CHAIN_WRONG_WINDOW
  */
-export async function submitWindow(
+export function submitWindow(
   chain: ChainWriter,
   deployment: Deployment,
-  parameters: SubmitWindowParameters,
-): Promise<Sent & { submissionId: Hex; reward: bigint }> {
-  const { jobId, windowIndex, childId, maskId, lossSum, proof, opening } = parameters;
-  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(proof), toHex(opening)] as const;
-  const gas = verifyingGas(proof.length + opening.length);
-  const { receipt, sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'submit', args, gas);
-  const { submissionId, reward } = eventFrom(receipt, jobManagerAbi, 'WindowFinalized');
-  return { submissionId, reward, ...sent };
+  { childId, maskId, lossSum, ...rest }: SubmitWindowParameters,
+): Promise<SubmitResultsReturnType> {
+  return submitResults(chain, deployment, { ...rest, results: [childId, maskId, lossSum] });
 }

@@ -171,7 +171,8 @@ async function ensureCircuit(role: Role, artifacts: WindowArtifacts): Promise<He
   const { address } = await deployVerifier(chain, artifacts.honkVerifier.creation);
   const registered = await registerCircuit(chain, deployment, {
     vkHash: keccak256(artifacts.verifyingKey),
-    honkVerifier: address,
+    proofVerifier: address,
+    statementVerifier: deployment.addresses.windowVerifier,
     shape: artifacts.shapeBytes,
   });
   if (registered.circuitId !== circuitId) {

@@ -341,7 +341,7 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   const data = encodeFunctionData({
     abi: jobManagerAbi,
     functionName: 'submit',
-    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), childId, maskId, lossSum, toHex(proof), toHex(opening)],
+    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), [childId, maskId, lossSum], toHex(proof), toHex(opening)],
   });
   const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length) };
   try {

@@ -89,5 +89,5 @@ export async function readSubmission(
   if (to === null || !isAddressEqual(to, deployment.addresses.jobManager)) return undefined;
   const { functionName, args } = decodeFunctionData({ abi: jobManagerAbi, data: input });
   if (functionName !== 'submit' || args[0] !== jobId || args[1] !== window.windowIndex) return undefined;
-  return { proof: Buffer.from(args[5].slice(2), 'hex'), opening: Buffer.from(args[6].slice(2), 'hex') };
+  return { proof: Buffer.from(args[3].slice(2), 'hex'), opening: Buffer.from(args[4].slice(2), 'hex') };
 }

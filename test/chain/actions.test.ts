@@ -1,4 +1,4 @@
-import { type Address, concat, encodeDeployData, type Hex, keccak256, numberToHex, pad, size, toHex } from 'viem';
+import { type Address, concat, encodeDeployData, type Hex, keccak256, numberToHex, pad, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, devnetAccount, startAnvil } from '../../src/chain/anvil.ts';
@@ -7,9 +7,9 @@ import { captureSeed, seedDelay } from '../../src/chain/captureSeed.ts';
 import { claim } from '../../src/chain/claim.ts';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts';
+import { deployCode } from '../../src/chain/deployCode.ts';
 import { deployContracts } from '../../src/chain/deployContracts.ts';
 import { assertDeployment, type Deployment, parseDeployment } from '../../src/chain/deployment.ts';
-import { deployVerifier } from '../../src/chain/deployVerifier.ts';
 import { expireLease } from '../../src/chain/expireLease.ts';
 import { assayTokenAbi, assayTokenBytecode } from '../../src/chain/generated/AssayToken.ts';
 import { verifierRouterAbi } from '../../src/chain/generated/VerifierRouter.ts';
@@ -104,11 +104,8 @@ const salt = keccak256('0x5a17');
 const proof = new Uint8Array(64).fill(9);
 const opening = new Uint8Array(32).fill(3);
 
-/** Creation code of a contract with this runtime code. */
-const creating = (runtime: Hex): Hex => concat(['0x61', numberToHex(size(runtime), { size: 2 }), '0x80600a3d393df3', runtime]);
-
-/** Creation code of a contract that answers every call with the word `answer`. */
-const answering = (answer: number): Hex => creating(concat(['0x60', numberToHex(answer, { size: 1 }), '0x60005260206000f3']));
+/** Code of a contract that answers every call with the word `answer`. */
+const answering = (answer: number): Hex => concat(['0x60', numberToHex(answer, { size: 1 }), '0x60005260206000f3']);
 
 describe('chain actions on anvil', () => {
   let anvil: Anvil;
@@ -118,9 +115,8 @@ describe('chain actions on anvil', () => {
   let bob: ChainWriter;
   let finder: ChainWriter;
   let deployment: Deployment;
-  /** The same contracts, with a window verifier that accepts everything: what is real is tested with real proofs elsewhere. */
-  let lenient: Deployment;
   let strictCircuit: Hex;
+  /** With a verifier that accepts everything: what is real is tested with real proofs elsewhere. */
   let lenientCircuit: Hex;
   let datasetId: Hex;
   let terms: JobTerms;
@@ -143,13 +139,13 @@ describe('chain actions on anvil', () => {
     finder = await connect(devnetAccount(3));
     aliceHot = await connect(hotKey(1));
     deployment = await deployContracts(owner, { unbondingBlocks: 400n });
-    const { address: honkVerifier } = await deployVerifier(owner, answering(1));
+    const { address: proofVerifier } = await deployCode(owner, answering(1));
     const lenientCode = runtimeCode('test/utils/LenientVerifier.sol', 'LenientVerifier');
-    const { address: windowVerifier } = await deployVerifier(owner, creating(lenientCode));
-    lenient = { ...deployment, addresses: { ...deployment.addresses, windowVerifier } };
-    const circuit = { vkHash: keccak256('0x01'), honkVerifier, shape };
-    strictCircuit = (await registerCircuit(owner, deployment, circuit)).circuitId;
-    lenientCircuit = (await registerCircuit(owner, lenient, circuit)).circuitId;
+    const { address: lenientVerifier } = await deployCode(owner, lenientCode);
+    const circuit = { vkHash: keccak256('0x01'), proofVerifier, shape };
+    strictCircuit = (await registerCircuit(owner, deployment, { ...circuit, statementVerifier: deployment.addresses.windowVerifier }))
+      .circuitId;
+    lenientCircuit = (await registerCircuit(owner, deployment, { ...circuit, statementVerifier: lenientVerifier })).circuitId;
     await registerModel(owner, deployment, { specId: specId(spec), srsId: srs, blockLog, sizes });
     await registerGenesis(owner, deployment, { modelId: model, points, cid, licence: 'CC0-1.0' });
     ({ datasetId } = await registerDataset(owner, deployment, { root: 77n, depth: 3, minibatches: 5, cid, licence: 'CC-BY-4.0' }));
@@ -183,10 +179,15 @@ describe('chain actions on anvil', () => {
   }
 
   it('computes the ids that TypeScript computes', async () => {
-    const { address: honkVerifier } = await deployVerifier(owner, answering(1));
-    const registered = await registerCircuit(owner, deployment, { vkHash: keccak256('0xaa'), honkVerifier, shape });
+    const { address: proofVerifier } = await deployCode(owner, answering(1));
+    const registered = await registerCircuit(owner, deployment, {
+      vkHash: keccak256('0xaa'),
+      proofVerifier,
+      statementVerifier: deployment.addresses.windowVerifier,
+      shape,
+    });
     const codeHash = async (address: Address): Promise<Hex> => keccak256((await owner.client.getCode({ address })) as Hex);
-    const proofVerifierCodeHash = await codeHash(honkVerifier);
+    const proofVerifierCodeHash = await codeHash(proofVerifier);
     const statementVerifierCodeHash = await codeHash(deployment.addresses.windowVerifier);
     expect(registered.circuitId).toBe(
       circuitId('train-window', { verifyingKey: Uint8Array.from([0xaa]), proofVerifierCodeHash, statementVerifierCodeHash, shape }),
@@ -310,6 +311,7 @@ describe('chain actions on anvil', () => {
       windowIndex: 0n,
       contributionIndex: 0n,
       leaseNonce: leased.leaseNonce,
+      statementName: 'train-window' as const,
       statement,
       proof,
       opening,
@@ -350,6 +352,7 @@ describe('chain actions on anvil', () => {
       windowIndex: 0n,
       contributionIndex: 0n,
       leaseNonce: leased.leaseNonce,
+      statementName: 'train-window' as const,
       statement,
       proof,
       opening,
@@ -439,8 +442,13 @@ describe('dev profile', () => {
     try {
       const owner = await connectChain({ rpcUrl: anvil.rpcUrl, account: devnetAccount(0), pollingInterval: 20 });
       const deployment = await deployContracts(owner);
-      const { address: honkVerifier } = await deployVerifier(owner, answering(1));
-      const registered = await registerCircuit(owner, deployment, { vkHash: keccak256('0x01'), honkVerifier, shape });
+      const { address: proofVerifier } = await deployCode(owner, answering(1));
+      const registered = await registerCircuit(owner, deployment, {
+        vkHash: keccak256('0x01'),
+        proofVerifier,
+        statementVerifier: deployment.addresses.windowVerifier,
+        shape,
+      });
       const { datasetId } = await registerDataset(owner, deployment, { root: 77n, depth: 3, minibatches: 5, cid, licence: 'CC0-1.0' });
       const terms = {
         circuitId: registered.circuitId,

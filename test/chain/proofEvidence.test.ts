@@ -72,7 +72,7 @@ const slashData = (evidence: SlashByEvidenceParameters): Hex =>
 
 const submitData = (entry: Entry): Hex => {
   const { jobId, windowIndex, childId, maskId, lossSum } = submission(stage.round, entry, 1n);
-  const args = [jobId, windowIndex, childId, maskId, lossSum, toHex(entry.proof), toHex(entry.opening)] as const;
+  const args = [jobId, windowIndex, [childId, maskId, lossSum], toHex(entry.proof), toHex(entry.opening)] as const;
   return encodeFunctionData({ abi: jobManagerAbi, functionName: 'submit', args });
 };
 

@@ -117,7 +117,7 @@ describe('copied from the mempool', () => {
       const data = encodeFunctionData({
         abi: jobManagerAbi,
         functionName: 'submit',
-        args: [jobId, 1n, childId, maskId, lossSum, toHex(entry.proof), toHex(entry.opening)],
+        args: [jobId, 1n, [childId, maskId, lossSum], toHex(entry.proof), toHex(entry.opening)],
       });
       const before = await wealthOf(devnet, honest);
       const [victim, ...copies] = await inOneBlock(async () => {

@@ -67,7 +67,8 @@ it('a circuit that this package does not rebuild', async () => {
   // The same verifier, said to belong to another key.
   const { circuitId } = await registerCircuit(requester, deployment, {
     vkHash: keccak256(toHex('another key')),
-    honkVerifier: address,
+    proofVerifier: address,
+    statementVerifier: deployment.addresses.windowVerifier,
     shape: artifacts.shapeBytes,
   });
   const round = await openRoundOn({ ...devnet, circuitId }, 'unknown circuit', 1);

@@ -189,7 +189,8 @@ export async function prepareChain(
   const { address } = await deployVerifier(requester, artifacts.honkVerifier.creation);
   await registerCircuit(requester, deployment, {
     vkHash: keccak256(artifacts.verifyingKey),
-    honkVerifier: address,
+    proofVerifier: address,
+    statementVerifier: deployment.addresses.windowVerifier,
     shape: artifacts.shapeBytes,
   });
   await registerModel(requester, deployment, artifacts.shape);

@@ -107,7 +107,7 @@ export async function submitAnyway(
       data: encodeFunctionData({
         abi: jobManagerAbi,
         functionName: 'submit',
-        args: [jobId, windowIndex, childId, maskId, lossSum, toHex(proof), toHex(opening)],
+        args: [jobId, windowIndex, [childId, maskId, lossSum], toHex(proof), toHex(opening)],
       }),
       gas: verifyingGas(proof.length + opening.length),
     });
@@ -198,6 +198,7 @@ export function evidenceOf(
     windowIndex: BigInt(message.windowIndex),
     contributionIndex: BigInt(message.contributionIndex),
     leaseNonce: BigInt(message.leaseNonce),
+    statementName: 'train-window',
     statement: entry.statement,
     proof: entry.proof,
     opening: entry.opening,

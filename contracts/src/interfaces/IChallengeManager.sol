@@ -15,7 +15,7 @@ interface IChallengeManager {
     }
 
     /// @param jobId, windowIndex, contributionIndex, leaseNonce what the submission id was made of
-    /// @param statement context, parentId, childId, maskId, datasetRoot, batchSeed, firstStep, lossSum: as signed, whatever the chain's state is
+    /// @param statement the words of the job's statement (IJobManager.WindowFinalized): as signed, whatever the chain's state is
     /// @param salt the one in the commitment
     struct Evidence {
         Announcement announcement;
@@ -23,8 +23,8 @@ interface IChallengeManager {
         uint256 windowIndex;
         uint256 contributionIndex;
         uint256 leaseNonce;
-        uint256[8] statement;
-        bytes honkProof;
+        uint256[] statement;
+        bytes proof;
         bytes opening;
         bytes32 salt;
     }

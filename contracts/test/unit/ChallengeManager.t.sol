@@ -17,11 +17,11 @@ contract ChallengeManagerTest is Fixture {
     }
 
     function falseEvidence(uint256 key) internal view returns (IChallengeManager.Evidence memory) {
-        return evidenceOf(jobId, anyStatement(), falseProof(), key);
+        return evidenceOf(jobId, anyWords(), falseProof(), key);
     }
 
     function trueEvidence() internal view returns (IChallengeManager.Evidence memory) {
-        (, uint256[8] memory statement) = jobs.statementFor(jobId, 501, 77, 88);
+        (, uint256[] memory statement) = jobs.statementFor(jobId, trained(501, 77, 88));
         return evidenceOf(jobId, statement, boundProof(statement), aliceKey);
     }
 
@@ -58,7 +58,7 @@ contract ChallengeManagerTest is Fixture {
         bytes memory again = abi.encodeWithSelector(IChallengeManager.AlreadySlashed.selector, alice, evidence.announcement.submissionId);
         show(finder, evidence, again);
         // Nor for another lie about the same submission, by another finder.
-        uint256[8] memory statement = anyStatement();
+        uint256[] memory statement = anyWords();
         statement[7] = 9;
         evidence = evidenceOf(jobId, statement, falseProof(), aliceKey);
         commitAs(bob, evidence);
@@ -172,10 +172,10 @@ contract ChallengeManagerTest is Fixture {
             partly(e, IChallengeManager.StatementMismatch.selector);
             e.statement[i] -= 1;
         }
-        bytes memory proof = e.honkProof;
-        e.honkProof = abi.encodePacked(proof, hex"00");
+        bytes memory proof = e.proof;
+        e.proof = abi.encodePacked(proof, hex"00");
         partly(e, IChallengeManager.ProofMismatch.selector);
-        e.honkProof = proof;
+        e.proof = proof;
         e.opening = "other";
         partly(e, IChallengeManager.ProofMismatch.selector);
         e.opening = "opening";
@@ -255,7 +255,7 @@ contract ChallengeManagerTest is Fixture {
         bytes memory reason = abi.encodeWithSelector(IChallengeManager.EvidenceIsTrue.selector, e.announcement.submissionId);
         show(finder, e, reason);
         // Nor after the state has moved on: it is judged against the signed statement.
-        submitAs(alice, jobId, 501, e.honkProof);
+        submitAs(alice, jobId, 501, e.proof);
         show(finder, e, reason);
         assertEq(stakes.stakeOf(alice).active, 500e18, "untouched");
     }
@@ -263,13 +263,13 @@ contract ChallengeManagerTest is Fixture {
     /// tests.md 7: a proof that burns all its gas is a false proof, and does not get in the way of the slash.
     function test_evidence_aGasBurningProofIsSlashed() public {
         bytes1[5] memory kinds = [verifier.BURN(), verifier.REVERT(), verifier.BOMB(), verifier.TWO(), verifier.EMPTY()];
-        IChallengeManager.Evidence memory e = evidenceOf(jobId, anyStatement(), abi.encodePacked(kinds[0]), aliceKey);
+        IChallengeManager.Evidence memory e = evidenceOf(jobId, anyWords(), abi.encodePacked(kinds[0]), aliceKey);
         commitAs(finder, e);
         vm.prank(finder);
         challenges.slashByEvidence{gas: 5_000_000}(e);
         for (uint256 i = 1; i < 5; ++i) {
             leaseAs(alice, jobId);
-            e = evidenceOf(jobId, anyStatement(), abi.encodePacked(kinds[i]), aliceKey);
+            e = evidenceOf(jobId, anyWords(), abi.encodePacked(kinds[i]), aliceKey);
             commitAs(finder, e);
             vm.prank(finder);
             challenges.slashByEvidence(e);
@@ -279,8 +279,8 @@ contract ChallengeManagerTest is Fixture {
 
     /// A shortage of gas is never a verdict: an honest proof that needs nearly the whole cap is not slashed at any gas limit.
     function test_evidence_aShortageOfGasNeverSlashes() public {
-        (, uint256[8] memory statement) = jobs.statementFor(jobId, 501, 77, 88);
-        bytes memory honest = abi.encodePacked(verifier.HUNGRY(), keccak256(abi.encode(circuitId, true, statement)));
+        (, uint256[] memory statement) = jobs.statementFor(jobId, trained(501, 77, 88));
+        bytes memory honest = abi.encodePacked(verifier.HUNGRY(), keccak256(abi.encodePacked(circuitId, uint256(1), statement)));
         IChallengeManager.Evidence memory e = evidenceOf(jobId, statement, honest, aliceKey);
         commitAs(finder, e);
         bytes memory call = abi.encodeCall(challenges.slashByEvidence, (e));
@@ -321,6 +321,6 @@ contract ChallengeManagerTest is Fixture {
         challenges.slashByEvidence(e);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.LeaseOver.selector, jobId, IJobManager.LeaseState.Revoked));
-        jobs.submit(jobId, 0, 501, 77, 88, late, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), late, "");
     }
 }

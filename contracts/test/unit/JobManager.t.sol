@@ -324,7 +324,7 @@ contract JobManagerTest is Fixture {
         uint256 jobId = activeJob();
         finishWindow(alice, jobId, 501);
         leaseAs(bob, jobId);
-        (bytes32 id, uint256[8] memory s) = jobs.statementFor(jobId, 502, 77, 88);
+        (bytes32 id, uint256[] memory s) = jobs.statementFor(jobId, trained(502, 77, 88));
         assertEq(id, jobs.jobOf(jobId).leaseId, "id");
         bytes32 context = keccak256(
             abi.encode(
@@ -354,32 +354,32 @@ contract JobManagerTest is Fixture {
         uint256 jobId = activeJob();
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.NoLease.selector, jobId));
-        jobs.submit(jobId, 0, 1, 2, 3, hex"00", "");
+        jobs.submit(jobId, 0, trained(1, 2, 3), hex"00", "");
         vm.expectRevert(abi.encodeWithSelector(IJobManager.NoLease.selector, jobId));
-        jobs.statementFor(jobId, 1, 2, 3);
+        jobs.statementFor(jobId, trained(1, 2, 3));
         bytes32 id = leaseAs(alice, jobId);
         bytes memory proof = falseProof();
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, 0, 1, 2, 3, proof, "");
+        jobs.submit(jobId, 0, trained(1, 2, 3), proof, "");
         // A proof for another child, mask or loss than submitted.
         proof = currentProof(jobId, 501);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, 0, 502, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(502, 77, 88), proof, "");
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, 0, 501, 78, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 78, 88), proof, "");
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, 0, 501, 77, 89, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 89), proof, "");
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.WrongWindow.selector, jobId, 0, 1));
-        jobs.submit(jobId, 1, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 1, trained(501, 77, 88), proof, "");
         submitAs(alice, jobId, 501, proof);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.LeaseOver.selector, jobId, IJobManager.LeaseState.Finalized));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
     }
 
     function test_submit_refusesWordsOutsideTheField() public {
@@ -389,11 +389,11 @@ contract JobManagerTest is Fixture {
         bytes memory reason = abi.encodeWithSelector(IJobManager.OutOfField.selector, r);
         vm.startPrank(alice);
         vm.expectRevert(reason);
-        jobs.submit(jobId, 0, r, 77, 88, hex"00", "");
+        jobs.submit(jobId, 0, trained(r, 77, 88), hex"00", "");
         vm.expectRevert(reason);
-        jobs.submit(jobId, 0, 501, r, 88, hex"00", "");
+        jobs.submit(jobId, 0, trained(501, r, 88), hex"00", "");
         vm.expectRevert(reason);
-        jobs.submit(jobId, 0, 501, 77, r, hex"00", "");
+        jobs.submit(jobId, 0, trained(501, 77, r), hex"00", "");
         vm.stopPrank();
     }
 
@@ -404,13 +404,13 @@ contract JobManagerTest is Fixture {
         bytes memory proof = currentProof(jobId, 501);
         vm.prank(bob);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.NotLeaseHolder.selector, jobId, alice, bob));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
         vm.prank(alice);
         jobs.release(jobId);
         bytes32 id = leaseAs(bob, jobId);
         vm.prank(bob);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
         submitAs(bob, jobId, 501, currentProof(jobId, 501));
     }
 
@@ -423,18 +423,18 @@ contract JobManagerTest is Fixture {
         bytes32 id = leaseAs(alice, second);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(second, 0, 501, 77, 88, proof, "");
+        jobs.submit(second, 0, trained(501, 77, 88), proof, "");
         vm.prank(alice);
         jobs.release(first);
         id = leaseAs(alice, first);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(first, 0, 501, 77, 88, proof, "");
+        jobs.submit(first, 0, trained(501, 77, 88), proof, "");
         proof = currentProof(first, 501);
         vm.chainId(1337);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(first, 0, 501, 77, 88, proof, "");
+        jobs.submit(first, 0, trained(501, 77, 88), proof, "");
         vm.chainId(31337);
         submitAs(alice, first, 501, proof);
     }
@@ -447,7 +447,7 @@ contract JobManagerTest is Fixture {
         registerAs(alice, 0xa2);
         vm.prank(aliceHot);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.NotLeaseHolder.selector, jobId, alice, aliceHot));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
         submitAs(vm.addr(0xa2), jobId, 501, proof);
         assertEq(jobs.leaseOf(leaseAs(alice, jobId)).registrationNonce, 2, "next lease");
     }
@@ -487,7 +487,7 @@ contract JobManagerTest is Fixture {
         leaseAs(bob, jobId);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.NotLeaseHolder.selector, jobId, bob, alice));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
         submitAs(bob, jobId, 501, currentProof(jobId, 501));
     }
 
@@ -565,7 +565,7 @@ contract JobManagerTest is Fixture {
         assertEq(rewards.claimable(address(pay), requester), 6 * PRICE, "expired");
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.LeaseOver.selector, expired, IJobManager.LeaseState.Lapsed));
-        jobs.submit(expired, 0, 501, 77, 88, proof, "");
+        jobs.submit(expired, 0, trained(501, 77, 88), proof, "");
     }
 
     function test_cancel_endsALapsedLease() public {
@@ -579,7 +579,7 @@ contract JobManagerTest is Fixture {
         assertEq(rewards.claimable(address(pay), requester), 3 * PRICE, "all of it");
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.LeaseOver.selector, jobId, IJobManager.LeaseState.Lapsed));
-        jobs.submit(jobId, 0, 501, 77, 88, proof, "");
+        jobs.submit(jobId, 0, trained(501, 77, 88), proof, "");
     }
 
     function test_cancel_beforeTheSeed() public {
@@ -659,7 +659,7 @@ contract JobManagerTest is Fixture {
             abi.encodeCall(jobs.cancel, (victim)),
             abi.encodeCall(jobs.lease, (victim, genesisId)),
             abi.encodeCall(jobs.expire, (victim)),
-            abi.encodeCall(jobs.submit, (victim, 0, 1, 2, 3, hex"00", ""))
+            abi.encodeCall(jobs.submit, (victim, 0, trained(1, 2, 3), hex"00", ""))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             hostile.arm(address(jobs), calls[i]);

@@ -13,6 +13,7 @@ import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
+import {Statements} from "../../src/libraries/Statements.sol";
 import {PlainToken} from "./Tokens.sol";
 import {ScriptedVerifier, SomeCode} from "./ScriptedVerifier.sol";
 import {TestBase} from "./TestBase.sol";
@@ -153,7 +154,9 @@ abstract contract Fixture is TestBase {
             evidenceBlocks: 30,
             price: PRICE,
             bond: BOND,
-            lapsePenalty: PENALTY
+            lapsePenalty: PENALTY,
+            worker: address(0),
+            wellFormedCircuit: bytes32(0)
         });
     }
 
@@ -175,19 +178,29 @@ abstract contract Fixture is TestBase {
     }
 
     /// A proof that the scripted verifier accepts for this statement alone.
-    function boundProof(uint256[8] memory statement) internal view returns (bytes memory) {
-        return abi.encodePacked(verifier.BOUND(), keccak256(abi.encode(circuitId, true, statement)));
+    function boundProof(uint256[] memory statement) internal view returns (bytes memory) {
+        return boundProof(circuitId, true, statement);
+    }
+
+    function boundProof(bytes32 circuit, bool open, uint256[] memory statement) internal view returns (bytes memory) {
+        return abi.encodePacked(verifier.BOUND(), keccak256(abi.encodePacked(circuit, uint256(open ? 1 : 0), statement)));
+    }
+
+    /// What a worker submits of a window.
+    function trained(uint256 childId, uint256 maskId, uint256 lossSum) internal pure returns (uint256[] memory results) {
+        results = new uint256[](3);
+        (results[0], results[1], results[2]) = (childId, maskId, lossSum);
     }
 
     function currentProof(uint256 jobId, uint256 childId) internal view returns (bytes memory) {
-        (, uint256[8] memory statement) = jobs.statementFor(jobId, childId, 77, 88);
+        (, uint256[] memory statement) = jobs.statementFor(jobId, trained(childId, 77, 88));
         return boundProof(statement);
     }
 
     function submitAs(address sender, uint256 jobId, uint256 childId, bytes memory proof) internal {
         uint256 windowIndex = jobs.jobOf(jobId).finalized;
         vm.prank(sender);
-        jobs.submit(jobId, windowIndex, childId, 77, 88, proof, "opening");
+        jobs.submit(jobId, windowIndex, trained(childId, 77, 88), proof, "opening");
     }
 
     function finishWindow(address sender, uint256 jobId, uint256 childId) internal {
@@ -196,7 +209,7 @@ abstract contract Fixture is TestBase {
     }
 
     /// Evidence about the job's latest lease, signed by `key` over exactly these bytes.
-    function evidenceOf(uint256 jobId, uint256[8] memory statement, bytes memory proof, uint256 key)
+    function evidenceOf(uint256 jobId, uint256[] memory statement, bytes memory proof, uint256 key)
         internal
         view
         returns (IChallengeManager.Evidence memory made)
@@ -207,11 +220,11 @@ abstract contract Fixture is TestBase {
         made.contributionIndex = leased.contributionIndex;
         made.leaseNonce = leased.leaseNonce;
         made.statement = statement;
-        made.honkProof = proof;
+        made.proof = proof;
         made.opening = "opening";
         made.salt = keccak256("salt");
         made.announcement.submissionId = jobs.jobOf(jobId).leaseId;
-        made.announcement.statementHash = Encodings.statementHash(statement);
+        made.announcement.statementHash = Statements.hash(jobs.jobOf(jobId).statementType, statement);
         made.announcement.proofHash = keccak256(abi.encode(keccak256(proof), keccak256("opening")));
         made.announcement.signature = signature(
             key,
@@ -236,5 +249,9 @@ abstract contract Fixture is TestBase {
 
     function anyStatement() internal pure returns (uint256[8] memory) {
         return [uint256(1), 2, 3, 4, 5, 6, 7, 8];
+    }
+
+    function anyWords() internal pure returns (uint256[] memory) {
+        return Encodings.toWords(anyStatement());
     }
 }

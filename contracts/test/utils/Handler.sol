@@ -3,18 +3,21 @@ pragma solidity 0.8.37;
 
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
-import {Fixture} from "./Fixture.sol";
+import {Encodings} from "../../src/libraries/Encodings.sol";
+import {InferenceFixture} from "./InferenceFixture.sol";
 
 /// Random users of the whole system. Each action picks something that it could do now, and counts what became of it.
-contract Handler is Fixture {
+contract Handler is InferenceFixture {
     uint256 internal constant OPERATORS = 4;
-    uint256 internal constant FUNCTIONS = 16;
-    uint256 internal constant RECENT = 8;
+    uint256 internal constant FUNCTIONS = 19;
+    uint256 internal constant RECENT = 12;
 
     uint256[FUNCTIONS] public attempts;
     uint256[FUNCTIONS] public successes;
     /// Windows paid per job, counted from outside.
     mapping(uint256 jobId => uint256) public paid;
+    /// First output word of each answer that was paid.
+    mapping(uint256 jobId => mapping(uint256 windowIndex => uint256)) public answers;
     mapping(address token => uint256) public claimedSum;
     mapping(address token => uint256) public escrowedSum;
     uint256 public falseProofs;
@@ -96,6 +99,74 @@ contract Handler is Fixture {
         escrowedSum[terms.token] += uint256(terms.price) * terms.windows;
     }
 
+    function askJob(uint256 seed) public {
+        IJobManager.JobTerms memory terms = askTerms(seed % 2 == 0 ? address(pay) : address(token), seed % 3 == 0);
+        terms.windows = uint32(1 + seed % 4);
+        terms.price = uint128(1 + seed % 1e19);
+        if (!attempt(16, requester, address(jobs), abi.encodeCall(jobs.openJob, (terms)))) return;
+        escrowedSum[terms.token] += uint256(terms.price) * terms.windows;
+        if (seed % 5 != 0) addInput(seed);
+    }
+
+    /// An input for the latest inference job that takes one; now and then one too many.
+    function addInput(uint256 seed) public {
+        uint256 jobId = findInference(seed, seed % 8 == 0);
+        if (jobId == 0) return;
+        uint256 count = seed % 8 == 0 ? 4 : 1;
+        attempt(17, requester, address(jobs), abi.encodeCall(jobs.addInputs, (jobId, inputs(jobs.inputCount(jobId), count))));
+    }
+
+    /// One of the latest running inference jobs that has fewer inputs than it pays for, or `full`; 0 if there is none.
+    function findInference(uint256 seed, bool full) internal view returns (uint256) {
+        uint256 last = jobs.jobCount();
+        uint256 count = last < RECENT ? last : RECENT;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 jobId = last - (seed % count + i) % count;
+            IJobManager.Job memory job = jobs.jobOf(jobId);
+            if (!isInference(jobId) || (job.state != IJobManager.JobState.Active && job.state != IJobManager.JobState.Paused)) continue;
+            if (full || jobs.inputCount(jobId) < job.terms.windows) return jobId;
+        }
+        return 0;
+    }
+
+    function isInference(uint256 jobId) internal view returns (bool) {
+        return jobs.jobOf(jobId).statementType == Encodings.INFERENCE;
+    }
+
+    /// Leases the next answer where an input waits, then proves it.
+    function answer(uint256 seed) external {
+        uint256 last = jobs.jobCount();
+        uint256 count = last < RECENT ? last : RECENT;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 jobId = last - (seed % count + i) % count;
+            IJobManager.Job memory job = jobs.jobOf(jobId);
+            if (!isInference(jobId) || job.state != IJobManager.JobState.Active) continue;
+            if (jobs.inputCount(jobId) <= job.finalized) continue;
+            if (jobs.leaseOf(job.leaseId).state != IJobManager.LeaseState.Held) {
+                address by = job.terms.worker == address(0) ? operator(seed % OPERATORS) : job.terms.worker;
+                if (stakes.freeStake(by) < BOND) continue;
+                uint256 inputId = jobs.inputOf(jobId, job.finalized);
+                vm.prank(by);
+                jobs.lease(jobId, inputId);
+            }
+            submitCurrent(18, jobId, seed);
+            return;
+        }
+    }
+
+    /// A true proof for whatever the job's latest lease is of.
+    function submitCurrent(uint256 which, uint256 jobId, uint256 seed) internal {
+        IJobManager.Lease memory leased = jobs.leaseOf(jobs.jobOf(jobId).leaseId);
+        uint256 child = ++nextChild;
+        bool inference = isInference(jobId);
+        uint256[] memory results = inference ? answered(child, seed % 10) : trained(child, 77, 88);
+        bytes memory proof = inference ? answerProof(jobId, child, seed % 10) : currentProof(jobId, child);
+        bytes memory data = abi.encodeCall(jobs.submit, (jobId, leased.windowIndex, results, proof, "opening"));
+        if (!attempt(which, leased.operator, address(jobs), data)) return;
+        ++paid[jobId];
+        if (inference) answers[jobId][leased.windowIndex] = child;
+    }
+
     function capture(uint256 seed) public {
         uint256 jobId = find(seed, OPEN, ANY);
         if (jobId == 0) return;
@@ -108,17 +179,21 @@ contract Handler is Fixture {
         if (jobId == 0) return;
         address by = operator(seed % OPERATORS);
         if (seed % 3 == 0) by = vm.addr(keys[by]);
-        attempt(2, by, address(jobs), abi.encodeCall(jobs.lease, (jobId, jobs.jobOf(jobId).headId)));
+        IJobManager.Job memory job = jobs.jobOf(jobId);
+        uint256 expected = job.headId;
+        if (isInference(jobId)) {
+            // Most often by the one that may, of an input that is there.
+            if (job.terms.worker != address(0) && seed % 7 != 0) by = job.terms.worker;
+            if (jobs.inputCount(jobId) > job.finalized) expected = jobs.inputOf(jobId, job.finalized);
+            else if (seed % 8 != 0) return;
+        }
+        attempt(2, by, address(jobs), abi.encodeCall(jobs.lease, (jobId, expected)));
     }
 
     function submit(uint256 seed) external {
         uint256 jobId = seed % 4 == 0 ? find(seed, ANY, LAPSED) : leasedJob(seed);
         if (jobId == 0) return;
-        IJobManager.Lease memory leased = jobs.leaseOf(jobs.jobOf(jobId).leaseId);
-        uint256 child = ++nextChild;
-        bytes memory proof = currentProof(jobId, child);
-        bytes memory data = abi.encodeCall(jobs.submit, (jobId, leased.windowIndex, child, 77, 88, proof, "opening"));
-        if (attempt(3, leased.operator, address(jobs), data)) ++paid[jobId];
+        submitCurrent(3, jobId, seed);
     }
 
     /// Never succeeds; kept out of the ratio.
@@ -126,7 +201,7 @@ contract Handler is Fixture {
         uint256 jobId = leasedJob(seed);
         if (jobId == 0) return;
         IJobManager.Lease memory leased = jobs.leaseOf(jobs.jobOf(jobId).leaseId);
-        bytes memory data = abi.encodeCall(jobs.submit, (jobId, leased.windowIndex, 1, 77, 88, falseProof(), "opening"));
+        bytes memory data = abi.encodeCall(jobs.submit, (jobId, leased.windowIndex, trained(1, 77, 88), falseProof(), "opening"));
         ++falseProofs;
         vm.prank(leased.operator);
         (bool success,) = address(jobs).call(data);
@@ -204,7 +279,7 @@ contract Handler is Fixture {
         uint256 jobId = leasedJob(seed);
         if (jobId == 0) return;
         address liar = operator(seed % OPERATORS);
-        uint256[8] memory statement = anyStatement();
+        uint256[] memory statement = anyWords();
         statement[7] = ++nextSalt;
         IChallengeManager.Evidence memory evidence = evidenceOf(jobId, statement, falseProof(), keys[liar]);
         address by = seed % 5 == 0 ? liar : finder;

@@ -69,7 +69,7 @@ contract ScriptedVerifier is IStatementVerifier {
     }
 
     /// Of any shape that is one, the facts of a window with the proof and opening that these tests use.
-    function describe(bytes calldata shape) external pure returns (Facts memory facts) {
+    function describe(bytes calldata shape) external pure virtual returns (Facts memory facts) {
         (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
         if (!ok) revert ShapeMalformed();
         facts.statementType = Encodings.TRAIN_WINDOW;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Encodings} from "./Encodings.sol";
+
+/// @title Statements that a job can pay for
+/// @notice `train-window` and `inference`; the tags are those of docs/reference/encodings.md.
+library Statements {
+    bytes32 internal constant WINDOW_CONTEXT_TAG = keccak256("assay.context.train-window.v1");
+    bytes32 internal constant INFERENCE_CONTEXT_TAG = keccak256("assay.context.inference.v1");
+    bytes32 internal constant WINDOW_STATEMENT_TAG = keccak256("assay.statement.train-window.v1");
+    bytes32 internal constant INFERENCE_STATEMENT_TAG = keccak256("assay.statement.inference.v1");
+
+    /// @notice Whether jobs of this statement are inference jobs; any other job trains.
+    function isInference(bytes32 statementType) internal pure returns (bool) {
+        return statementType == Encodings.INFERENCE;
+    }
+
+    function contextTag(bytes32 statementType) internal pure returns (bytes32) {
+        return isInference(statementType) ? INFERENCE_CONTEXT_TAG : WINDOW_CONTEXT_TAG;
+    }
+
+    /// @notice What an announcement signs of a statement: the tag, then its words, however many.
+    function hash(bytes32 statementType, uint256[] memory statement) internal pure returns (bytes32) {
+        bytes32 tag = isInference(statementType) ? INFERENCE_STATEMENT_TAG : WINDOW_STATEMENT_TAG;
+        // Elements of an array are packed as whole words, without its length: the encoding of a tuple of words.
+        return keccak256(abi.encodePacked(tag, statement));
+    }
+
+    /// @notice What the verifier is told about the weights: only a window commits new ones, which must then be pure.
+    function isOpen(bytes32 statementType, bool openWeights) internal pure returns (bool) {
+        return openWeights && !isInference(statementType);
+    }
+}
