@@ -125,7 +125,9 @@ export function noirInferenceSource(instance: InferenceInstance): string {
   } else {
     add(1, `let answers = packed${last};`);
   }
-  add(1, 'assert(answers == outputs, "the answer differs");');
+  add(1, `for i in 0..${layout.outputWords} {`);
+  add(2, 'assert(answers[i] == outputs[i], "the answer differs");');
+  add(1, '}');
   add(0, '');
   add(1, '// 2. Everything into b.');
   add(1, `let mut transcript = [0; ${layout.transcriptB}];`);
