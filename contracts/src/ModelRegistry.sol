@@ -2,16 +2,29 @@
 pragma solidity 0.8.37;
 
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Encodings} from "./libraries/Encodings.sol";
+import {WellFormedShape} from "./libraries/WellFormedShape.sol";
+
+interface IHasVerifierRouter {
+    function verifierRouter() external view returns (IVerifierRouter);
+}
 
 /// @title Models, genesis checkpoints and proved lineage
 contract ModelRegistry is IModelRegistry {
+    /// @dev Segments proved, one bit each; a checkpoint has at most 64 blocks.
+    struct Segments {
+        uint64 proved;
+        bool complete;
+    }
+
     address public immutable jobManager;
 
     mapping(bytes32 modelId => bool) private _models;
     /// By registrant, so that nobody can set the terms, or block the registration, of somebody else's genesis.
     mapping(bytes32 modelId => mapping(uint256 checkpointId => mapping(address registrant => bytes32))) private _licences;
     mapping(bytes32 modelId => mapping(uint256 checkpointId => Provenance)) private _provenance;
+    mapping(bytes32 circuitId => mapping(uint256 checkpointId => Segments)) private _segments;
 
     constructor(address jobManager_) {
         jobManager = jobManager_;
@@ -54,6 +67,44 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
+    function proveWellFormed(
+        bytes32 circuitId,
+        uint256 checkpointId,
+        uint256 segment,
+        uint256 maskId,
+        bytes calldata proof,
+        bytes calldata opening
+    ) external {
+        if (checkpointId >= Encodings.R) revert OutOfField(checkpointId);
+        if (maskId >= Encodings.R) revert OutOfField(maskId);
+        IVerifierRouter router = IHasVerifierRouter(jobManager).verifierRouter();
+        IVerifierRouter.Circuit memory circuit = router.circuit(circuitId);
+        if (circuit.statementType != Encodings.WELL_FORMED) revert NotWellFormedCircuit(circuitId, circuit.statementType);
+        uint256 segments = _segmentsOf(router, circuitId);
+        if (segment >= segments) revert NoSuchSegment(segment, segments);
+        Segments memory known = _segments[circuitId][checkpointId];
+        uint64 proved = known.proved | uint64(1 << segment);
+        if (proved == known.proved) return;
+
+        uint256[] memory statement = new uint256[](WellFormedShape.STATEMENT_WORDS);
+        (statement[0], statement[1], statement[2], statement[3]) = (wellFormedContext(circuitId), checkpointId, maskId, segment);
+        if (!router.verify(circuitId, false, statement, proof, opening)) revert ProofRejected(circuitId, checkpointId, segment);
+        bool complete = proved == (1 << segments) - 1;
+        _segments[circuitId][checkpointId] = Segments(proved, complete);
+        emit SegmentProved(circuitId, circuit.modelId, checkpointId, segment, maskId, complete);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function isWellFormed(bytes32 circuitId, uint256 checkpointId) external view returns (bool) {
+        return _segments[circuitId][checkpointId].complete;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function provedSegments(bytes32 circuitId, uint256 checkpointId) external view returns (uint256) {
+        return _segments[circuitId][checkpointId].proved;
+    }
+
+    /// @inheritdoc IModelRegistry
     function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool) {
         return _provenance[modelId][checkpointId].proved || _licences[modelId][checkpointId][requester] != bytes32(0);
     }
@@ -71,5 +122,18 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function provenance(bytes32 modelId, uint256 checkpointId) external view returns (Provenance memory) {
         return _provenance[modelId][checkpointId];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function wellFormedContext(bytes32 circuitId) public view returns (uint256) {
+        bytes32 context = keccak256(abi.encode(Encodings.WELL_FORMED_CONTEXT_TAG, block.chainid, address(this), circuitId));
+        return uint256(context) % Encodings.R;
+    }
+
+    /// @dev The circuit's code is a stranger's, but its shape is canonical in what all shapes share; one that is no shape of this statement
+    /// has no segments.
+    function _segmentsOf(IVerifierRouter router, bytes32 circuitId) private view returns (uint256) {
+        (bool ok, WellFormedShape.Shape memory shape) = WellFormedShape.decode(router.shapeOf(circuitId));
+        return ok ? shape.segments : 0;
     }
 }

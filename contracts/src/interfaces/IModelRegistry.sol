@@ -20,6 +20,12 @@ interface IModelRegistry {
         bytes32 indexed modelId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 windowIndex, uint256 parentId
     );
 
+    /// @param circuitId the well-formed circuit: it says how large a weight may be
+    /// @param complete every segment of the checkpoint is proved now
+    event SegmentProved(
+        bytes32 indexed circuitId, bytes32 indexed modelId, uint256 indexed checkpointId, uint256 segment, uint256 maskId, bool complete
+    );
+
     error NotAllowed(address sender);
     error UnknownModel(bytes32 modelId);
     error SizesOutOfRange(uint256 layers);
@@ -27,6 +33,11 @@ interface IModelRegistry {
     error CidLength(uint256 length);
     error LicenceEmpty();
     error LicenceFixed(bytes32 modelId, uint256 checkpointId, bytes32 licenceHash);
+    /// @dev The circuit's statement is not "well-formed".
+    error NotWellFormedCircuit(bytes32 circuitId, bytes32 statementType);
+    error NoSuchSegment(uint256 segment, uint256 segments);
+    error OutOfField(uint256 value);
+    error ProofRejected(bytes32 circuitId, uint256 checkpointId, uint256 segment);
 
     /// @notice Makes a model known. Idempotent.
     function registerModel(bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] calldata sizes) external returns (bytes32 modelId);
@@ -40,6 +51,29 @@ interface IModelRegistry {
 
     /// @notice Records that `jobId` proved the step from `parentId` to `checkpointId`. JobManager only.
     function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external;
+
+    /// @notice Proves that every weight in one segment of a checkpoint is an integer within the circuit's bound. Anyone; a segment that is
+    /// proved stays as it is. The checkpoint need not be registered.
+    /// @dev Reverts with ProofRejected, and, with too little gas for a verdict, with the router's InsufficientGas.
+    /// @param maskId of the mask that the opening is blinded with
+    function proveWellFormed(
+        bytes32 circuitId,
+        uint256 checkpointId,
+        uint256 segment,
+        uint256 maskId,
+        bytes calldata proof,
+        bytes calldata opening
+    ) external;
+
+    /// @notice Whether every segment of the checkpoint is proved under this circuit. Who relies on it checks the circuit id: anyone may
+    /// register circuits.
+    function isWellFormed(bytes32 circuitId, uint256 checkpointId) external view returns (bool);
+
+    /// @notice Segments proved so far, one bit each from the lowest.
+    function provedSegments(bytes32 circuitId, uint256 checkpointId) external view returns (uint256);
+
+    /// @notice The context of every well-formed proof for this registry and circuit.
+    function wellFormedContext(bytes32 circuitId) external view returns (uint256);
 
     /// @notice Whether `requester` may open a job from this checkpoint: registered by it as genesis, or proved by any job.
     function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool);

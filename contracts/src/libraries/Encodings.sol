@@ -15,6 +15,7 @@ library Encodings {
     bytes32 internal constant TRAIN_WINDOW_CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
     bytes32 internal constant INFERENCE_CIRCUIT_TAG = keccak256("assay.circuit.inference.v1");
     bytes32 internal constant WELL_FORMED_CIRCUIT_TAG = keccak256("assay.circuit.well-formed.v1");
+    bytes32 internal constant WELL_FORMED_CONTEXT_TAG = keccak256("assay.context.well-formed.v1");
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
     bytes32 internal constant STATEMENT_TAG = keccak256("assay.statement.train-window.v1");

@@ -115,7 +115,7 @@ contract VerifierRouterTest is Fixture {
 
     function test_verify_bindsCircuitOpenAndStatement() public view {
         uint256[8] memory statement = anyStatement();
-        bytes memory proof = boundProof(statement);
+        bytes memory proof = boundProof(Encodings.toWords(statement));
         assertTrue(router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening"), "control");
         assertTrue(!router.verify(circuitId, false, Encodings.toWords(statement), proof, "opening"), "other weights kind");
         for (uint256 i = 0; i < 8; ++i) {
@@ -148,7 +148,7 @@ contract VerifierRouterTest is Fixture {
 
     function test_verify_refusesCodeThatChanged() public {
         uint256[8] memory statement = anyStatement();
-        bytes memory proof = boundProof(statement);
+        bytes memory proof = boundProof(Encodings.toWords(statement));
         vm.etch(address(honk), hex"00");
         vm.expectPartialRevert(IVerifierRouter.VerifierChanged.selector);
         router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening");

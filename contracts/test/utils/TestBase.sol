@@ -19,6 +19,7 @@ interface Vm {
     function deployCode(string calldata artifact, bytes calldata constructorArgs) external returns (address);
     function getCode(string calldata artifact) external view returns (bytes memory);
     function assume(bool condition) external pure;
+    function expectEmit(address emitter) external;
     /// Makes an account and its slots cold again.
     function cool(address account) external;
 }
