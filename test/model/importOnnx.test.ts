@@ -194,6 +194,22 @@ describe('importOnnx names what it does not take', () => {
     expect(await codeOf(() => importOnnx(smallOnnx(edit)))).toBe('MODEL_ONNX_UNSUPPORTED');
   });
 
+  test('a batch of a fixed size, as exporters write it by default: samples are still apart', () => {
+    const fixed = (first: bigint) =>
+      smallOnnx((model) => ({
+        ...model,
+        inputs: [{ name: 'x', type: 'float', dims: [1, 1, 2] }],
+        initializers: [...model.initializers, { name: 'shape', type: 'int64', dims: [2], data: BigInt64Array.of(first, -1n) }],
+        nodes: [
+          { op: 'Reshape', inputs: ['x', 'shape'], outputs: ['flat'] },
+          { op: 'Gemm', inputs: ['flat', 'w1', 'b1'], outputs: ['p'] },
+          ...model.nodes.slice(1),
+        ],
+      }));
+    for (const first of [1n, 0n]) expect(sizesOf(importOnnx(fixed(first)))).toEqual([2, 3, 2]);
+    expect(() => importOnnx(fixed(2n))).toThrow(expect.objectContaining({ code: 'MODEL_ONNX_UNSUPPORTED' }));
+  });
+
   test('a node that no output needs may be anything', () => {
     const model = importOnnx(
       smallOnnx((small) => ({ ...small, nodes: [...small.nodes, { op: 'Tanh', inputs: ['y'], outputs: ['unused'] }] })),

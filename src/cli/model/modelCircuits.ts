@@ -1,5 +1,5 @@
 import { AssayError } from '../../errors.ts';
-import type { CircuitInstance, InferenceInstance, WellFormedInstance } from '../../proof/circuitInstance.ts';
+import type { InferenceInstance, WellFormedInstance } from '../../proof/circuitInstance.ts';
 import type { ArithmeticSpec } from '../../quant/spec.ts';
 import type { CommandContext } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
@@ -26,16 +26,30 @@ async function instancesOf(
 ): Promise<readonly (InferenceInstance | WellFormedInstance)[]> {
   const { blockCount } = await import('../../commitment/blocks.ts');
   const { circuitName } = await import('../../proof/makeInstance.ts');
-  const { rememberCircuit } = await import('../../proof/knownCircuits.ts');
+  const { listKnownCircuits, rememberCircuit, sameCircuit } = await import('../../proof/knownCircuits.ts');
   const common = { name: '', spec, sizes, blockLog };
   const wanted: readonly (InferenceInstance | WellFormedInstance)[] = [
     { ...common, statement: 'inference', system: 'noir', inputs: 1, output: 'class' },
     { ...common, statement: 'inference', system: 'circom', inputs: 1, output: 'class' },
     { ...common, statement: 'well-formed', system: 'noir', blocksPerProof: Math.min(blockCount(sizes, blockLog), 5) },
   ];
-  const remember = async (instance: CircuitInstance) =>
-    (await rememberCircuit({ ...instance, name: circuitName(instance) }, cacheDirectory)) as (typeof wanted)[number];
-  return Promise.all(wanted.map(remember));
+  const known = await listKnownCircuits(cacheDirectory);
+  const instances: (InferenceInstance | WellFormedInstance)[] = [];
+  for (const instance of wanted) {
+    // Any number of blocks a proof will do: the registry knows best how many.
+    const found = known.find((other) =>
+      sameCircuit(
+        instance.statement === 'well-formed' && other.statement === 'well-formed'
+          ? { ...other, blocksPerProof: instance.blocksPerProof }
+          : other,
+        instance,
+      ),
+    );
+    instances.push(
+      (found ?? (await rememberCircuit({ ...instance, name: circuitName(instance) }, cacheDirectory))) as (typeof wanted)[number],
+    );
+  }
+  return instances;
 }
 
 const describe = ({ name, statement, system }: InferenceInstance | WellFormedInstance): ModelCircuit => ({
