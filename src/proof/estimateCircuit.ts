@@ -45,8 +45,8 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
     return {
       ...shared,
       srsPoints: 2 ** blockLog + 1,
-      compile: { seconds: 4 + size * 6e-4, memoryMb: Math.ceil(300 + size * 0.012) },
-      setup: { seconds: 1.5 + padded * 2.6e-4, memoryMb: Math.ceil(300 + padded * 0.006), diskMb: Math.ceil(padded * 7.5e-4) },
+      compile: { seconds: 4 + size * 6e-4, memoryMb: Math.ceil(250 + size * 0.0075) },
+      setup: { seconds: 1.2 + padded * 1.6e-4, memoryMb: Math.ceil(200 + padded * 0.0045), diskMb: Math.ceil(padded * 1.15e-3) },
       prove: { seconds: 0.8 + size * 4.5e-5 + openSeconds, memoryMb: Math.ceil(350 + padded * 0.0035) },
     };
   }
