@@ -9,14 +9,18 @@ import { openBinaryFile } from '../../src/proof/groth16/binaryFile.ts';
 import { contribute } from '../../src/proof/groth16/contribute.ts';
 import { ensureDevPtau } from '../../src/proof/groth16/devPtau.ts';
 import { groth16Profile } from '../../src/proof/groth16/groth16Profile.ts';
+import { readR1cs } from '../../src/proof/groth16/readR1cs.ts';
 import { readZkey, setupIdOf } from '../../src/proof/groth16/readZkey.ts';
 import { runGroth16Worker } from '../../src/proof/groth16/runGroth16Worker.ts';
 import { installKey, setUpGroth16, verifyKey } from '../../src/proof/groth16/setup.ts';
 import { flipByte, r1csOf, sha256Of, tinyProgram } from '../utils/groth16Fixture.ts';
+import { integers } from '../utils/random.ts';
 import { useScratch } from '../utils/useScratch.ts';
 
 const scratch = useScratch('groth16');
 const power = 5;
+/** Damaged files of each kind. */
+const mutations = Number(process.env['ASSAY_MALFORMED'] ?? 150);
 let program: CircomProgram;
 let r1cs: string;
 let ptau: string;
@@ -97,8 +101,8 @@ describe('dev keys', () => {
     ]);
     expect(made.keyBytes).toHaveLength(448 + 64 * (1 + program.publicInputs));
     expect(made.setupId).toBe(setupIdOf(made.circuitHash, made.contributions));
-    const again = await setUp('two');
-    expect(again.sha256).toBe(made.sha256);
+    expect(made.sha256).toBe('406389c63bc98acff3fd33d54153b10bb43b65e8e2bbfa741b5cce3b9d87f361');
+    expect((await setUp('two')).setupId).toBe(made.setupId);
     await verifyKey({ r1cs, ptau, zkey: made.zkeyPath });
   });
 
@@ -161,6 +165,39 @@ describe('dev keys', () => {
     expect((await readdir(folder)).some((name) => name.endsWith('.lock'))).toBe(true);
     expect((await readdir(folder)).some((name) => name.endsWith('.json'))).toBe(false);
     expect((await setUp('killed')).sha256).toBe((await setUp('one')).sha256);
+  });
+});
+
+describe('files that are not what they should be', () => {
+  test('end in one typed error, whatever is wrong with them', async () => {
+    const { zkeyPath } = await setUp('one');
+    let drawn = 0;
+    const random = integers('damaged files', mutations * 32);
+    const below = (n: number): number => Number((random[drawn++ % random.length] as bigint) % BigInt(n));
+    for (const [path, read] of [
+      [zkeyPath, readZkey],
+      [
+        r1cs,
+        async (file: string) => {
+          (await readR1cs(file)).visit(() => undefined);
+        },
+      ],
+    ] as const) {
+      const whole = await readFile(path);
+      const other = join(scratch.path, 'fuzzed');
+      let refused = 0;
+      for (let i = 0; i < mutations; i++) {
+        const bytes = Buffer.from(whole);
+        // Lengths and counts stand at the beginning.
+        for (let k = below(3); k >= 0; k--) bytes[below(below(2) === 0 ? 120 : bytes.length)] = below(256);
+        await writeFile(other, below(4) === 0 ? bytes.subarray(0, below(bytes.length)) : bytes);
+        const found = await refusal(() => read(other));
+        if (found === undefined) continue;
+        expect(found).toEqual(corrupt);
+        refused++;
+      }
+      expect(refused).toBeGreaterThan(mutations / 4);
+    }
   });
 });
 

@@ -23,8 +23,3 @@ export async function checkProof(keyBytes: Uint8Array, publicSignals: readonly b
   for (const [i, x] of publicSignals.entries()) sum = G1.add(sum, G1.timesScalar(g1(512 + 64 * i), x));
   return curve.pairingEq(G1.neg(a), b, g1(0), g2(64), G1.toAffine(sum), g2(192), c, g2(320));
 }
-
-/** Number of public inputs that a key is for. */
-export function publicInputsOf(keyBytes: Uint8Array): number {
-  return (keyBytes.length - 448) / 64 - 1;
-}

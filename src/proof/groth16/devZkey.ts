@@ -43,7 +43,7 @@ export async function writeDevZkey(
   const b = new Array<bigint>(wires).fill(0n);
   const l = new Array<bigint>(wires).fill(0n);
   const coefficients: [matrix: number, row: number, wire: number, value: bigint][] = [];
-  r1cs.forEach((row, terms) => {
+  r1cs.visit((row, terms) => {
     const at = lagrange[row] as bigint;
     for (const { matrix, wire, value } of terms) {
       const scalar = (value * at) % R;

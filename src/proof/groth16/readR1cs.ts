@@ -11,7 +11,7 @@ export type R1cs = {
   readonly publicValues: number;
   readonly constraints: number;
   /** Calls back with every constraint in order. */
-  forEach(visit: (constraint: number, terms: readonly R1csTerm[]) => void): void;
+  visit(each: (constraint: number, terms: readonly R1csTerm[]) => void): void;
 };
 
 /**
@@ -31,12 +31,12 @@ export async function readR1cs(path: string): Promise<R1cs> {
     const constraints = header.readUInt32LE(60);
     const section = file.section(2);
     const bytes = Buffer.from(await file.read(section, 0, section.size));
-    if (publicValues + 1 > wires) throw corruptFile(path, 'more public values than wires');
+    if (publicValues + 1 > wires || file.section(3).size !== 8 * wires || 12 * constraints > bytes.length) throw corruptFile(path, 'sizes');
     return {
       wires,
       publicValues,
       constraints,
-      forEach(visit) {
+      visit(each) {
         let at = 0;
         try {
           for (let i = 0; i < constraints; i++) {
@@ -52,7 +52,7 @@ export async function readR1cs(path: string): Promise<R1cs> {
                 at += 36;
               }
             }
-            visit(i, terms);
+            each(i, terms);
           }
         } catch (error) {
           if (error instanceof RangeError) throw corruptFile(path, `constraints: ${error.message}`);
