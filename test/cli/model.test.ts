@@ -110,6 +110,44 @@ describe('model', () => {
     expect(folder.input?.ranges).toHaveLength(30);
   });
 
+  test("an answer that scikit-learn's own file gives is proved of the committed weights", async () => {
+    // The first samples of the test file, without their labels.
+    const rows = (await readFile(onnxFixturePath('cancer-test.csv'), 'utf8')).trim().split('\n').slice(1, 5);
+    const samples = rows.map((row) => row.split(',').slice(0, 30));
+    await writeFile(join(scratch.path, 'samples.csv'), samples.map((row) => `${row.join(',')}\n`).join(''));
+    const session = await InferenceSession.create(await readFile(onnxFixturePath('sklearn-cancer.onnx')), { logSeverityLevel: 3 });
+    const input = new Tensor('float32', Float32Array.from(samples.flat(), Number), [4, 30]);
+    const { output_label: labels } = await session.run({ X: input }, ['output_label']);
+    await session.release();
+    const expected = Array.from(labels?.data as BigInt64Array, Number);
+    expect(new Set(expected).size).toBe(2);
+
+    const csv = ['--calibrate', onnxFixturePath('cancer-calibrate.csv'), '--header', '--label-column', 'label'];
+    const made = await cli('model', 'import', onnxFixturePath('sklearn-cancer.onnx'), ...csv, ...small, '--output', 'answers', '--json');
+    const { checkpointId } = JSON.parse(made.stdout) as { checkpointId: string };
+    const index = String(expected.indexOf(1));
+    const proved = await cli(
+      'infer',
+      'prove',
+      '--model',
+      'answers',
+      '--input',
+      'samples.csv',
+      '--index',
+      index,
+      '--out',
+      'answer.proof',
+      '--json',
+    );
+    expect(proved.stderr).not.toContain('error');
+    expect(JSON.parse(proved.stdout)).toMatchObject({ answers: [1], checkpointId });
+    const verified = await cli('infer', 'verify', 'answer.proof', '--checkpoint', checkpointId, '--json');
+    expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, answers: [1] });
+    expect(verified.code).toBe(0);
+    const other = await cli('infer', 'verify', 'answer.proof', '--checkpoint', '0x01', '--json');
+    expect(other.code).toBe(3);
+  });
+
   test('refusals: an operator by name, a loss, a folder that exists, samples of another width', async () => {
     const tanh = await cli('model', 'import', onnxFixturePath('torch-tanh.onnx'), ...calibrate, '--output', 'no1');
     expect(tanh).toMatchObject({ code: 1, stdout: '' });
