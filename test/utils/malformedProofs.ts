@@ -2,7 +2,7 @@ import { toBytes, toHex } from 'viem';
 import { Q, R } from '../../src/commitment/field.ts';
 import { integers } from './random.ts';
 
-/** The parts of a window's proof that a stranger can write into. */
+/** The parts of a proof that a stranger can write into. */
 export type ProofParts = { readonly statement: readonly bigint[]; readonly proof: Uint8Array; readonly opening: Uint8Array };
 
 export type Malformed = ProofParts & { readonly what: string };
@@ -74,7 +74,7 @@ export function malformedProof(honest: ProofParts, label: string, index: number)
       | 'statement';
     const change = changes[name] as Change;
     if (part === 'statement') {
-      const word = random(8);
+      const word = random(honest.statement.length);
       const kinds = [1n, R, 2n ** 255n, -1n, drawn[100] as bigint];
       const value = (honest.statement[word] as bigint) + (kinds[random(kinds.length)] as bigint);
       if (value < 0n || value >= 2n ** 256n) continue;
