@@ -53,7 +53,7 @@ beforeAll(async () => {
   srs = await testSrs(65);
   kzg = await createKzg(srs);
   harness = await openingHarness();
-}, 60_000);
+}, 180_000);
 afterAll(() => kzg.close());
 
 describe('fixed vectors', () => {
@@ -63,14 +63,14 @@ describe('fixed vectors', () => {
     }
     expect(candidates.filter(({ verdict }) => verdict === 'accepted').length).toBeGreaterThanOrEqual(8);
     expect(candidates.length).toBeGreaterThan(150);
-  }, 60_000);
+  }, 180_000);
 
   test('are what the generator makes', async () => {
     const made = await openingCases(kzg, srs);
     expect(made.map(({ name, verdict, candidate }) => [name, verdict, encodeShapeOf(candidate), candidate.opening])).toEqual(
       candidates.map(({ name, verdict, candidate }) => [name, verdict, encodeShapeOf(candidate), candidate.opening]),
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('malformed bytes', () => {
@@ -91,7 +91,7 @@ describe('malformed bytes', () => {
     for (let length = 0; length < opening.length; length++) {
       expect(await verifyOpening({ ...fixture, opening: opening.slice(0, length) })).toEqual({ valid: false, reason: 'OPENING_LENGTH' });
     }
-  }, 60_000);
+  }, 180_000);
 
   test('shapes that are not one are refused, not thrown at', async () => {
     const fixture = await windowFixture(kzg, srs);
