@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IStatementVerifier} from "./interfaces/IStatementVerifier.sol";
 import {Encodings} from "./libraries/Encodings.sol";
 import {Honk} from "./libraries/Honk.sol";
+import {ProofInputs} from "./libraries/ProofInputs.sol";
 import {WindowOpening} from "./libraries/WindowOpening.sol";
 import {WindowShape} from "./libraries/WindowShape.sol";
 
@@ -39,14 +40,6 @@ contract WindowVerifier is IStatementVerifier {
         (bool ok, WindowShape.Shape memory decoded) = WindowShape.decode(shape);
         if (!ok || proof.length != decoded.proofBytes) return false;
         if (!WindowOpening.verify(decoded, address(this), circuitId, open, statement, opening)) return false;
-        return Honk.verify(proofVerifier, _publicInputs(statement, opening), proof);
-    }
-
-    /// @dev The statement, then b, a and E, which the opening's bytes begin with.
-    function _publicInputs(uint256[] calldata statement, bytes calldata opening) private pure returns (uint256[] memory inputs) {
-        uint256 words = statement.length;
-        inputs = new uint256[](words + 3);
-        for (uint256 i = 0; i < words; ++i) inputs[i] = statement[i];
-        for (uint256 i = 0; i < 3; ++i) inputs[words + i] = uint256(bytes32(opening[32 * i:32 * i + 32]));
+        return Honk.verify(proofVerifier, ProofInputs.all(statement, opening), proof);
     }
 }

@@ -25,18 +25,35 @@ library Bn254 {
     }
 
     /// @notice A sum of points in the making: x, y, room for one term's x, y, scalar, and whether every term was a point.
-    /// @param offset of the first term in calldata, taken as it is; 0 for none
+    /// @param offset of the first term in calldata, taken as it is
     function newSum(uint256 offset) internal pure returns (uint256 sum) {
         assembly ("memory-safe") {
             sum := mload(0x40)
             mstore(0x40, add(sum, 0xc0))
-            switch offset
-            case 0 {
-                mstore(sum, 0)
-                mstore(add(sum, 0x20), 0)
-            }
-            default { calldatacopy(sum, offset, 0x40) }
+            calldatacopy(sum, offset, 0x40)
             mstore(add(sum, 0xa0), 1)
+        }
+    }
+
+    /// @notice A sum whose first term is the point at `pointer` in memory, taken as it is.
+    function newSumMemory(uint256 pointer) internal pure returns (uint256 sum) {
+        assembly ("memory-safe") {
+            sum := mload(0x40)
+            mstore(0x40, add(sum, 0xc0))
+            mcopy(sum, pointer, 0x40)
+            mstore(add(sum, 0xa0), 1)
+        }
+    }
+
+    /// @notice A sum whose first term is `scalar` times the point at `offset` in calldata.
+    function newProduct(uint256 offset, uint256 scalar) internal view returns (uint256 sum) {
+        assembly ("memory-safe") {
+            sum := mload(0x40)
+            mstore(0x40, add(sum, 0xc0))
+            let term := add(sum, 0x40)
+            calldatacopy(term, offset, 0x40)
+            mstore(add(sum, 0x80), scalar)
+            mstore(add(sum, 0xa0), staticcall(MUL_GAS, 7, term, 0x60, sum, 0x40))
         }
     }
 

@@ -73,8 +73,7 @@ library Groth16 {
 
     /// @notice IC_0 + sum of input_i IC_i.
     function inputSum(uint256 key, uint256[] memory inputs) internal view returns (uint256 sum) {
-        sum = Bn254.newSum(0);
-        Bn254.putSum(sum, key + IC);
+        sum = Bn254.newSumMemory(key + IC);
         for (uint256 i = 0; i < inputs.length; ++i) Bn254.addMemory(sum, key + IC + 0x40 + 0x40 * i, inputs[i]);
     }
 

@@ -88,8 +88,9 @@ library InferenceOpening {
                 for (uint256 k = 0; k <= full; ++k) {
                     // All full blocks have the same kernel.
                     if (k == 0 || k == full) kernel = Opening.yKernel(layer, k == full);
-                    factors[index++] = mulmod(kernel, position, R);
+                    factors[index] = mulmod(kernel, position, R);
                     position = mulmod(position, step, R);
+                    ++index;
                 }
                 power = mulmod(power, ch.rho, R);
             }

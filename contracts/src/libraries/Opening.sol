@@ -221,8 +221,11 @@ library Opening {
         returns (uint256 left, uint256 right, uint256 scalar)
     {
         unchecked {
-            left = Bn254.newSum(0);
-            uint256 point = offsetOf(opening) + POINTS;
+            uint256 point = offsetOf(opening) + POINTS + 64 * ch.factors.length;
+            uint256 kappa = mulmod(ch.kappa, scale, R);
+            left = Bn254.newProduct(point, mulmod(R - ch.z, scale, R));
+            Bn254.addCalldata(left, point + 64, kappa);
+            point = offsetOf(opening) + POINTS;
             for (uint256 i = 0; i < ch.factors.length; ++i) {
                 uint256 factor = ch.factors[i];
                 // What nothing is claimed of must be a point all the same.
@@ -230,19 +233,11 @@ library Opening {
                 else Bn254.addCalldata(left, point, mulmod(factor, scale, R));
                 point += 64;
             }
-            uint256 kappa = mulmod(ch.kappa, scale, R);
-            Bn254.addCalldata(left, point, mulmod(R - ch.z, scale, R));
-            Bn254.addCalldata(left, point + 64, kappa);
             point = offsetOf(opening) + s2At + 32;
             Bn254.addCalldata(left, point, mulmod(ch.z, scale, R));
             Bn254.addCalldata(left, point + 64, mulmod(kappa, ch.zInverse, R));
-            if (scale == 1) {
-                // pi1 is multiplied on the left, which finds out whether it is a point.
-                right = Bn254.newSum(point);
-            } else {
-                right = Bn254.newSum(0);
-                Bn254.addCalldata(right, point, scale);
-            }
+            // Where it is taken as it is, its multiplication on the left has found out whether it is a point.
+            right = scale == 1 ? Bn254.newSum(point) : Bn254.newProduct(point, scale);
             Bn254.addCalldata(right, point + 64, kappa);
             scalar = addmod(word(opening, 64), mulmod(word(opening, s2At), addmod(ch.zInverse, ch.kappa, R), R), R);
         }

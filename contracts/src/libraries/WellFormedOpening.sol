@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Bn254} from "./Bn254.sol";
-import {ModelShape} from "./ModelShape.sol";
 import {Opening} from "./Opening.sol";
 import {WellFormedShape} from "./WellFormedShape.sol";
 
