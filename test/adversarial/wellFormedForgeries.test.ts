@@ -1,53 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mod, pow } from '../../src/commitment/field.ts';
-import { loadPoseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
+import { R } from '../../src/commitment/field.ts';
+import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { wellFormedLayout } from '../../src/proof/wellFormed/circuit.ts';
-import { evaluate, maskClaim } from '../../src/proof/windowWitness.ts';
-import { type Bench, expectAccepted, expectForgery, type ForgedWitness } from '../utils/forgedProof.ts';
+import { type Bench, expectAccepted, expectForgery } from '../utils/forgedProof.ts';
 import { testWellFormed, wellFormedArtifactsOf, wellFormedCase } from '../utils/wellFormedFixture.ts';
+import { type ForgedWeights, type ForgeWeightsParameters, forgeWeights } from '../utils/wellFormedForgery.ts';
 import { readAcir } from '../utils/windowAcir.ts';
-import { packLoosely } from '../utils/windowForgery.ts';
 import { circuitSources } from '../utils/windowMutant.ts';
 import { honkVerdict } from '../utils/windowVerdict.ts';
 
 // Segments with weights beyond wmax, transcript and claim redone: the opening would take them, for they are what was committed.
 
 const instance = testWellFormed([4, 3, 2], { blocksPerProof: 2 });
-const { bits, slots } = wellFormedLayout(instance);
+const { bits } = wellFormedLayout(instance);
 const wmax = BigInt(instance.spec.wmax);
 const p2 = await loadPoseidon2();
 const given = await wellFormedCase(instance, 'forged well-formed');
-const hex = (x: bigint): string => `0x${mod(x).toString(16)}`;
-
-/** The witness of a segment with other weights, whatever they are. */
-function forge(change: (honest: readonly bigint[][]) => readonly (readonly bigint[])[]): ForgedWitness {
-  const honest = given.weights.map((layer, t) => [
-    ...Array.from(layer, BigInt),
-    ...Array.from({ length: (slots[t] as number) - layer.length }, () => 0n),
-  ]);
-  const weights = change(honest);
-  const shifted = weights.map((slot) => slot.map((w) => w + wmax));
-  const b = p2.sponge(spongeTags.transcriptB, [given.binding, given.blinder, ...shifted.flatMap((slot) => packLoosely(slot, bits))]);
-  const eR = maskClaim(given.mask, b);
-  const a = p2.sponge(spongeTags.transcriptA, [b, eR, given.blinder]);
-  const claims = weights.map((slot) =>
-    evaluate(
-      slot.map((w) => mod(w)),
-      b,
-    ),
-  );
-  return {
-    inputs: {
-      binding: hex(given.binding),
-      blinder: hex(given.blinder),
-      mask_claim: hex(eR),
-      ...Object.fromEntries(shifted.map((slot, t) => [`values${t}`, slot.map(hex)])),
-    },
-    outputs: [b, a, evaluate([...claims, eR], pow(a, 65536n))],
-  };
-}
-
+type Change = NonNullable<ForgeWeightsParameters['weights']>;
+const forge = (weights: Change): ForgedWeights => forgeWeights({ given, weights });
 const at = (t: number, i: number, w: bigint) => (honest: readonly bigint[][]) =>
   honest.map((slot, k) => (k === t ? slot.with(i, w) : slot));
 
@@ -73,12 +44,12 @@ test.each<[string, bigint]>([
 });
 
 const width = 1n << BigInt(bits);
-describe.each<[string, (honest: readonly bigint[][]) => readonly (readonly bigint[])[]]>([
+describe.each<[string, Change]>([
   ['wmax + 1', at(0, 3, wmax + 1n)],
   ['-wmax - 1', at(0, 3, -wmax - 1n)],
   ['wmax + 1 in the second slot', at(1, 7, wmax + 1n)],
   ['as much as its packing holds', at(0, 3, width - 1n - wmax)],
-  ['one half, as the field has it', at(1, 0, (21888242871839275222246405745257275088548364400416034343698204186575808495617n + 1n) / 2n)],
+  ['one half, as the field has it', at(1, 0, (R + 1n) / 2n)],
   // Packed, these are what two weights within the range are: the range alone tells them apart.
   [
     '2^bits more, and its neighbour one less',
