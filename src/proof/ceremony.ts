@@ -133,7 +133,7 @@ async function extendDevSrs(directory: string, wanted: number, onProgress: Ensur
 
 /** Powers of the dev tau in G1, and tau in G2 as Barretenberg's file has it. */
 async function createPowersMaker(): Promise<{ g2: Uint8Array; chunk(first: number): Uint8Array }> {
-  const base = await createFixedBase();
+  const base = await createFixedBase(chunkPoints);
   const tauG2 = base.g2Uncompressed(base.g2([devTau]));
   // The library writes x_1, x_0, y_1, y_0; the file holds x_0, x_1, y_0, y_1.
   const g2 = new Uint8Array(128);

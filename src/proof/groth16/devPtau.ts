@@ -80,7 +80,7 @@ export function devPtauPoints(power: number): number {
  * @throws CEREMONY_CHECK_FAILED where a point of the finished file is not what the pairing says it must be
  */
 export async function writeDevPtau(path: string, power: number, onProgress: (done: number, total: number) => void): Promise<string> {
-  const base = await createFixedBase();
+  const base = await createFixedBase(devPtauPoints(power));
   const { curve } = base;
   const size = 2 ** power;
   const total = devPtauPoints(power);

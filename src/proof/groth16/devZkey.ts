@@ -29,7 +29,7 @@ export async function writeDevZkey(
   onProgress: (done: number, total: number) => void,
 ): Promise<string> {
   const r1cs = await readR1cs(r1csPath);
-  const base = await createFixedBase();
+  const base = await createFixedBase(r1cs.wires);
   const { curve } = base;
   const power = domainPower(r1cs);
   if (power > 20) throw new AssayError('CEREMONY_TOO_LARGE', `${r1cs.constraints} constraints: the dev ceremony ends at 2^20`);
