@@ -141,11 +141,8 @@ describe('an answer', () => {
           ),
         ) as bigint[],
     );
-    const [one, two] = makers.map((maker) => ({ ...maker, sketches: () => y })) as [
-      Partial<ForgeAnswerParameters>,
-      Partial<ForgeAnswerParameters>,
-    ];
-    await pair('b in a', one ?? {}, two ?? {}, { absorbedA: without(slotsA['b in a']) }, [1]);
+    const [one = {}, two = {}] = makers.map((maker): Partial<ForgeAnswerParameters> => ({ ...maker, sketches: () => y }));
+    await pair('b in a', one, two, { absorbedA: without(slotsA['b in a']) }, [1]);
   });
 
   test.each([0, 1])('y of layer %i: other sketches once a is known', async (l) => {
