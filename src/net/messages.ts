@@ -8,7 +8,7 @@ import { type CborReader, createCborReader } from './cborReader.ts';
 /** Lowercase hexadecimal with 0x. */
 export type Hex = `0x${string}`;
 
-/** An operator's signed claim that it has trained and proved a window; docs/reference/messages.md. Integers are below 2^53. */
+/** An operator's signed claim that it has proved a window or an answer; docs/reference/messages.md. Integers are below 2^53. */
 export type Announcement = {
   chainId: number;
   /** 20 bytes. */
@@ -21,13 +21,13 @@ export type Announcement = {
   operator: Hex;
   /** 32 bytes. */
   submissionId: Hex;
-  /** The 8 words of the train-window statement, 32 bytes each. */
+  /** The words of the job's statement, 32 bytes each: 8 of a window, 5 or more of an answer. */
   statement: readonly Hex[];
   /** 32 bytes. */
   proofHash: Hex;
   /** The proof file: what proofHash commits to. */
   proofCid: BlobId;
-  /** The child checkpoint. */
+  /** The child checkpoint; of an answer, the input blob. */
   checkpointCid: BlobId;
   /** 65 bytes: r, s, v (27 or 28), by the operator's hot key. */
   signature: Hex;
@@ -108,13 +108,21 @@ const link: Field<BlobId> = {
   },
 };
 
+/** More would not fit into a message; an answer of more words is submitted unannounced. */
+export const maxStatementWords = 32;
+
+function checkWords(words: number): void {
+  if (words < 5 || words > maxStatementWords) throw malformed(`a statement has 5 to ${maxStatementWords} words`);
+}
+
 const statement: Field<readonly Hex[]> = {
   read(reader) {
-    if (reader.arraySize() !== 8) throw malformed('a statement has 8 words');
-    return Array.from({ length: 8 }, () => word.read(reader));
+    const words = reader.arraySize();
+    checkWords(words);
+    return Array.from({ length: words }, () => word.read(reader));
   },
   write(value) {
-    if (!Array.isArray(value) || value.length !== 8) throw malformed('a statement has 8 words');
+    checkWords(Array.isArray(value) ? value.length : 0);
     return value.map((item) => word.write(item));
   },
 };

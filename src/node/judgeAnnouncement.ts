@@ -1,3 +1,4 @@
+import type { Address, Hex } from 'viem';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import type { Job } from '../chain/getJob.ts';
 import type { LeaseRecord } from '../chain/getLease.ts';
@@ -22,6 +23,9 @@ export type Verdict =
   | 'STATEMENT_DATASET'
   | 'STATEMENT_SEED'
   | 'STATEMENT_STEP'
+  /** Of an answer: another checkpoint, or another input, than the job's. */
+  | 'STATEMENT_CHECKPOINT'
+  | 'STATEMENT_INPUT'
   /** The deployed verifier refuses the proof. */
   | 'PROOF_FALSE'
   | 'CHECKPOINT_UNAVAILABLE'
@@ -33,7 +37,7 @@ export type Judgement = {
 };
 
 /**
- * Judges an announcement: fetches proof and child checkpoint, runs the deployed verifier's code on the signed statement, compares the statement with
+ * Judges the announcement of a window: fetches proof and child checkpoint, runs the deployed verifier's code on the signed statement, compares the statement with
  * the chain's state, and recommits the child.
  *
  * @param source peer to ask first for the blobs
@@ -48,30 +52,10 @@ export async function judgeAnnouncement(
 ): Promise<Judgement> {
   const { chain, deployment } = role;
   const statement = message.statement.map(BigInt);
-  const none = (verdict: Verdict): Judgement => ({ verdict, proof: undefined });
-  let bytes: Uint8Array;
-  try {
-    bytes = await role.fetch(message.proofCid, [source]);
-  } catch {
-    return none('PROOF_UNAVAILABLE');
-  }
-  let proof: ProofFile;
-  try {
-    proof = decodeProofFile(bytes);
-  } catch {
-    return none('PROOF_FILE_MALFORMED');
-  }
-  const statementVerifier = deployment.addresses.windowVerifier;
-  if (
-    proofHash(proof.proof, proof.opening) !== message.proofHash ||
-    proof.chainId !== BigInt(chain.chainId) ||
-    proof.statementVerifier.toLowerCase() !== statementVerifier.toLowerCase() ||
-    proof.circuitId !== job.circuitId ||
-    !proof.open ||
-    proof.statement.some((word, i) => word !== statement[i])
-  ) {
-    return none('PROOF_FILE_MISMATCH');
-  }
+  const verifier = { statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId, open: true };
+  const shown = await announcedProof(role, verifier, message, source);
+  if (shown.proof === undefined) return shown;
+  const { proof } = shown;
 
   const verdict = await verifyProof({
     ...proof,
@@ -104,6 +88,45 @@ export async function judgeAnnouncement(
     return { verdict: 'CHECKPOINT_MISMATCH', proof };
   }
   return { verdict: 'accept', proof };
+}
+
+/**
+ * Fetches the proof that an announcement names.
+ *
+ * @returns it, where it is the one that was signed, for this circuit and verifier; otherwise why not
+ */
+export async function announcedProof(
+  role: Pick<Role, 'chain' | 'fetch'>,
+  expected: { readonly statementVerifier: Address; readonly circuitId: Hex; readonly open: boolean },
+  message: Announcement,
+  source: string,
+): Promise<{ readonly verdict: Verdict; readonly proof: undefined } | { readonly proof: ProofFile }> {
+  const none = (verdict: Verdict) => ({ verdict, proof: undefined });
+  let bytes: Uint8Array;
+  try {
+    bytes = await role.fetch(message.proofCid, [source]);
+  } catch {
+    return none('PROOF_UNAVAILABLE');
+  }
+  let proof: ProofFile;
+  try {
+    proof = decodeProofFile(bytes);
+  } catch {
+    return none('PROOF_FILE_MALFORMED');
+  }
+  const statement = message.statement.map(BigInt);
+  if (
+    proofHash(proof.proof, proof.opening) !== message.proofHash ||
+    proof.chainId !== BigInt(role.chain.chainId) ||
+    proof.statementVerifier.toLowerCase() !== expected.statementVerifier.toLowerCase() ||
+    proof.circuitId !== expected.circuitId ||
+    proof.open !== expected.open ||
+    proof.statement.length !== statement.length ||
+    proof.statement.some((word, i) => word !== statement[i])
+  ) {
+    return none('PROOF_FILE_MISMATCH');
+  }
+  return { proof };
 }
 
 /** The checkpoint that the lease's window starts from: the head, or what it was before the window was finalized. */

@@ -72,20 +72,23 @@ export async function openRole(settings: RoleSettings, handlers: RoleHandlers): 
       submissionIdOf: announcedSubmissionId,
       announcements: {
         async policy(message) {
-          const signer = await recoverAnnouncement({
-            chainId: chain.chainId,
-            jobManager,
-            message: {
-              submissionId: message.submissionId,
-              statementHash: statementHash('train-window', message.statement.map(BigInt)),
-              proofHash: message.proofHash,
-            },
-            signature: message.signature,
-          }).catch((cause: unknown) => {
-            // [REJECT] The signature is canonical.
-            throw new GossipActionError('REJECT', 'ANNOUNCEMENT_SIGNATURE', 'the announcement is not signed', { cause });
-          });
-          await requireOwner(ownerOf, signer, message.operator, 'ANNOUNCEMENT_SIGNER');
+          // Which statement it signs is the job's to say, not the message's: 8 words may be a window's or an answer's.
+          const [first, ...others] = signedNames(message);
+          const requireSigned = async (name: SignedStatement): Promise<void> =>
+            requireOwner(ownerOf, await signerOf(chain, deployment, message, name), message.operator, 'ANNOUNCEMENT_SIGNER');
+          try {
+            await requireSigned(first);
+          } catch (error) {
+            for (const name of others)
+              if (
+                await requireSigned(name).then(
+                  () => true,
+                  () => false,
+                )
+              )
+                return;
+            throw error;
+          }
         },
         ...(handlers.onAnnouncement === undefined ? {} : { handle: handlers.onAnnouncement }),
       },
@@ -154,6 +157,30 @@ export function announcedSubmissionId(message: Announcement): Hex {
     windowIndex: BigInt(message.windowIndex),
     contributionIndex: BigInt(message.contributionIndex),
     leaseNonce: BigInt(message.leaseNonce),
+  });
+}
+
+export type SignedStatement = 'train-window' | 'inference';
+
+/** What statements an announcement of so many words can be of. */
+function signedNames({ statement }: Announcement): readonly [SignedStatement, ...SignedStatement[]] {
+  return statement.length === 8 ? ['train-window', 'inference'] : ['inference'];
+}
+
+/** Who signed an announcement, taken as one of this statement. @throws GossipActionError (REJECT) where the signature is not canonical */
+export function signerOf(chain: ChainWriter, deployment: Deployment, message: Announcement, name: SignedStatement): Promise<Address> {
+  return recoverAnnouncement({
+    chainId: chain.chainId,
+    jobManager: deployment.addresses.jobManager,
+    message: {
+      submissionId: message.submissionId,
+      statementHash: statementHash(name, message.statement.map(BigInt)),
+      proofHash: message.proofHash,
+    },
+    signature: message.signature,
+  }).catch((cause: unknown) => {
+    // [REJECT] The signature is canonical.
+    throw new GossipActionError('REJECT', 'ANNOUNCEMENT_SIGNATURE', 'the announcement is not signed', { cause });
   });
 }
 

@@ -21,6 +21,16 @@ export type RoleEvent =
       readonly openingSeconds: number;
     }
   | {
+      readonly event: 'answered';
+      readonly jobId: number;
+      readonly windowIndex: number;
+      readonly submissionId: Hex;
+      readonly system: 'groth16' | 'ultrahonk';
+      readonly witnessSeconds: number;
+      readonly proofSeconds: number;
+      readonly openingSeconds: number;
+    }
+  | {
       readonly event: 'announced';
       readonly jobId: number;
       readonly windowIndex: number;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { bytesToHex, encodeFunctionData, type Hex } from 'viem';
+import { bytesToHex, encodeFunctionData, type Hex, isAddressEqual } from 'viem';
 import { eventFrom } from '../chain/eventFrom.ts';
 import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
+import { getJob } from '../chain/getJob.ts';
 import { getLease } from '../chain/getLease.ts';
 import { evidenceArgument } from '../chain/slashByEvidence.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
@@ -20,9 +21,11 @@ import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
 import { collect } from './collect.ts';
+import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
-import { judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
-import { openRole, type Role, type RoleSettings } from './openRole.ts';
+import { type Judgement, judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
+import { judgeAnswer } from './judgeAnswer.ts';
+import { openRole, type Role, type RoleSettings, type SignedStatement, signerOf } from './openRole.ts';
 import { pause } from './pause.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
 
@@ -47,7 +50,7 @@ const fetchRetries = 6;
 export async function runValidator(parameters: RunValidatorParameters): Promise<RunValidatorReturnType> {
   const { account, signal, emit } = parameters;
   const counts = { accepted: 0, refused: 0, slashed: 0 };
-  const jobs = new Map<number, Promise<WindowJob>>();
+  const jobs = new Map<number, Promise<WindowJob | InferenceJob>>();
   let operator: Hex | undefined;
   let ready: (() => void) | undefined;
   const isReady = new Promise<void>((resolve) => {
@@ -67,8 +70,12 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       }
     },
   });
-  const jobOf = (jobId: number): Promise<WindowJob> => {
-    const known = jobs.get(jobId) ?? openWindowJob(role, parameters, BigInt(jobId));
+  const open = async (jobId: bigint): Promise<WindowJob | InferenceJob> => {
+    const { statementName } = await getJob(role.chain, role.deployment, jobId);
+    return (statementName === 'inference' ? openInferenceJob : openWindowJob)(role, parameters, jobId);
+  };
+  const jobOf = (jobId: number): Promise<WindowJob | InferenceJob> => {
+    const known = jobs.get(jobId) ?? open(BigInt(jobId));
     jobs.set(jobId, known);
     // Another try at the next announcement, where the material could not be had.
     known.catch(() => jobs.delete(jobId));
@@ -86,7 +93,15 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     const leased = await getLease(role.chain, role.deployment, submissionId);
     if (leased === undefined) return;
     const job = await jobOf(message.jobId);
-    let judged = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+    // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
+    if (!(await isSignedAs(role, message, job.statementName))) return;
+    const look = async (): Promise<Judgement> => {
+      const state = await job.state();
+      return job.statementName === 'inference'
+        ? judgeAnswer(role, job, state, leased, message, source)
+        : judgeAnnouncement(role, job, state, leased, message, source);
+    };
+    let judged = await look();
     // What cannot be fetched is nobody's lie: it is tried again for a while, and never attested.
     for (let retry = 1; unavailable.has(judged.verdict); retry++) {
       if (retry > fetchRetries) {
@@ -94,7 +109,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
         return;
       }
       await pause(retry * 500, signal);
-      judged = await judgeAnnouncement(role, job, await job.state(), leased, message, source);
+      judged = await look();
     }
     const { verdict, proof } = judged;
     const attestation: Attestation = {
@@ -118,7 +133,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     const found = await role.store.evidence.found({
       submissionId,
       proofHash: message.proofHash,
-      statementHash: statementHash('train-window', message.statement.map(BigInt)),
+      statementHash: statementHash(job.statementName, message.statement.map(BigInt)),
       operator: message.operator,
       announcement: encodeAnnouncement(message),
       proofCid: message.proofCid,
@@ -158,6 +173,12 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     for (const job of jobs.values()) await (await job.catch(() => undefined))?.close();
     await role.close();
   }
+}
+
+/** Whether the operator that an announcement names has signed it as one of this statement. */
+async function isSignedAs({ chain, deployment }: Role, message: Announcement, name: SignedStatement): Promise<boolean> {
+  const owner = await getHotKeyOwner(chain, deployment, await signerOf(chain, deployment, message, name));
+  return owner !== undefined && isAddressEqual(owner, message.operator);
 }
 
 /** Takes evidence from whatever state it is in to its end: commit, wait a block, show, collect. */
@@ -217,6 +238,7 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
           windowIndex: BigInt(message.windowIndex),
           contributionIndex: BigInt(message.contributionIndex),
           leaseNonce: BigInt(message.leaseNonce),
+          statementName: (await getJob(chain, deployment, BigInt(message.jobId))).statementName,
           statement: message.statement.map(BigInt),
           proof,
           opening,

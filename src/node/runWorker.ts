@@ -1,35 +1,33 @@
-import { encodeFunctionData, type Hex, isAddressEqual, keccak256, numberToHex, toHex } from 'viem';
+import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
 import { expireLease } from '../chain/expireLease.ts';
 import { jobManagerAbi } from '../chain/generated/JobManager.ts';
-import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
-import type { Job } from '../chain/getJob.ts';
+import { getJob, type Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { lease } from '../chain/lease.ts';
+import { listJobs } from '../chain/listJobs.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
 import { waitForBlock } from '../chain/waitForBlock.ts';
-import { contextOf, modelId, proofHash, statementHash } from '../commitment/ids.ts';
+import { proofHash, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-import { encodeCheckpoint } from '../model/checkpoint.ts';
-import { type Announcement, decodeAnnouncement, encodeAnnouncement } from '../net/messages.ts';
+import { type Announcement, decodeAnnouncement, encodeAnnouncement, maxStatementWords } from '../net/messages.ts';
 import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
-import { proveWindow } from '../proof/proveWindow.ts';
-import { createUltraHonk, type UltraHonk } from '../proof/ultrahonk.ts';
-import { verifyProof } from '../proof/verifyProof.ts';
 import type { Submission } from '../store/submissionState.ts';
+import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
-import { commitWeights } from './jobMaterial.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
-import { openRole, type Role, type RoleSettings } from './openRole.ts';
+import { openRole, type Role } from './openRole.ts';
 import { pause } from './pause.ts';
-import { openWindowJob, type WindowJob } from './windowJob.ts';
+import { openWindowWork } from './windowWork.ts';
+import type { Work } from './work.ts';
 
-export type RunWorkerParameters = RoleSettings & {
-  readonly jobId: bigint;
+export type RunWorkerParameters = AnswerSettings & {
+  /** The job to work on; without it every inference job that asks `model` of this operator, until the signal. */
+  readonly jobId?: bigint;
   /** How long to wait for a validator's word before submitting without it. */
   readonly attestationTimeoutMs: number;
   /** How long to leave the next window to others after an own one, so that workers take turns. */
@@ -43,33 +41,30 @@ export type RunWorkerReturnType = { readonly settled: number; readonly state: Jo
 /** What a worker works with. */
 type Bench = {
   readonly role: Role;
-  readonly job: WindowJob;
-  readonly honk: UltraHonk;
+  readonly work: Work;
   readonly desk: AttestationDesk;
   readonly operator: Hex;
   readonly parameters: RunWorkerParameters;
 };
 
 /**
- * Works on one job until it ends: leases windows in turn with others, trains, proves, announces, submits. Every step that can cost money is
- * journaled first, so a worker that is killed and started again submits each window exactly once.
+ * Works on one job until it ends, or answers whatever asks its model: leases windows in turn with others, trains or answers, proves, announces,
+ * submits. Every step that can cost money is journaled first, so a worker that is killed and started again submits each window exactly once.
  *
  * @returns windows settled by this run, and the job's last state
- * @throws WORKER_NOT_REGISTERED (exit code 4) where the key serves no operator; those of openRole and openWindowJob
+ * @throws WORKER_NOT_REGISTERED (exit code 4) where the key serves no operator; WORKER_IDLE where neither job nor model is given; those of openRole,
+ *   openWindowWork and openAnswerWork
  */
 export async function runWorker(parameters: RunWorkerParameters): Promise<RunWorkerReturnType> {
-  const { jobId, signal, emit } = parameters;
+  const { jobId, signal } = parameters;
   const desk = createAttestationDesk();
-  const received = new Map<string, number>();
   const role = await openRole(parameters, {
     async onAttestation(attestation) {
-      received.set(attestation.submissionId, Date.now());
       desk.receive(attestation);
     },
   });
-  let job: WindowJob | undefined;
-  let honk: UltraHonk | undefined;
-  let settled = 0;
+  const works = new Map<bigint, Work>();
+  const counts = { settled: 0 };
   try {
     const operator = await getHotKeyOwner(role.chain, role.deployment, parameters.account.address);
     if (operator === undefined) {
@@ -78,38 +73,115 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
         hint: 'Register it with its operator: assay worker register.',
       });
     }
-    job = await openWindowJob(role, parameters, jobId);
-    honk = await createUltraHonk({ srs: job.artifacts.srs, ...(parameters.threads === undefined ? {} : { threads: parameters.threads }) });
-    const bench: Bench = { role, job, honk, desk, operator, parameters };
-    for (const submission of await role.store.submissions.unfinished()) {
-      if (submission.jobId === Number(jobId)) settled += await carryOn(bench, submission);
-    }
-    let lastOwn = { windowIndex: -1, at: 0 };
-    for (;;) {
-      signal.throwIfAborted();
-      const state = await job.state();
-      if (state.state === 'completed' || state.state === 'cancelled') {
-        emit({ event: 'jobEnded', jobId: Number(jobId), state: state.state, finalized: state.finalized });
-        await collect(role, operator, emit);
-        return { settled, state: state.state };
+    const benchOf = async (id: bigint): Promise<Bench> => {
+      let work = works.get(id);
+      if (work === undefined) {
+        const { statementName } = await getJob(role.chain, role.deployment, id);
+        const open = statementName === 'inference' ? openAnswerWork : openWindowWork;
+        work = await open(role, parameters, id, operator);
+        works.set(id, work);
       }
-      // The window after an own one is the others' for a while; once somebody has done one, nobody waits.
-      const othersFirst = state.finalized === lastOwn.windowIndex + 1 && Date.now() - lastOwn.at < parameters.turnMs;
-      const taken = await tryLease(bench, state, othersFirst);
-      if (taken === undefined) {
-        await pause(300, signal);
-        continue;
-      }
-      settled += await carryOn(bench, taken);
-      lastOwn = { windowIndex: taken.windowIndex, at: Date.now() };
+      return { role, work, desk, operator, parameters };
+    };
+    if (jobId !== undefined) {
+      const bench = await benchOf(jobId);
+      return { settled: counts.settled, state: await workOn(bench, counts) };
     }
+    return await answerAll(role, operator, parameters, benchOf, works, counts);
   } catch (error) {
-    if (signal.aborted) return { settled, state: 'active' };
+    if (signal.aborted) return { settled: counts.settled, state: 'active' };
     throw error;
   } finally {
-    await honk?.close();
-    await job?.close();
+    for (const work of works.values()) await work.close();
     await role.close();
+  }
+}
+
+/** Works on one job until it ends. @returns its last state */
+async function workOn(bench: Bench, counts: { settled: number }): Promise<Job['state']> {
+  const { role, work, operator, parameters } = bench;
+  const { signal, emit } = parameters;
+  await finishOld(bench, counts);
+  let lastOwn = { windowIndex: -1, at: 0 };
+  for (;;) {
+    signal.throwIfAborted();
+    const state = await work.state();
+    if (state.state === 'completed' || state.state === 'cancelled') {
+      emit({ event: 'jobEnded', jobId: Number(work.jobId), state: state.state, finalized: state.finalized });
+      await collect(role, operator, emit);
+      return state.state;
+    }
+    // The window after an own one is the others' for a while; once somebody has done one, nobody waits.
+    const othersFirst = state.finalized === lastOwn.windowIndex + 1 && Date.now() - lastOwn.at < parameters.turnMs;
+    const taken = await tryLease(bench, state, othersFirst);
+    if (taken === undefined) {
+      await pause(300, signal);
+      continue;
+    }
+    counts.settled += await carryOn(bench, taken);
+    lastOwn = { windowIndex: taken.windowIndex, at: Date.now() };
+  }
+}
+
+/** Goes on with what an earlier run left behind. */
+async function finishOld(bench: Bench, counts: { settled: number }): Promise<void> {
+  for (const submission of await bench.role.store.submissions.unfinished()) {
+    if (submission.jobId === Number(bench.work.jobId)) counts.settled += await carryOn(bench, submission);
+  }
+}
+
+/** Answers every inference job that asks this model of this operator, as they come, until the signal. */
+async function answerAll(
+  role: Role,
+  operator: Hex,
+  parameters: RunWorkerParameters,
+  benchOf: (jobId: bigint) => Promise<Bench>,
+  works: Map<bigint, Work>,
+  counts: { settled: number },
+): Promise<never> {
+  const { model, signal, emit } = parameters;
+  if (model === undefined) {
+    throw new AssayError('WORKER_IDLE', 'neither a job nor a model was given', {
+      exitCode: exitCodes.usage,
+      hint: 'Name a job (--job), or the model that answers (--model).',
+    });
+  }
+  /** Jobs that cannot be served, as their circuit cannot be rebuilt: told once. */
+  const refused = new Set<bigint>();
+  for (;;) {
+    signal.throwIfAborted();
+    let worked = false;
+    for (const job of await listJobs(role.chain, role.deployment)) {
+      const { jobId } = job;
+      const asked = job.statementName === 'inference' && job.genesisId === model.checkpointId;
+      if (!asked || refused.has(jobId) || (job.worker !== undefined && !isAddressEqual(job.worker, operator))) continue;
+      if (job.state === 'completed' || job.state === 'cancelled') {
+        const work = works.get(jobId);
+        if (work === undefined) continue;
+        works.delete(jobId);
+        await work.close();
+        emit({ event: 'jobEnded', jobId: Number(jobId), state: job.state, finalized: job.finalized });
+        await collect(role, operator, emit);
+        continue;
+      }
+      try {
+        const known = works.has(jobId);
+        const bench = await benchOf(jobId);
+        if (!known) await finishOld(bench, counts);
+        const taken = await tryLease(bench, job, false);
+        if (taken === undefined) continue;
+        counts.settled += await carryOn(bench, taken);
+        worked = true;
+      } catch (error) {
+        signal.throwIfAborted();
+        // One requester's fault must not keep the model from answering the others.
+        const { code, message } = error as AssayError;
+        if (!(error instanceof AssayError)) throw error;
+        emit({ event: 'warning', code, message: `job ${jobId}: ${message}` });
+        refused.add(jobId);
+      }
+    }
+    if (!worked) await pause(500, signal);
   }
 }
 
@@ -117,6 +189,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
 const lostRaces = new Set([
   'CHAIN_LEASE_HELD',
   'CHAIN_PARENT_MOVED',
+  'CHAIN_INPUT_MOVED',
   'CHAIN_WRONG_JOB_STATE',
   'CHAIN_REVERTED',
   'CHAIN_SEED_TOO_EARLY',
@@ -124,14 +197,14 @@ const lostRaces = new Set([
 ]);
 
 /** Moves the job along where that is possible; returns the journaled lease once this worker holds one. */
-async function tryLease({ role, job, operator, parameters }: Bench, state: Job, othersFirst: boolean): Promise<Submission | undefined> {
+async function tryLease({ role, work, operator, parameters }: Bench, state: Job, othersFirst: boolean): Promise<Submission | undefined> {
   const { chain, deployment, store } = role;
   try {
     if (state.state === 'open') {
       await waitForBlock(chain, state.openBlock + seedDelay + 1n);
-      if ((await job.state()).state === 'open') {
-        await captureSeed(chain, deployment, job.jobId);
-        parameters.emit({ event: 'seedCaptured', jobId: Number(job.jobId) });
+      if ((await work.state()).state === 'open') {
+        await captureSeed(chain, deployment, work.jobId);
+        parameters.emit({ event: 'seedCaptured', jobId: Number(work.jobId) });
       }
       return undefined;
     }
@@ -141,20 +214,20 @@ async function tryLease({ role, job, operator, parameters }: Bench, state: Job, 
       // Its own, taken just before this worker was killed: the bond is locked, only the journal does not know.
       const known = await store.submissions.get(current.submissionId.toLowerCase() as Hex);
       if (known === undefined && isAddressEqual(current.operator, operator)) return await journalLease(role, current);
-      if ((await blockNumber(chain)) > current.deadline) await expireLease(chain, deployment, job.jobId);
+      if ((await blockNumber(chain)) > current.deadline) await expireLease(chain, deployment, work.jobId);
       return undefined;
     }
     if (othersFirst) return undefined;
-    // Recommit the parent before the bond is locked: its id must be the head's, and every weight within wmax.
-    await job.checkpoint(state.headId);
-    const taken = await lease(chain, deployment, job.jobId, state.headId);
+    const start = await work.prepare(state);
+    if (start === undefined) return undefined;
+    const taken = await lease(chain, deployment, work.jobId, start);
     parameters.emit({
       event: 'leased',
-      jobId: Number(job.jobId),
+      jobId: Number(work.jobId),
       windowIndex: Number(taken.windowIndex),
       submissionId: taken.submissionId,
     });
-    return await journalLease(role, { ...taken, operator, jobId: job.jobId, contributionIndex: 0n });
+    return await journalLease(role, { ...taken, operator, jobId: work.jobId, contributionIndex: 0n });
   } catch (error) {
     if (error instanceof AssayError && lostRaces.has(error.code)) return undefined;
     throw error;
@@ -202,86 +275,30 @@ async function carryOn(bench: Bench, from: Submission): Promise<number> {
 }
 
 async function advance(bench: Bench, submission: Submission, leased: LeaseRecord): Promise<Submission> {
-  const { role, job, honk, parameters, desk } = bench;
+  const { role, work, parameters, desk } = bench;
   const { chain, deployment, store, net } = role;
   const { submissionId } = submission;
   switch (submission.state) {
-    case 'leased': {
-      const { child } = await trainAgain(bench, submission);
-      const checkpointCid = await store.blobs.put(
-        encodeCheckpoint({ modelId: modelId(job.artifacts.shape), sizes: job.artifacts.instance.sizes, weights: child.weights }),
-      );
-      return store.submissions.advance(submissionId, { type: 'trained', checkpointCid });
-    }
+    case 'leased':
+      return store.submissions.advance(submissionId, { type: 'trained', checkpointCid: await work.perform(submission) });
     case 'trained': {
-      const { parent, child, window, batchSeed, firstStep } = await trainAgain(bench, submission);
-      const binding = { chainId: BigInt(chain.chainId), statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
-      const context = contextOf('train-window', { ...leased, ...binding, jobManager: deployment.addresses.jobManager });
-      const proof = await proveWindow({
-        ...binding,
-        artifacts: job.artifacts,
-        p2: job.p2,
-        kzg: job.kzg,
-        honk,
-        statement: {
-          context,
-          parentId: parent.id,
-          childId: child.id,
-          datasetRoot: job.tree.root,
-          batchSeed,
-          firstStep,
-          lossSum: window.lossSum,
-        },
-        parent: parent.weights,
-        child: child.weights,
-        parentPoints: parent.points,
-        childPoints: child.points,
-        steps: window.steps,
-      });
-      const proofVerifierCode = job.artifacts.honkVerifier.runtime;
-      // The announcement can be slashed: nothing is announced that the deployed code does not accept.
-      const verdict = await verifyProof({
-        ...proof,
-        ...binding,
-        statementVerifierCode: windowVerifierDeployedBytecode,
-        proofVerifierCode,
-        shapeBytes: job.artifacts.shapeBytes,
-        open: true,
-      });
-      if (!verdict.valid)
-        throw new AssayError('PROOF_INVALID', 'the proof that was just made does not verify', { hint: 'This is a bug: please report it.' });
-      const file = encodeProofFile({
-        ...proof,
-        ...binding,
-        open: true,
-        shapeBytes: job.artifacts.shapeBytes,
-        statementVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
-        proofVerifierCodeHash: keccak256(proofVerifierCode),
-        contextPreimage: '0x',
-      });
-      const proofCid = await store.blobs.put(file);
-      parameters.emit({
-        event: 'proved',
-        jobId: submission.jobId,
-        windowIndex: submission.windowIndex,
-        submissionId,
-        lossSum: window.lossSum,
-        gates: job.artifacts.gates,
-        witnessSeconds: proof.seconds.witness,
-        proofSeconds: proof.seconds.proof,
-        openingSeconds: proof.seconds.opening,
-      });
+      const { file, proved } = await work.prove(submission, leased);
+      const proofCid = await store.blobs.put(encodeProofFile(file));
+      parameters.emit(proved);
       return store.submissions.advance(submissionId, {
         type: 'proved',
-        statement: proof.statement.map((word) => numberToHex(word, { size: 32 })),
-        proofHash: proofHash(proof.proof, proof.opening),
+        statement: file.statement.map((word) => numberToHex(word, { size: 32 })),
+        proofHash: proofHash(file.proof, file.opening),
         proofCid,
       });
     }
     case 'proved': {
+      // Too long for a message: it is submitted on its own word.
+      if (submission.statement.length > maxStatementWords)
+        return store.submissions.advance(submissionId, { type: 'announced', announcement: new Uint8Array() });
       const message = {
         submissionId,
-        statementHash: statementHash('train-window', submission.statement.map(BigInt)),
+        statementHash: statementHash(work.statementName, submission.statement.map(BigInt)),
         proofHash: submission.proofHash,
       };
       const signature = await signAnnouncement(parameters.account, {
@@ -308,6 +325,7 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
       return store.submissions.advance(submissionId, { type: 'announced', announcement: encodeAnnouncement(announcement) });
     }
     case 'announced': {
+      if (submission.announcement.length === 0) return submit(bench, submission);
       const listeners = await net.announce(decodeAnnouncement(submission.announcement));
       parameters.emit({ event: 'announced', jobId: submission.jobId, windowIndex: submission.windowIndex, submissionId, listeners });
       const started = Date.now();
@@ -331,17 +349,16 @@ async function advance(bench: Bench, submission: Submission, leased: LeaseRecord
 }
 
 async function submit(bench: Bench, submission: Submission & { state: 'announced' }): Promise<Submission> {
-  const { role } = bench;
+  const { role, work } = bench;
   const { chain, deployment, store } = role;
   const { submissionId, statement } = submission;
   const bytes = await store.blobs.get(submission.proofCid);
   if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
   const { proof, opening } = decodeProofFile(bytes);
-  const [, , childId, maskId, , , , lossSum] = statement.map(BigInt) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
   const data = encodeFunctionData({
     abi: jobManagerAbi,
     functionName: 'submit',
-    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), [childId, maskId, lossSum], toHex(proof), toHex(opening)],
+    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), work.results(statement.map(BigInt)), toHex(proof), toHex(opening)],
   });
   const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length) };
   try {
@@ -390,15 +407,4 @@ async function blockNumber(chain: Role['chain']): Promise<bigint> {
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
   }
-}
-
-/** The window's training, from its parent: milliseconds, and the same integers each time. */
-async function trainAgain({ job, operator }: Bench, submission: Submission) {
-  const state = await job.state();
-  if (!isAddressEqual(operator, submission.operator)) throw new AssayError('WORKER_STATE', 'a journaled lease belongs to another operator');
-  const parent = await job.checkpoint(state.headId);
-  const window = job.train(submission.windowIndex, parent, state.batchSeed);
-  const child = await commitWeights(job.kzg, job.artifacts, window.child);
-  job.remember(child);
-  return { parent, child, window, batchSeed: state.batchSeed, firstStep: submission.windowIndex * job.artifacts.instance.steps };
 }

@@ -17,6 +17,7 @@ import { type WindowStepsReturnType, windowSteps } from './windowSteps.ts';
 
 /** A training job with everything that working on it, or judging work on it, needs. */
 export type WindowJob = {
+  readonly statementName: 'train-window';
   readonly jobId: bigint;
   readonly artifacts: WindowArtifacts;
   readonly circuitId: Hex;
@@ -95,6 +96,7 @@ export async function openWindowJob(
         parent: parent.weights,
       });
     return {
+      statementName: 'train-window',
       jobId,
       artifacts,
       circuitId: job.circuitId,

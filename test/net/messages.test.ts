@@ -14,6 +14,7 @@ import {
   encodeAttestation,
   type Hex,
   maxMessageBytes,
+  maxStatementWords,
 } from '../../src/net/messages.ts';
 import { announcementTypes, attestationTypes, signingDomain } from '../../src/protocol/typedData.ts';
 import {
@@ -152,11 +153,16 @@ describe('encoders', () => {
       { jobId: 2 ** 53 },
       { jobId: 1n },
       { operator: '0x12' },
-      { statement: announcement.statement.slice(1) },
+      { statement: announcement.statement.slice(4) },
+      { statement: Array.from({ length: maxStatementWords + 1 }, () => announcement.statement[0]) },
       { statement: undefined },
       { signature: `0x${'ff'.repeat(65)}` },
       { extra: 1 } as object,
     ];
+    for (const words of [5, maxStatementWords]) {
+      const answer = { ...announcement, statement: Array.from({ length: words }, () => announcement.statement[0] as Hex) };
+      expect(decodeAnnouncement(encodeAnnouncement(answer)).statement).toHaveLength(words);
+    }
     for (const change of bad) {
       expect(refusal(() => encodeAnnouncement({ ...announcement, ...change } as Announcement), new Uint8Array())).toBe(
         'NET_MESSAGE_MALFORMED',

@@ -29,6 +29,11 @@ export function describeEvent(event: RoleEvent): string {
       const times = `witness ${seconds(witnessSeconds)}, proof ${seconds(proofSeconds)}, opening ${seconds(openingSeconds)}`;
       return `proved window ${windowIndex}: ${gates} gates, ${times}; loss ${lossSum}`;
     }
+    case 'answered': {
+      const { windowIndex, system, witnessSeconds, proofSeconds, openingSeconds } = event;
+      const times = `witness ${seconds(witnessSeconds)}, proof ${seconds(proofSeconds)}, opening ${seconds(openingSeconds)}`;
+      return `proved answer ${windowIndex} by ${system}: ${times}`;
+    }
     case 'announced':
       return `announced window ${event.windowIndex} to ${event.listeners} neighbours`;
     case 'attested':

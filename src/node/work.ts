@@ -1,0 +1,24 @@
+import type { Job } from '../chain/getJob.ts';
+import type { LeaseRecord } from '../chain/getLease.ts';
+import type { BlobId } from '../commitment/blobId.ts';
+import type { ProofFile } from '../proof/proofFile.ts';
+import type { Submission } from '../store/submissionState.ts';
+import type { SignedStatement } from './openRole.ts';
+import type { RoleEvent } from './roleEvent.ts';
+
+/** What a worker does for one job, whatever its windows state; leases, journal, announcements and payment are the same for all. */
+export type Work = {
+  readonly jobId: bigint;
+  readonly statementName: SignedStatement;
+  /** The job as the chain has it now. */
+  state(): Promise<Job>;
+  /** Fetches and checks what the next window starts from. @returns what a lease names: head or input; undefined where there is nothing to do yet */
+  prepare(state: Job): Promise<bigint | undefined>;
+  /** Does the leased window. @returns the blob that its announcement names beside the proof */
+  perform(submission: Submission): Promise<BlobId>;
+  /** Proves it. The proof has been verified with the deployed code. */
+  prove(submission: Submission, leased: LeaseRecord): Promise<{ readonly file: ProofFile; readonly proved: RoleEvent }>;
+  /** The statement's words that the chain does not know: what `submit` takes. */
+  results(statement: readonly bigint[]): readonly bigint[];
+  close(): Promise<void>;
+};
