@@ -13,8 +13,8 @@ describeEditedCircuit({
     const given = await inferenceCase({ instance, label: 'edited inference', hidden: [60, -3, 140] });
     return { p2: given.p2, ...buildInferenceWitness(given.p2, given) };
   },
-  sample: 14,
-  plantedSample: 2,
+  sample: 8,
+  plantedSample: 1,
   plant: [
     {
       file: 'inference.nr',

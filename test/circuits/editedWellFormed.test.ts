@@ -12,8 +12,8 @@ describeEditedCircuit({
     const given = await wellFormedCase(instance, 'edited well-formed');
     return { p2: given.p2, ...buildWellFormedWitness(given.p2, given) };
   },
-  sample: 14,
-  plantedSample: 2,
+  sample: 8,
+  plantedSample: 1,
   plant: [
     {
       file: 'well_formed.nr',
