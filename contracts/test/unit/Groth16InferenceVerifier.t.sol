@@ -120,6 +120,30 @@ contract Groth16InferenceVerifierTest is OpeningMaker {
         assertTrue(holds(otherGamma), "a gamma of its own, small blocks");
     }
 
+    /// The most that a shape may ask for fits into the router's gas: an honest proof is never called false for want of it.
+    function test_verify_theLargestShape() public {
+        Network memory net = network(58, 4, 4, 2);
+        assertEq(net.blocks, 64, "blocks");
+        Groth16Maker.Secrets memory secrets = Groth16Maker.secrets(69, 3333);
+        Case memory c;
+        c.shape = abi.encode(
+            keccak256("spec"), Encodings.srsId(tau()), net.blockLog, sizes32(net), 31 * 64, 0, 8, 256, keccak256("setup"), tau()
+        );
+        c.blob = etchBlob(abi.encodePacked(hex"00", Groth16Maker.key(secrets)));
+        c.circuitId = router.register(keccak256("vk"), c.blob, address(verifier), c.shape);
+        c.statement = new uint256[](68);
+        for (uint256 i = 0; i < 68; ++i) c.statement[i] = rand("wide", i);
+        c.opening = open(net, Binding(address(verifier), c.circuitId, 0, 0, 0), c.statement);
+        uint256[] memory inputs = new uint256[](69);
+        inputs[0] = uint256(keccak256(abi.encodePacked(c.statement[0], c.statement[1], c.statement[2]))) % R;
+        for (uint256 i = 0; i < 65; ++i) inputs[1 + i] = c.statement[3 + i];
+        for (uint256 i = 0; i < 3; ++i) inputs[66 + i] = wordAt(c.opening, 32 * i);
+        c.proof = Groth16Maker.prove(secrets, inputs, 5555, 6666);
+        assertTrue(holds(c), "64 blocks, 64 words");
+        c.statement[67] ^= 1;
+        assertTrue(!holds(c), "control");
+    }
+
     function test_register_describesTheCircuit() public view {
         IVerifierRouter.Circuit memory c = router.circuit(good.circuitId);
         assertEq(c.statementType, keccak256("inference"), "type");

@@ -36,10 +36,7 @@ contract Groth16Variants {
         (bool ok, InferenceShape.Shape memory decoded) = InferenceShape.decode(shape);
         if (!ok || !Groth16.isCanonical(proof)) return false;
         if (!InferenceOpening.verify(decoded, address(this), circuitId, statement, opening)) return false;
-        uint256[] memory inputs = new uint256[](statement.length + 3);
-        for (uint256 i = 0; i < statement.length; ++i) inputs[i] = statement[i];
-        for (uint256 i = 0; i < 3; ++i) inputs[statement.length + i] = uint256(bytes32(opening[32 * i:32 * i + 32]));
-        return _alone(blob, inputs, proof);
+        return _alone(blob, ProofInputs.all(statement, opening), proof);
     }
 
     /// One pairing check for both equations, without the challenge that keeps them apart.
