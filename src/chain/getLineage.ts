@@ -31,7 +31,7 @@ export async function getLineage(chain: ChainReader, deployment: Deployment, job
   const job = await getJob(chain, deployment, jobId);
   if (job.statementName !== 'train-window') {
     throw new AssayError('CHAIN_NOT_A_TRAINING_JOB', `job ${jobId} pays for answers: it has no lineage`, {
-      hint: 'assay job answers shows what it was answered.',
+      hint: 'assay job show says what it was answered.',
     });
   }
   const events = await getEvents(chain, deployment, { names: ['WindowFinalized'], fromBlock: job.openBlock });

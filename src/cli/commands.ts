@@ -22,6 +22,7 @@ import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
 import { inferProve } from './infer/prove.ts';
 import { inferVerify } from './infer/verify.ts';
+import { jobAsk } from './job/ask.ts';
 import { jobCreate } from './job/create.ts';
 import { jobEstimate } from './job/estimate.ts';
 import { jobList } from './job/list.ts';
@@ -33,6 +34,7 @@ import { keyNew } from './key/new.ts';
 import { modelExport } from './model/export.ts';
 import { modelFromCheckpoint } from './model/fromCheckpoint.ts';
 import { modelImport } from './model/import.ts';
+import { modelPublish } from './model/publish.ts';
 import { modelShow } from './model/show.ts';
 import { modelWellFormed } from './model/wellFormed.ts';
 import { rewardsClaim } from './rewards/claim.ts';
@@ -48,8 +50,8 @@ import { workerRun } from './worker/run.ts';
 export const groups: readonly Group[] = [
   { name: 'key', summary: 'keys that sign and pay' },
   { name: 'dataset', summary: 'make and look at committed data sets' },
-  { name: 'job', summary: 'training jobs' },
-  { name: 'worker', summary: 'train, prove and be paid' },
+  { name: 'job', summary: 'jobs that train or answer' },
+  { name: 'worker', summary: 'train or answer, prove and be paid' },
   { name: 'validator', summary: 'check what workers announce' },
   { name: 'rewards', summary: 'what was earned' },
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
@@ -75,6 +77,7 @@ export const commands: readonly AnyCommand[] = [
   datasetShow,
   jobEstimate,
   jobCreate,
+  jobAsk,
   jobServe,
   jobList,
   jobShow,
@@ -94,6 +97,7 @@ export const commands: readonly AnyCommand[] = [
   modelExport,
   modelShow,
   modelWellFormed,
+  modelPublish,
   inferProve,
   inferVerify,
   windowExport,

@@ -7,6 +7,7 @@ export type RoleEvent =
   | { readonly event: 'staked'; readonly operator: Hex; readonly amount: string }
   | { readonly event: 'preparing'; readonly what: string }
   | { readonly event: 'jobOpened'; readonly jobId: number; readonly requester: Hex; readonly windows: number }
+  | { readonly event: 'inputsAdded'; readonly jobId: number; readonly inputs: number }
   | { readonly event: 'seedCaptured'; readonly jobId: number }
   | { readonly event: 'leased'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex }
   | {

@@ -1,10 +1,6 @@
-import { type Hex, keccak256 } from 'viem';
-import { deployVerifier } from '../chain/deployVerifier.ts';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
-import { getCircuit } from '../chain/getCircuit.ts';
 import type { Job } from '../chain/getJob.ts';
 import { openJob } from '../chain/openJob.ts';
-import { registerCircuit } from '../chain/registerCircuit.ts';
 import { registerDataset } from '../chain/registerDataset.ts';
 import { registerGenesis } from '../chain/registerGenesis.ts';
 import { registerModel } from '../chain/registerModel.ts';
@@ -15,7 +11,8 @@ import { datasetTree, type MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { encodeCheckpoint } from '../model/checkpoint.ts';
 import type { WindowInstance } from '../proof/circuitInstance.ts';
-import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+import { buildWindowArtifacts, circuitIdOf } from '../proof/windowArtifacts.ts';
+import { ensureCircuit } from './ensureCircuit.ts';
 import { commitWeights } from './jobMaterial.ts';
 import { blobIdToBytes, openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
@@ -111,7 +108,14 @@ async function placeOrder(role: Role, settings: RoleSettings, order: JobOrder): 
     cacheDirectory: settings.circuitDirectory,
     onCompile: () => emit({ event: 'preparing', what: 'compiling the circuit' }),
   });
-  const circuitId = await ensureCircuit(role, artifacts);
+  const circuitId = circuitIdOf(artifacts, windowVerifierDeployedBytecode);
+  await ensureCircuit(chain, deployment, {
+    circuitId,
+    verifyingKey: artifacts.verifyingKey,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
+    statementVerifier: deployment.addresses.windowVerifier,
+    shapeBytes: artifacts.shapeBytes,
+  });
 
   emit({ event: 'preparing', what: 'data set' });
   const { root } = datasetTree(await loadPoseidon2(), dataset);
@@ -156,30 +160,4 @@ async function placeOrder(role: Role, settings: RoleSettings, order: JobOrder): 
   });
   emit({ event: 'jobOpened', jobId: Number(jobId), requester: chain.account.address, windows });
   return jobId;
-}
-
-/** Deploys and registers the circuit's verifier where this chain does not have it yet. */
-async function ensureCircuit(role: Role, artifacts: WindowArtifacts): Promise<Hex> {
-  const { chain, deployment } = role;
-  const circuitId = circuitIdOf(artifacts, windowVerifierDeployedBytecode);
-  try {
-    await getCircuit(chain, deployment, circuitId);
-    return circuitId;
-  } catch (error) {
-    if (!(error instanceof AssayError) || error.code !== 'CHAIN_UNKNOWN_CIRCUIT') throw error;
-  }
-  const { address } = await deployVerifier(chain, artifacts.honkVerifier.creation);
-  const registered = await registerCircuit(chain, deployment, {
-    vkHash: keccak256(artifacts.verifyingKey),
-    proofVerifier: address,
-    statementVerifier: deployment.addresses.windowVerifier,
-    shape: artifacts.shapeBytes,
-  });
-  if (registered.circuitId !== circuitId) {
-    throw new AssayError('CIRCUIT_MISMATCH', 'the chain computes another circuit id than this package', {
-      details: `here ${circuitId}, there ${registered.circuitId}`,
-      exitCode: exitCodes.artifactMismatch,
-    });
-  }
-  return circuitId;
 }

@@ -85,7 +85,8 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
     };
     if (jobId !== undefined) {
       const bench = await benchOf(jobId);
-      return { settled: counts.settled, state: await workOn(bench, counts) };
+      const state = await workOn(bench, counts);
+      return { settled: counts.settled, state };
     }
     return await answerAll(role, operator, parameters, benchOf, works, counts);
   } catch (error) {

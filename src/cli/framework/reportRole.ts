@@ -20,6 +20,8 @@ export function describeEvent(event: RoleEvent): string {
       return `preparing: ${event.what}`;
     case 'jobOpened':
       return `job ${event.jobId} is open: ${event.windows} windows, requester ${event.requester}`;
+    case 'inputsAdded':
+      return `job ${event.jobId} has its ${event.inputs} inputs`;
     case 'seedCaptured':
       return `drew the batch seed of job ${event.jobId}`;
     case 'leased':

@@ -6,6 +6,7 @@ import { showId } from '../framework/ids.ts';
 /** A job as the command line prints it. Amounts are whole tokens as decimal strings, field-valued ids hex. */
 export type JobFacts = {
   readonly jobId: number;
+  readonly statement: 'train-window' | 'inference';
   readonly state: string;
   readonly requester: Address;
   readonly windows: number;
@@ -29,11 +30,16 @@ export type JobFacts = {
   readonly leaseBlocks: number;
   readonly freeReleaseBlocks: number;
   readonly evidenceBlocks: number;
+  /** The only operator that may lease; null for any. */
+  readonly worker: Address | null;
+  /** The circuit that has proved the checkpoint well-formed; null where none need have. */
+  readonly wellFormedCircuit: Hex | null;
 };
 
 export function describeJob(job: Job): JobFacts {
   return {
     jobId: Number(job.jobId),
+    statement: job.statementName,
     state: job.state,
     requester: job.requester,
     windows: job.windows,
@@ -55,5 +61,7 @@ export function describeJob(job: Job): JobFacts {
     leaseBlocks: job.leaseBlocks,
     freeReleaseBlocks: job.freeReleaseBlocks,
     evidenceBlocks: job.evidenceBlocks,
+    worker: job.worker ?? null,
+    wellFormedCircuit: job.wellFormedCircuit ?? null,
   };
 }

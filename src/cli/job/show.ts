@@ -26,6 +26,17 @@ type Shown = JobFacts & {
     readonly submissionId: Hex;
     readonly transactionHash: Hex;
   }[];
+  /** Of an inference job. */
+  readonly answers: readonly {
+    readonly input: number;
+    readonly operator: Address;
+    readonly inputId: Hex;
+    /** The statement's output words. */
+    readonly outputs: readonly Hex[];
+    readonly reward: string;
+    readonly submissionId: Hex;
+    readonly transactionHash: Hex;
+  }[];
 };
 
 export const jobShow = defineCommand<Input, Shown>({
@@ -38,7 +49,10 @@ export const jobShow = defineCommand<Input, Shown>({
     const { getLease } = await import('../../chain/getLease.ts');
     const { getLineage } = await import('../../chain/getLineage.ts');
     const { chain, deployment } = await connectReader(settings);
-    const { windows } = await getLineage(chain, deployment, id);
+    const { getAnswers } = await import('../../chain/getAnswers.ts');
+    const { statementName } = await getJob(chain, deployment, id);
+    const answers = statementName === 'inference' ? await getAnswers(chain, deployment, id) : [];
+    const windows = statementName === 'inference' ? [] : (await getLineage(chain, deployment, id)).windows;
     const job = await getJob(chain, deployment, id);
     const lease = job.leaseId === undefined ? undefined : await getLease(chain, deployment, job.leaseId);
     return {
@@ -62,26 +76,60 @@ export const jobShow = defineCommand<Input, Shown>({
         submissionId: w.submissionId,
         transactionHash: w.transactionHash,
       })),
+      answers: answers.map((a) => ({
+        input: Number(a.windowIndex),
+        operator: a.operator,
+        inputId: showId(a.inputId),
+        outputs: a.outputs.map(showId),
+        reward: showTokens(a.reward),
+        submissionId: a.submissionId,
+        transactionHash: a.transactionHash,
+      })),
     };
   },
   render(shown) {
-    const { lease, finalizedWindows } = shown;
+    const { lease, finalizedWindows, answers } = shown;
+    const asks = shown.statement === 'inference';
     const facts = columns([
-      ['job', `${shown.jobId}: ${shown.state}, ${shown.finalized} of ${shown.windows} windows of ${shown.steps} steps`],
+      [
+        'job',
+        `${shown.jobId}: ${shown.state}, ${shown.finalized} of ${shown.windows} ${asks ? 'answers' : `windows of ${shown.steps} steps`}`,
+      ],
       ['requester', shown.requester],
-      ['price', `${shown.price} a window, bond ${shown.bond}, penalty of a lapse ${shown.lapsePenalty}; ${shown.escrow} in escrow`],
+      [
+        'price',
+        `${shown.price} ${asks ? 'an answer' : 'a window'}, bond ${shown.bond}, penalty of a lapse ${shown.lapsePenalty}; ${shown.escrow} in escrow`,
+      ],
       [
         'leases',
         `${shown.leaseBlocks} blocks, the first ${shown.freeReleaseBlocks} free to give back; evidence for ${shown.evidenceBlocks} more`,
       ],
       ['circuit', shown.circuitId],
       ['model', shown.modelId],
-      ['data set', `${shown.datasetId}, root ${shown.datasetRoot}`],
-      ['genesis', shown.genesisId],
-      ['head', shown.headId],
-      ['seed', shown.batchSeed ?? 'not drawn yet'],
+      ...(asks
+        ? [
+            ['checkpoint', shown.genesisId],
+            ['worker', shown.worker ?? 'anyone'],
+            ['well-formed', shown.wellFormedCircuit ?? 'not asked for'],
+          ]
+        : [
+            ['data set', `${shown.datasetId}, root ${shown.datasetRoot}`],
+            ['genesis', shown.genesisId],
+            ['head', shown.headId],
+            ['seed', shown.batchSeed ?? 'not drawn yet'],
+          ]),
       ['lease', lease === null ? 'none yet' : `window ${lease.window} of ${lease.operator}: ${lease.state}, until block ${lease.deadline}`],
     ]);
+    if (answers.length > 0) {
+      const answered = answers.map((a) => [
+        String(a.input),
+        a.operator,
+        a.outputs.map((word) => String(BigInt(word))).join(' '),
+        a.reward,
+        a.submissionId,
+      ]);
+      return `${facts}\n\n${columns([['input', 'operator', 'output words', 'paid', 'submission'], ...answered])}`;
+    }
     if (finalizedWindows.length === 0) return facts;
     const rows = finalizedWindows.map((w) => [String(w.window), w.operator, String(w.lossSum), w.reward, w.submissionId]);
     return `${facts}\n\n${columns([['window', 'operator', 'loss', 'paid', 'submission'], ...rows])}`;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineCommand } from '../framework/command.ts';
 import { jobNumber } from '../framework/jobOption.ts';
@@ -5,20 +6,34 @@ import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
 
-type Input = RoleInput & { readonly job: bigint; readonly turn: number; readonly attestationTimeout: number };
-type Worked = { readonly jobId: number; readonly settled: number; readonly state: string; readonly interrupted: boolean };
+type Input = RoleInput & {
+  readonly job: bigint | undefined;
+  readonly model: string | undefined;
+  readonly prover: string | undefined;
+  readonly turn: number;
+  readonly attestationTimeout: number;
+};
+/** `jobId` is null where the worker answered for its model, whatever job asked. */
+type Worked = { readonly jobId: number | null; readonly settled: number; readonly state: string; readonly interrupted: boolean };
 
+const path = z
+  .string()
+  .min(1)
+  .transform((text) => resolve(text))
+  .optional();
 const seconds = z.coerce.number().min(0).max(86_400);
 
 export const workerRun = defineCommand<Input, Worked>({
   name: 'worker run',
-  summary: 'work on a job: lease, train, prove, announce, submit',
+  summary: 'work on a job: lease, train or answer, prove, announce, submit',
   description:
-    'Works until the job ends or Ctrl-C, with the hot key of a registered operator. Every step that can cost money is journaled first, so a worker that is ' +
+    'Works until the job ends or Ctrl-C, with --model and without --job until Ctrl-C on every job that asks that model, with the hot key of a registered operator. Every step that can cost money is journaled first, so a worker that is ' +
     'killed and started again with the same --data submits each window exactly once. The folder of circuits (--cache) may be shared by several nodes. ' +
     'With --json every event is one JSON line on stderr.',
   options: {
-    job: { flags: '--job <id>', description: 'job to work on', schema: jobNumber },
+    job: { flags: '--job <id>', description: 'job to work on', schema: jobNumber.optional() },
+    model: { flags: '--model <folder>', description: 'model that answers inference jobs, as `assay model import` writes it', schema: path },
+    prover: { flags: '--prover <file>', description: 'rapidsnark-compatible prover of your own, for Groth16 circuits', schema: path },
     ...roleOptions('worker'),
     turn: {
       flags: '--turn <seconds>',
@@ -34,19 +49,26 @@ export const workerRun = defineCommand<Input, Worked>({
   examples: [
     'assay worker run --job 1 --key hot --password-file ./hot.password --peers /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW...',
     'assay worker run --job 1 --devnet-account 2 --json',
+    'assay worker run --model ./digits --key hot --listen /ip4/0.0.0.0/tcp/4001',
   ],
   endsInOrder: true,
   async run(context, input) {
     const { runWorker } = await import('../../node/runWorker.ts');
+    const { readModelFolder } = await import('../../model/modelFolder.ts');
+    const model = input.model === undefined ? undefined : await readModelFolder(input.model);
     const settings = await roleSettings(context, 'worker', input, reportRole(context));
     const { settled, state } = await runWorker({
       ...settings,
-      jobId: input.job,
+      ...(input.job === undefined ? {} : { jobId: input.job }),
+      ...(model === undefined ? {} : { model }),
+      ...(input.prover === undefined ? {} : { proverBinary: input.prover }),
       turnMs: input.turn * 1000,
       attestationTimeoutMs: input.attestationTimeout * 1000,
     });
-    return { jobId: Number(input.job), settled, state, interrupted: context.cleanup.signal.aborted };
+    return { jobId: input.job === undefined ? null : Number(input.job), settled, state, interrupted: context.cleanup.signal.aborted };
   },
   render: ({ jobId, settled, state, interrupted }) =>
-    interrupted ? `stopped; settled ${settled} windows of job ${jobId}` : `job ${jobId} is ${state}; this run settled ${settled} windows`,
+    interrupted
+      ? `stopped; settled ${settled} windows${jobId === null ? '' : ` of job ${jobId}`}`
+      : `job ${jobId} is ${state}; this run settled ${settled} windows`,
 });
