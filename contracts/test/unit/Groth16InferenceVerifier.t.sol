@@ -215,6 +215,31 @@ contract Groth16InferenceVerifierTest is OpeningMaker {
         assertTrue(holds(good), "control");
     }
 
+    /// Whatever bit of proof, opening or statement is turned: false, with a verdict.
+    function testFuzz_everyBitCounts(uint256 bit) public view {
+        uint256 bits = 8 * (256 + good.opening.length + 32 * good.statement.length);
+        bit = bound(bit, 0, bits - 1);
+        Case memory c = good;
+        uint256 at = (bit / 256) * 32;
+        uint256 flip = 1 << (bit % 256);
+        if (at < 256) setWord(c.proof, at, wordAt(c.proof, at) ^ flip);
+        else if (at < 256 + c.opening.length) setWord(c.opening, at - 256, wordAt(c.opening, at - 256) ^ flip);
+        else c.statement[(at - 256 - c.opening.length) / 32] ^= flip;
+        assertTrue(!holds(c), "a bit");
+    }
+
+    /// Any A and B make a proof, with the C that fits them; no other C does.
+    function testFuzz_proof_anyAAndB(uint256 a, uint256 b) public view {
+        (a, b) = (bound(a, 0, R - 1), bound(b, 1, R - 1));
+        Case memory c = otherGamma;
+        c.proof = Groth16Maker.prove(Groth16Maker.secrets(6, 3333), inputsOf(c.statement, c.opening, false), a, b);
+        assertTrue(holds(c), "holds");
+        bytes memory other = Groth16Maker.prove(Groth16Maker.secrets(6, 3333), inputsOf(c.statement, c.opening, false), a, b == 1 ? 2 : b - 1);
+        setWord(c.proof, 0xc0, wordAt(other, 0xc0));
+        setWord(c.proof, 0xe0, wordAt(other, 0xe0));
+        assertTrue(holds(c) == (a == 0), "another C");
+    }
+
     /// On the twist, but of another order.
     function test_proof_wrongSubgroup() public view {
         Case memory c = good;
