@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AssayError } from '../errors.ts';
+import { inferenceBounds } from '../quant/inferenceBounds.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { packagePath } from './packagePath.ts';
 import { wellFormedLayout } from './wellFormed/circuit.ts';
@@ -43,7 +44,11 @@ export function circuitUnits(instance: CircuitInstance): Record<string, number> 
       output: samples * outputs,
     };
   }
-  if (instance.system === 'circom') return { circuit: 1, pixel: pixels, hidden, output: outputs };
+  if (instance.system === 'circom') {
+    // Every bit of a sum is a constraint, and larger layers have wider sums.
+    const bits = inferenceBounds(instance.spec, sizes).zBits.reduce((sum, width, l) => sum + width * (sizes[l + 1] as number), 0);
+    return { circuit: 1, pixel: pixels, hidden, output: outputs, bit: bits };
+  }
   const { inputs } = instance;
   return { circuit: 1, row: pixels + hidden, pixel: inputs * pixels, hidden: inputs * hidden, output: inputs * outputs };
 }
