@@ -13,15 +13,43 @@ export type MerkleTree = {
 /** Deepest tree that is built: 2^24 minibatches. */
 export const maxDepth = 24;
 
+/** T, the triples of a sample of n features: the first T features, then T - 1, then as many as are left. */
+export function tripleCount(features: number): number {
+  return Math.floor((features + 4) / 3);
+}
+
 /**
- * Digest of one minibatch: `H(1; pack(features, fx), pack(labels, 8), salt)`.
+ * The triples of a minibatch, sample by sample: triple t holds the features t, T + t and 2T - 1 + t, fx bits each, the first in the lowest bits.
+ *
+ * @throws COMMITMENT_PACK_RANGE for a feature that is not an integer in [0, 2^fx)
+ */
+export function tripleFeatures(features: ArrayLike<number>, fx: number, samples: number): number[] {
+  const n = features.length / samples;
+  const count = tripleCount(n);
+  const at = (s: number, i: number): number => {
+    const value = features[s * n + i] as number;
+    // It would run into its neighbour in the triple.
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** fx)
+      throw new AssayError('COMMITMENT_PACK_RANGE', `feature ${i} of sample ${s} is ${value}, which does not fit ${fx} bits`);
+    return value;
+  };
+  return Array.from({ length: samples * count }, (_, k) => {
+    const [s, t] = [Math.floor(k / count), k % count];
+    const second = t < count - 1 && count + t < n ? at(s, count + t) : 0;
+    const third = 2 * count - 1 + t < n ? at(s, 2 * count - 1 + t) : 0;
+    return at(s, t) + 2 ** fx * second + 4 ** fx * third;
+  });
+}
+
+/**
+ * Digest of one minibatch: `H(1; pack(triples of the features, 3 fx), pack(labels, 8), salt)`.
  *
  * @param features B x n0 integers in [0, 2^fx), sample by sample
  * @param labels B integers in [0, 256)
  * @param salt 0 where the data is public, else a secret random field element
  */
 export function leafDigest(p2: Poseidon2, features: ArrayLike<number>, fx: number, labels: ArrayLike<number>, salt: bigint): bigint {
-  return p2.sponge(spongeTags.leaf, [...pack(features, fx), ...pack(labels, 8), salt]);
+  return p2.sponge(spongeTags.leaf, [...pack(tripleFeatures(features, fx, labels.length), 3 * fx), ...pack(labels, 8), salt]);
 }
 
 /**

@@ -4,7 +4,16 @@ import { R } from './field.ts';
 import { fullRoundConstants, internalDiagonal, partialRoundConstants } from './poseidon2Constants.ts';
 
 /** What a sponge's digest is for; part of its initial state, so that digests of different uses never meet. */
-export const spongeTags = { leaf: 1, node: 2, transcriptB: 3, transcriptA: 4, batchIndex: 5, cells: 6, input: 7 } as const;
+export const spongeTags = {
+  leaf: 1,
+  node: 2,
+  transcriptB: 3,
+  transcriptA: 4,
+  batchIndex: 5,
+  cells: 6,
+  input: 7,
+  transcriptGroups: 8,
+} as const;
 
 /** Poseidon2 over BN254's scalar field, width 4, as Noir computes it. Field elements are canonical: in [0, R). */
 export type Poseidon2 = {

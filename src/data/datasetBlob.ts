@@ -2,7 +2,7 @@ import { bytesToBigInt, numberToBytes } from 'viem';
 import { AssayError } from '../errors.ts';
 import { assertMinibatchSet, type MinibatchSet } from './minibatchSet.ts';
 
-const magic = new TextEncoder().encode('ASSAYDS1');
+const magic = new TextEncoder().encode('ASSAYDS2');
 const headerLength = magic.length + 24;
 
 /**
@@ -43,7 +43,7 @@ export function decodeDatasetBlob(bytes: Uint8Array): MinibatchSet {
     throw new AssayError('DATA_BLOB_MALFORMED', `not a dataset blob: ${what}`, { cause });
   };
   if (bytes.length < headerLength) fail(`${bytes.length} bytes are too few`);
-  if (magic.some((byte, i) => bytes[i] !== byte)) fail('it does not begin with ASSAYDS1');
+  if (magic.some((byte, i) => bytes[i] !== byte)) fail('it does not begin with ASSAYDS2');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [featureBits, features, classes, batch, count, depth] = Array.from({ length: 6 }, (_, i) =>
     view.getUint32(magic.length + 4 * i, true),

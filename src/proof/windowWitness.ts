@@ -1,6 +1,6 @@
 import { mod, pow, R } from '../commitment/field.ts';
 import type { Weights } from '../commitment/kzg.ts';
-import { leafDigest } from '../commitment/merkle.ts';
+import { leafDigest, tripleCount, tripleFeatures } from '../commitment/merkle.ts';
 import { pack } from '../commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../commitment/poseidon2.ts';
 import { AssayError } from '../errors.ts';
@@ -168,7 +168,9 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
   const childY = layers.map((l) => rowSketch(weights(child, l), size(l) + 1, size(l + 1), b));
   const parentU = layers.slice(1).map((l) => columnSketch(weights(parent, l), size(l), size(l + 1), b));
   const eR = maskClaim(mask, b);
-  const a = p2.sponge(spongeTags.transcriptA, [b, ...parentY.flat(), ...parentU.flat(), eR, blinder]);
+  const c = p2.sponge(spongeTags.transcriptA, [b, ...parentY.flat(), ...parentU.flat(), eR, blinder]);
+  const parts = layout.grouped ? groupParts(steps, size(0), 2 ** spec.fa, parentY[0] as bigint[], b, c).parts : [];
+  const a = layout.grouped ? p2.sponge(spongeTags.transcriptGroups, [c, ...parts.flat()]) : c;
   const claims = [...parentY.map((y) => evaluate(y, a)), ...childY.map((y) => evaluate(y, a)), ...parentU.map((u) => evaluate(u, a)), eR];
   const claim = evaluate(claims, pow(a, 65536n));
 
@@ -178,20 +180,80 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
     blinder: field(blinder),
     salts: steps.map((step) => field(step.salt)),
     siblings: steps.map((step) => step.path.map(field)),
-    features: steps.map((step) =>
-      Array.from({ length: batch }, (_, s) => Array.from({ length: size(0) }, (_, i) => step.features[s * size(0) + i] as number)),
-    ),
     labels: steps.map((step) =>
       Array.from({ length: batch }, (_, s) => Array.from({ length: classes }, (_, j) => (step.labels[s] === j ? 1 : 0))),
     ),
     mask_claim: field(eR),
   };
+  if (layout.grouped) {
+    inputs['triples'] = steps.map((step) => chunked(tripleFeatures(step.features, spec.fx, batch), layout.triples));
+    inputs['parts'] = parts.map((step) => step.map(field));
+  } else inputs['features'] = steps.map((step) => chunked(Array.from(step.features), size(0)));
   for (const l of layers) {
     inputs[`cells${l}`] = cells.map((step) => (step[l] as number[][][]).map((sample) => sample.map((cell) => cell.map(cellField))));
     inputs[`parent_y${l}`] = (parentY[l] as bigint[]).map(field);
     if (l > 0) inputs[`parent_u${l}`] = (parentU[l - 1] as bigint[]).map(field);
   }
   return { inputs, outputs: [b, a, claim] };
+}
+
+/**
+ * The six parts of sum_s c^(B-1-s) A_s y at every step, bias left out: products of equal rows of a group, then of its rows (0, 1), (0, 2), (1, 2).
+ *
+ * @param y sketch of the parent's first layer
+ */
+export function groupParts(
+  steps: readonly Pick<StepValues, 'features' | 'layers'>[],
+  features: number,
+  bias: number,
+  y: readonly bigint[],
+  b: bigint,
+  c: bigint,
+): { readonly parts: bigint[][]; readonly child: bigint[] } {
+  const triples = tripleCount(features);
+  const rows = [...y];
+  const parts = steps.map((step) => {
+    const samples = step.features.length / features;
+    const first = step.layers[0] as LayerValues;
+    const neurons = first.deltas.length / samples;
+    // Of every feature and the bias: its samples with powers of c, and with the steps that they take.
+    const [drawn, moved] = [c, undefined].map((power) => {
+      const factors = Array.from({ length: samples }, (_, s) =>
+        power === undefined
+          ? evaluate(
+              Array.from({ length: neurons }, (_, j) => BigInt(first.deltas[s * neurons + j] as number)),
+              b,
+            )
+          : pow(power, BigInt(samples - 1 - s)),
+      );
+      return Array.from({ length: features + 1 }, (_, i) =>
+        mod(
+          factors.reduce((sum, factor, s) => sum + factor * BigInt(i < features ? (step.features[s * features + i] as number) : bias), 0n),
+        ),
+      );
+    }) as [bigint[], bigint[]];
+    const sums = [0n, 0n, 0n, 0n, 0n, 0n] as [bigint, bigint, bigint, bigint, bigint, bigint];
+    for (let t = 0; t < triples; t++) {
+      const places = [t, t < triples - 1 ? triples + t : features, 2 * triples - 1 + t].map((i) => (i < features ? i : undefined));
+      const [x0, x1, x2] = places.map((i) => (i === undefined ? 0n : drawn[i])) as [bigint, bigint, bigint];
+      const [y0, y1, y2] = places.map((i) => (i === undefined ? 0n : rows[i])) as [bigint, bigint, bigint];
+      sums[0] += x0 * y0;
+      sums[1] += x1 * y1;
+      sums[2] += x2 * y2;
+      sums[3] += x0 * y1 + x1 * y0;
+      sums[4] += x0 * y2 + x2 * y0;
+      sums[5] += x1 * y2 + x2 * y1;
+    }
+    moved.forEach((move, i) => {
+      rows[i] = mod((rows[i] as bigint) - move);
+    });
+    return sums.map((sum) => mod(sum));
+  });
+  return { parts, child: rows };
+}
+
+function chunked<T>(values: readonly T[], length: number): T[][] {
+  return Array.from({ length: values.length / length }, (_, i) => values.slice(i * length, (i + 1) * length));
 }
 
 function field(x: bigint): string {

@@ -15,6 +15,7 @@ import {
   type ForgedWindow,
   type ForgeParameters,
   forgeWindow,
+  looseTriples,
   packLoosely,
   type Sketches,
   solvedSketches,
@@ -70,7 +71,7 @@ const drops = {
   'digest of layer 1': [zeroed(['11'])],
   ...Object.fromEntries(hiddenKinds.map((place, kind) => [`hidden ${kindNames[kind]}`, [kindDropped(place)]])),
   ...Object.fromEntries(outputKinds.map((place, kind) => [`output ${kindNames[kind]}`, [kindDropped(place)]])),
-  features: [{ file: 'minibatch.nr', from: 'items = place(items, pack::<_, FX, FF>(flat), 0);', to: '' }],
+  features: [{ file: 'minibatch.nr', from: 'items = place(items, pack::<_, 3 * FX, FF>(flat), 0);', to: '' }],
   labels: [{ file: 'minibatch.nr', from: 'items = place(items, pack::<_, 8, LF>(labels), FF);', to: '' }],
   salt: [{ file: 'minibatch.nr', from: 'items[FF + LF] = salt;', to: '' }],
   'left node': [{ file: 'merkle.nr', from: '[node + swap, siblings[level] - swap]', to: '[0, siblings[level] - swap]' }],
@@ -257,7 +258,7 @@ describe('absorbed for b: what is private', () => {
 describe('absorbed by a leaf, a node, an index', () => {
   const labelsOf = (batch: ForgedMinibatch): bigint[] => batch.oneHot.map((row) => row.reduce((sum, bit, j) => sum + bit * BigInt(j), 0n));
   const leafWithout = (dropped: string) => (batch: ForgedMinibatch) => {
-    const [f, l] = [packLoosely(batch.features, spec.fx), packLoosely(labelsOf(batch), 8)];
+    const [f, l] = [packLoosely(looseTriples(batch, spec.fx).flat(), 3 * spec.fx), packLoosely(labelsOf(batch), 8)];
     const zero = (x: bigint[]): bigint[] => x.map(() => 0n);
     return window.p2.sponge(spongeTags.leaf, [
       ...(dropped === 'features' ? zero(f) : f),

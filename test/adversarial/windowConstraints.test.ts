@@ -88,8 +88,9 @@ describe.each(dropped)('without the constraint "%s"', (name, _edit, forgeryName)
 });
 
 test('no constraint of the sources is left out', () => {
-  const counted = Object.values(sources)
-    .flatMap((text) => text.split('\n'))
+  // The library's modules that this circuit reaches; grouped rows have a test of their own.
+  const counted = ['main.nr', 'fixed.nr', 'merkle.nr', 'minibatch.nr', 'packing.nr', 'sketch.nr', 'sponge.nr']
+    .flatMap((name) => (sources[name] as string).split('\n'))
     .filter((line) => /\bassert\(|assert_max_bit_size/.test(line) && !line.trim().startsWith('//'));
   // Freivalds of every layer, written out by the generator, is listed layer by layer.
   expect(counted).toHaveLength(dropped.length);

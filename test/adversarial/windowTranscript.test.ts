@@ -18,6 +18,7 @@ import {
   forgedDataset,
   forgeWindow,
   looseLeaf,
+  looseTriples,
   packLoosely,
   solveLinear,
 } from '../utils/windowForgery.ts';
@@ -161,7 +162,7 @@ test('a node is not a leaf: without tag and length in the sponge, a deeper tree 
       leaf: (batch) => looseLeaf(p2, batch, forgeryInstance.spec.fx),
       statement: (words) => {
         const published = unsalted(forgedDataset(window)).flatMap((batch) => [
-          ...packLoosely(batch.features, forgeryInstance.spec.fx),
+          ...packLoosely(looseTriples(batch, forgeryInstance.spec.fx).flat(), 3 * forgeryInstance.spec.fx),
           ...packLoosely(
             batch.oneHot.map((row) => row.reduce((sum, bit, j) => sum + bit * BigInt(j), 0n)),
             8,

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { batchIndex, buildTree, leafDigest, rootFromPath } from '../../src/commitment/merkle.ts';
+import { batchIndex, buildTree, leafDigest, rootFromPath, tripleCount, tripleFeatures } from '../../src/commitment/merkle.ts';
 import { pack } from '../../src/commitment/packing.ts';
 import { loadPoseidon2, type Poseidon2 } from '../../src/commitment/poseidon2.ts';
+import { codeOf } from '../utils/codeOf.ts';
 import { fieldElements } from '../utils/random.ts';
 
 let p2: Poseidon2;
@@ -13,7 +14,37 @@ describe('leaf', () => {
   test('hashes packed features, packed labels and the salt with tag 1', () => {
     const features = Uint8Array.from({ length: 2 * 70 }, (_, i) => i % 16);
     const labels = Uint8Array.of(3, 255);
-    expect(leafDigest(p2, features, 4, labels, 9n)).toBe(p2.sponge(1, [...pack(features, 4), 3n + 255n * 256n, 9n]));
+    // 70 features: 24 triples; the features 0 to 23, then 24 to 46, then 47 to 69.
+    const triples = [0, 70].flatMap((s) =>
+      Array.from({ length: 24 }, (_, t) => {
+        const [first, second, third] = [t, 24 + t, 47 + t].map((i) => (s + i) % 16) as [number, number, number];
+        return t < 23 ? first + 16 * second + 256 * third : first;
+      }),
+    );
+    expect(leafDigest(p2, features, 4, labels, 9n)).toBe(p2.sponge(1, [...pack(triples, 12), 3n + 255n * 256n, 9n]));
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 784])('%i features: each stands in one place of the triples', (n) => {
+    const placed = Array.from({ length: n }, (_, i) =>
+      tripleFeatures(
+        Array.from({ length: n }, (__, j) => (i === j ? 1 : 0)),
+        4,
+        1,
+      ),
+    );
+    const places = placed.map((triples) => {
+      expect(triples).toHaveLength(tripleCount(n));
+      expect(triples.filter((x) => x !== 0)).toHaveLength(1);
+      const t = triples.findIndex((x) => x !== 0);
+      return [1, 16, 256].indexOf(triples[t] as number) * 1000 + t;
+    });
+    expect(places).not.toContain(-1);
+    expect(new Set(places).size).toBe(n);
+  });
+
+  test('refuses a feature that would run into its neighbour', async () => {
+    expect(await codeOf(() => leafDigest(p2, [1, 16, 3, 4], 4, [1], 0n))).toBe('COMMITMENT_PACK_RANGE');
+    leafDigest(p2, [1, 15, 3, 4], 4, [1], 0n);
   });
 
   test('changes with each feature, label and the salt', () => {

@@ -16,6 +16,8 @@ export type Opcode =
     }
   | { readonly kind: 'range'; readonly input: number; readonly bits: number }
   | { readonly kind: 'poseidon2'; readonly inputs: readonly (number | bigint)[]; readonly outputs: readonly number[] }
+  /** `value` is the entry of `table` that `index` names; an index beyond it is refused. */
+  | { readonly kind: 'read'; readonly table: readonly number[]; readonly index: number; readonly value: number }
   | { readonly kind: 'hint'; readonly name: string; readonly inputs: readonly Expression[]; readonly outputs: readonly number[] };
 
 type Expression = {
@@ -73,8 +75,20 @@ export function readAcir(program: CompiledProgram): Acir {
     number[],
     Packed[][],
   ];
+  const tables = new Map<number, readonly number[]>();
   const parsed = opcodes.map((raw): Opcode => {
     const [kind, content] = entry(raw);
+    if (kind === 'MemoryInit') {
+      const [block, entries] = content as [number, number[]];
+      tables.set(block, entries);
+      return { kind: 'hint', name: 'table', inputs: [], outputs: [] };
+    }
+    if (kind === 'MemoryOp') {
+      const [block, [written, index, value]] = content as [number, [boolean, number, number]];
+      const table = tables.get(block);
+      if (written || table === undefined) throw new Error('memory that is written');
+      return { kind: 'read', table, index, value };
+    }
     if (kind === 'AssertZero') return { kind: 'zero', ...expression(content) };
     if (kind === 'BrilligCall') {
       const [id, inputs, outputs] = content as [number, Packed[], Packed[]];
@@ -122,6 +136,7 @@ export function readAcir(program: CompiledProgram): Acir {
 /** Numbers of the witnesses that an operation speaks of. */
 export function touched(opcode: Opcode): number[] {
   if (opcode.kind === 'range') return [opcode.input];
+  if (opcode.kind === 'read') return [opcode.index, opcode.value];
   if (opcode.kind === 'zero') return [...opcode.products.flatMap(([, x, y]) => [x, y]), ...opcode.terms.map(([, x]) => x)];
   if (opcode.kind === 'poseidon2') return [...opcode.inputs.filter((x) => typeof x === 'number'), ...opcode.outputs];
   return [...opcode.inputs.flatMap((e) => e.terms.map(([, x]) => x)), ...opcode.outputs];
@@ -172,8 +187,14 @@ export function holds(opcode: Opcode, values: WitnessValues, p2: Poseidon2): boo
   if (opcode.kind === 'zero') return evaluated(opcode, values) === 0n;
   if (opcode.kind === 'range') return (values[opcode.input] as bigint) >> BigInt(opcode.bits) === 0n;
   if (opcode.kind === 'hint') return true;
+  if (opcode.kind === 'read') return readValue(opcode, values) === values[opcode.value];
   const state = p2.permute(opcode.inputs.map((x) => (typeof x === 'number' ? (values[x] as bigint) : x)));
   return opcode.outputs.every((output, i) => values[output] === state[i]);
+}
+
+function readValue({ table, index }: Opcode & { kind: 'read' }, values: WitnessValues): bigint | undefined {
+  const at = values[index] as bigint;
+  return at < BigInt(table.length) ? values[table[Number(at)] as number] : undefined;
 }
 
 const bitsOf: Hints = (_name, [value = 0n, count = 0n]) => Array.from({ length: Number(count) }, (_, i) => (value >> BigInt(i)) & 1n);
@@ -189,6 +210,7 @@ export function forceWitness(acir: Acir, p2: Poseidon2, start: WitnessValues, hi
   const violated: number[] = [];
   acir.opcodes.forEach((opcode, index) => {
     if (opcode.kind === 'hint') {
+      if (opcode.name === 'table') return;
       const inputs = opcode.inputs.map((e) => evaluated(e, values));
       if (!opcode.name.includes('to_radix') && hints === undefined) throw new Error(`no value for the hint ${opcode.name}`);
       const outputs = hints?.(opcode.name, inputs, opcode.outputs) ?? bitsOf(opcode.name, inputs, opcode.outputs) ?? [];
@@ -208,6 +230,7 @@ export function forceWitness(acir: Acir, p2: Poseidon2, start: WitnessValues, hi
       return;
     }
     if (opcode.kind === 'zero') solveZero(opcode, values);
+    if (opcode.kind === 'read') values[opcode.value] ??= readValue(opcode, values) ?? 0n;
     if (!holds(opcode, values, p2)) violated.push(index);
   });
   for (let i = 0; i < values.length; i++) values[i] ??= 0n;

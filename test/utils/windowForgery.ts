@@ -1,5 +1,5 @@
 import { inv, mod, pow, R } from '../../src/commitment/field.ts';
-import { batchIndex, buildTree } from '../../src/commitment/merkle.ts';
+import { batchIndex, buildTree, tripleCount } from '../../src/commitment/merkle.ts';
 import { packedBits } from '../../src/commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
 import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
@@ -15,6 +15,8 @@ export type ForgedMinibatch = {
   readonly features: readonly bigint[];
   readonly oneHot: readonly (readonly bigint[])[];
   readonly salt: bigint;
+  /** Digits put where a triple has none: sample, triple, digit, value. */
+  readonly phantoms?: readonly { readonly s: number; readonly t: number; readonly digit: 1 | 2; readonly value: bigint }[];
 };
 
 /** Place of a neuron: step, layer, sample, neuron. */
@@ -48,6 +50,9 @@ export type ForgeParameters = {
   readonly absorbedB?: (items: readonly bigint[]) => readonly bigint[];
   /** What a is drawn from, where the circuit at hand absorbs less. */
   readonly absorbedA?: (b: bigint, sketches: Sketches, blinder: bigint) => readonly bigint[];
+  /** What the parts of every A y are said to be, in a circuit with grouped rows, and what a is drawn from there. */
+  readonly parts?: (honest: readonly (readonly bigint[])[], c: bigint, sketches: Sketches) => readonly (readonly bigint[])[];
+  readonly absorbedGroups?: (c: bigint, parts: readonly (readonly bigint[])[]) => readonly bigint[];
   /** Challenges of a proof that was seen, where only what follows from them is of interest. */
   readonly challengeB?: bigint;
   readonly challengeA?: bigint;
@@ -95,9 +100,37 @@ export function packLoosely(values: readonly bigint[], width: number): bigint[] 
   );
 }
 
+/** The three digits of every triple, sample by sample, whatever they are. */
+export function looseDigits(batch: ForgedMinibatch): bigint[][][] {
+  const n = batch.features.length / batch.oneHot.length;
+  const count = tripleCount(n);
+  return batch.oneHot.map((_, s) =>
+    Array.from({ length: count }, (__, t) =>
+      rowsOfGroup(n, t).map(
+        (i, digit) =>
+          (i === undefined ? 0n : (batch.features[s * n + i] as bigint)) +
+          (batch.phantoms?.find((phantom) => phantom.s === s && phantom.t === t && phantom.digit === digit)?.value ?? 0n),
+      ),
+    ),
+  );
+}
+
+/** Rows of group t, of a layer with n inputs; undefined where a row is missing. */
+function rowsOfGroup(n: number, t: number): (number | undefined)[] {
+  const count = tripleCount(n);
+  const [second, third] = [count + t, 2 * count - 1 + t];
+  return [t, t < count - 1 && second < n ? second : undefined, third < n ? third : undefined];
+}
+
+export function looseTriples(batch: ForgedMinibatch, fx: number): bigint[][] {
+  return looseDigits(batch).map((sample) =>
+    sample.map(([x0, x1, x2]) => (x0 as bigint) + ((x1 as bigint) << BigInt(fx)) + ((x2 as bigint) << BigInt(2 * fx))),
+  );
+}
+
 export function looseLeaf(p2: Poseidon2, batch: ForgedMinibatch, fx: number): bigint {
   const labels = batch.oneHot.map((row) => row.reduce((sum, bit, j) => sum + bit * BigInt(j), 0n));
-  return p2.sponge(spongeTags.leaf, [...packLoosely(batch.features, fx), ...packLoosely(labels, 8), mod(batch.salt)]);
+  return p2.sponge(spongeTags.leaf, [...packLoosely(looseTriples(batch, fx).flat(), 3 * fx), ...packLoosely(labels, 8), mod(batch.salt)]);
 }
 
 const polynomial = (x: readonly bigint[], p: bigint): bigint => x.reduceRight((sum, value) => mod(sum * p + value), 0n);
@@ -247,12 +280,16 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
   const eR = mod(window.mask.reduce((sum, r, i) => sum + r * pow(b, BigInt((i >> 2) + (i & 3))), 0n));
   const honest: Sketches = { y: rows(parent), u: columns(parent), eR };
   const used = parameters.sketches?.(structuredClone(honest), b, trace) ?? honest;
-  const a =
+  const c =
     parameters.challengeA ??
     p2.sponge(
       spongeTags.transcriptA,
       parameters.absorbedA?.(b, used, blinder) ?? [b, ...used.y.flat(), ...used.u.flat(), used.eR, blinder],
     );
+  const grouped = windowLayout(instance).grouped;
+  const honestParts = grouped ? partsOf(batches, trace, used.y, b, c) : [];
+  const parts = parameters.parts?.(honestParts, c, used) ?? honestParts;
+  const a = grouped ? p2.sponge(spongeTags.transcriptGroups, parameters.absorbedGroups?.(c, parts) ?? [c, ...parts.flat()]) : c;
   const finalY = updatedRows(trace, used.y, b);
   const rho = pow(a, 65536n);
   const claimOf = (y: bigint[][], child: bigint[][], u: bigint[][], mask: bigint): bigint =>
@@ -266,10 +303,15 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
     blinder: hex(blinder),
     salts: batches.map((batch) => hex(batch.salt)),
     siblings: siblings.map((path) => path.map(hex)),
-    features: batches.map((batch) => batch.oneHot.map((_, s) => batch.features.slice(s * size(0), (s + 1) * size(0)).map(hex))),
     labels: batches.map((batch) => batch.oneHot.map((row) => row.map(hex))),
     mask_claim: hex(used.eR),
   };
+  if (grouped) {
+    shaped['triples'] = batches.map((batch) => looseTriples(batch, spec.fx).map((sample) => sample.map(hex)));
+    shaped['parts'] = parts.map((step) => step.map(hex));
+  } else {
+    shaped['features'] = batches.map((batch) => batch.oneHot.map((_, s) => batch.features.slice(s * size(0), (s + 1) * size(0)).map(hex)));
+  }
   for (const l of layers) {
     shaped[`cells${l}`] = cells.map((step) => (step[l] as bigint[][][]).map((sample) => sample.map((cell) => cell.map(hex))));
     shaped[`parent_y${l}`] = (used.y[l] as bigint[]).map(hex);
@@ -283,6 +325,49 @@ export function forgeWindow(parameters: ForgeParameters): ForgedWindow {
     opened: claimOf(honest.y, rows(weights), honest.u, eR),
     changes,
   };
+}
+
+/** The six parts of sum_s c^(B-1-s) A_s y of the first layer at every step. Digits that stand for no row take part as they do in the circuit. */
+function partsOf(
+  batches: readonly ForgedMinibatch[],
+  trace: ForgedTrace,
+  y: readonly (readonly bigint[])[],
+  b: bigint,
+  c: bigint,
+): bigint[][] {
+  const n = (y[0] as readonly bigint[]).length - 1;
+  const rows = Array.from({ length: tripleCount(n) }, (_, t) =>
+    rowsOfGroup(n, t).map((i) => (i === undefined ? 0n : ((y[0] as readonly bigint[])[i] as bigint))),
+  );
+  const pairs = [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const;
+  return batches.map((batch, k) => {
+    const digits = looseDigits(batch);
+    const parts = pairs.map(([m, o]) =>
+      mod(
+        digits.reduce((sum, sample, s) => {
+          const term = sample.reduce((total, x, t) => {
+            const product = (i: number, j: number): bigint => (x[i] as bigint) * ((rows[t] as bigint[])[j] as bigint);
+            return total + product(m, o) + (m === o ? 0n : product(o, m));
+          }, 0n);
+          return sum + pow(c, BigInt(digits.length - 1 - s)) * mod(term);
+        }, 0n),
+      ),
+    );
+    const moves = ((trace.deltas[k] as bigint[][][])[0] as bigint[][]).map((row) => polynomial(row, b));
+    rows.forEach((group, t) => {
+      rows[t] = group.map((value, digit) =>
+        mod(value - moves.reduce((sum, move, s) => sum + move * (((digits[s] as bigint[][])[t] as bigint[])[digit] as bigint), 0n)),
+      );
+    });
+    return parts;
+  });
 }
 
 /** The sketches y after all steps: y -= A^T (D v). */
