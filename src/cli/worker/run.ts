@@ -9,7 +9,6 @@ import { roleSettings } from '../framework/roleSettings.ts';
 type Input = RoleInput & {
   readonly job: bigint | undefined;
   readonly model: string | undefined;
-  readonly prover: string | undefined;
   readonly turn: number;
   readonly attestationTimeout: number;
 };
@@ -33,7 +32,6 @@ export const workerRun = defineCommand<Input, Worked>({
   options: {
     job: { flags: '--job <id>', description: 'job to work on', schema: jobNumber.optional() },
     model: { flags: '--model <folder>', description: 'model that answers inference jobs, as `assay model import` writes it', schema: path },
-    prover: { flags: '--prover <file>', description: 'rapidsnark-compatible prover of your own, for Groth16 circuits', schema: path },
     ...roleOptions('worker'),
     turn: {
       flags: '--turn <seconds>',
@@ -56,12 +54,13 @@ export const workerRun = defineCommand<Input, Worked>({
     const { runWorker } = await import('../../node/runWorker.ts');
     const { readModelFolder } = await import('../../model/modelFolder.ts');
     const model = input.model === undefined ? undefined : await readModelFolder(input.model);
+    const { prover } = context.settings;
     const settings = await roleSettings(context, 'worker', input, reportRole(context));
     const { settled, state } = await runWorker({
       ...settings,
       ...(input.job === undefined ? {} : { jobId: input.job }),
       ...(model === undefined ? {} : { model }),
-      ...(input.prover === undefined ? {} : { proverBinary: input.prover }),
+      ...(prover === undefined ? {} : { proverBinary: prover }),
       turnMs: input.turn * 1000,
       attestationTimeoutMs: input.attestationTimeout * 1000,
     });

@@ -1,0 +1,219 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hex } from 'viem';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addInputs } from '../../src/chain/addInputs.ts';
+import { devnetAccount } from '../../src/chain/anvil.ts';
+import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts';
+import type { Deployment } from '../../src/chain/deployment.ts';
+import { getAnswer } from '../../src/chain/getAnswer.ts';
+import { getClaimable } from '../../src/chain/getClaimable.ts';
+import { getJob, type Job } from '../../src/chain/getJob.ts';
+import { lease } from '../../src/chain/lease.ts';
+import { openInferenceJob } from '../../src/chain/openInferenceJob.ts';
+import { submitAnswer } from '../../src/chain/submitAnswer.ts';
+import { blobId } from '../../src/commitment/blobId.ts';
+import { contextOf, inputIdOf, modelId, specId } from '../../src/commitment/ids.ts';
+import { createKzg } from '../../src/commitment/kzg.ts';
+import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
+import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
+import { genesisWeights } from '../../src/model/genesis.ts';
+import { readModelFolder } from '../../src/model/modelFolder.ts';
+import { inferenceVerifierOf } from '../../src/node/inferenceJob.ts';
+import { blobIdToBytes } from '../../src/node/openRole.ts';
+import type { RoleEvent } from '../../src/node/roleEvent.ts';
+import { ceremonySrsId } from '../../src/proof/ceremony.ts';
+import { getCircuit, type InferenceInstance } from '../../src/proof/circuitInstance.ts';
+import { buildInferenceArtifacts, type InferenceArtifacts } from '../../src/proof/inference/inferenceArtifacts.ts';
+import { proveInference } from '../../src/proof/inference/proveInference.ts';
+import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
+import { classify } from '../../src/train/classify.ts';
+import { codeOf } from '../utils/codeOf.ts';
+import { runCli, type StartedCli, startCli } from '../utils/runCli.ts';
+import { useScratch } from '../utils/useScratch.ts';
+import { testCache, testCeremony } from '../utils/windowFixture.ts';
+
+// A private model answers for pay, in real processes: its owner, a validator, and whoever asks.
+
+const scratch = useScratch('answers');
+const ether = 10n ** 18n;
+const sizes = [16, 8, 4];
+const features = Uint8Array.from({ length: 32 }, (_, i) => (7 * i * i + 3 * i + 5) % 16);
+const first = features.subarray(0, 16);
+const second = features.subarray(16);
+
+let home = '';
+let environment: Record<string, string> = {};
+let devnet: StartedCli;
+let owner: StartedCli;
+let validator: StartedCli;
+let ownerAddresses: readonly string[] = [];
+let deployment: Deployment;
+let rpc = '';
+let instance: InferenceInstance;
+let weights: Int32Array[];
+let checkpointId: Hex;
+let wellFormedCircuit: Hex;
+
+const start = (...args: string[]): StartedCli => startCli(args, { home, environment, cwd: home });
+async function json<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await runCli([...args, '--json'], { home, environment, cwd: home });
+  if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+const events = (cli: StartedCli): RoleEvent[] =>
+  cli.output.stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{"event"') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as RoleEvent);
+
+async function event<N extends RoleEvent['event']>(cli: StartedCli, name: N, count = 1): Promise<Extract<RoleEvent, { event: N }>> {
+  for (;;) {
+    const found = events(cli).filter((e) => e.event === name)[count - 1];
+    if (found !== undefined) return found as Extract<RoleEvent, { event: N }>;
+    if (cli.child.exitCode !== null) throw new Error(`ended without ${name}:\n${cli.output.stdout}${cli.output.stderr}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+const writer = (account: number): Promise<ChainWriter> =>
+  connectChain({ rpcUrl: rpc, account: devnetAccount(account), chainId: 31337, pollingInterval: 100 });
+
+beforeAll(async () => {
+  home = join(scratch.path, 'home');
+  await mkdir(home);
+  instance = (await getCircuit('inference-16-8-4')) as InferenceInstance;
+  const { spec, blockLog } = instance;
+  weights = genesisWeights(spec, sizes, `0x${'17'.repeat(32)}`, 4);
+  const srsId = await ceremonySrsId({});
+  const model = modelId({ specId: specId(spec), srsId, blockLog, sizes });
+  await writeFile(join(home, 'trained.checkpoint'), encodeCheckpoint({ modelId: model, sizes, weights }));
+  await writeFile(join(home, 'first.json'), JSON.stringify([...first]));
+  await writeFile(join(home, 'both.json'), JSON.stringify([[...first], [...second]]));
+
+  environment = { ASSAY_CACHE: join(testCache(), 'artifacts') };
+  devnet = start('devnet', 'up', '--port', '0', '--block-time', '1', '--json');
+  await devnet.stdoutHas('\n');
+  const up = JSON.parse(devnet.output.stdout) as { rpc: string; accounts: string[]; deployment: Deployment };
+  ({ rpc, deployment } = up);
+  environment = { ...environment, ASSAY_RPC: rpc };
+  for (const account of [1, 3]) await json('devnet', 'fund', up.accounts[account] as string, '--tokens', '100');
+  const register = ['register', '--stake', '20', '--operator-devnet-account'];
+  await json('worker', ...register, '1', '--hot-devnet-account', '2');
+  await json('validator', ...register, '3', '--hot-devnet-account', '4');
+
+  await json('model', 'from-checkpoint', 'trained.checkpoint', '--private', '--no-circuit', '--output', 'secret');
+  ({ checkpointId } = await json<{ checkpointId: Hex }>('model', 'show', 'secret'));
+});
+
+afterAll(async () => {
+  for (const cli of [owner, validator, devnet]) {
+    cli?.child.kill('SIGINT');
+    await cli?.ended;
+  }
+});
+
+const ask = (circuit: string, input: string, ...more: string[]) =>
+  json<{ jobId: number; state: string; answers: number[][] }>(
+    ...['job', 'ask', '--circuit', circuit, '--checkpoint', checkpointId, '--input', input, '--price', '2.5', '--bond', '5'],
+    ...['--devnet-account', '0', ...(ownerAddresses.length > 0 ? ['--peers', ...ownerAddresses] : []), ...more],
+  );
+
+it('is not asked before its owner has proved it well-formed', async () => {
+  await expect(ask('inference-16-8-4', 'first.json')).rejects.toThrow('CHAIN_UNKNOWN_GENESIS');
+  await expect(ask('inference-16-8-4', 'first.json', '--worker', devnetAccount(1).address)).rejects.toThrow('REQUEST_NOT_WELL_FORMED');
+  const published = await json<{ proved: number; checkpointId: Hex; wellFormedCircuit: Hex }>(
+    ...['model', 'publish', 'secret', '--devnet-account', '1'],
+  );
+  expect(published).toMatchObject({ proved: 2, checkpointId });
+  ({ wellFormedCircuit } = published);
+  // Again: everything is there already.
+  expect(await json('model', 'publish', 'secret', '--devnet-account', '1')).toMatchObject({ proved: 0, wellFormedCircuit });
+});
+
+it('answers by UltraHonk, judged by a validator, and its owner is paid', async () => {
+  owner = start('worker', 'run', '--model', 'secret', '--devnet-account', '2', '--json');
+  ownerAddresses = (await event(owner, 'listening')).addresses;
+  validator = start('validator', 'run', '--devnet-account', '4', '--json', '--peers', ...ownerAddresses);
+  await event(validator, 'listening');
+  const before = await getClaimable(await writer(0), deployment, devnetAccount(1).address);
+  const asked = await ask('inference-16-8-4', 'both.json');
+  const expected = [...classify(instance.spec, sizes, weights, features)];
+  expect(asked).toMatchObject({ jobId: 1, state: 'completed', answers: expected.map((value) => [value]) });
+  expect(await event(owner, 'attested', 2)).toMatchObject({ verdict: 'accept' });
+  expect(events(owner).filter((e) => e.event === 'answered')).toHaveLength(2);
+  const { worker, finalized, escrow } = await getJob(await writer(0), deployment, 1n);
+  expect([worker, finalized, escrow]).toEqual([devnetAccount(1).address, 2, 0n]);
+  // The owner claims as soon as it sees that the job has ended.
+  await event(owner, 'claimed');
+  expect((await event(owner, 'claimed')).amount).toBe((before + 5n * ether).toString());
+  const shown = await json<{ statement: string; answers: { reward: string }[] }>('job', 'show', '1');
+  expect(shown).toMatchObject({ statement: 'inference', answers: [{ reward: '2.5' }, { reward: '2.5' }] });
+});
+
+it('answers by Groth16, from the same commitment', async () => {
+  const asked = await ask('inference-groth16-16-8-4', 'first.json');
+  expect(asked).toMatchObject({ state: 'completed', answers: [[...classify(instance.spec, sizes, weights, first)]] });
+  const answered = events(owner).flatMap((e) => (e.event === 'answered' ? [e.system] : []));
+  expect(answered).toEqual(['ultrahonk', 'ultrahonk', 'groth16']);
+});
+
+it('pays no wrong answer, and none of anybody but the owner', async () => {
+  owner.child.kill('SIGINT');
+  await owner.ended;
+  const requester = await writer(0);
+  const hot = await writer(2);
+  const artifacts: InferenceArtifacts = await buildInferenceArtifacts({
+    instance,
+    ceremony: { directory: testCeremony() },
+    cacheDirectory: join(testCache(), 'artifacts'),
+  });
+  const { circuitId } = await getJob(requester, deployment, 1n);
+  const terms = { circuitId, checkpointId: BigInt(checkpointId), answers: 1, wellFormedCircuit, price: ether, bond: 5n * ether };
+  const blocks = { leaseBlocks: 100, freeReleaseBlocks: 5, evidenceBlocks: 50 };
+  const stranger = devnetAccount(3).address;
+  expect(await codeOf(() => openInferenceJob(requester, deployment, { ...terms, ...blocks, worker: stranger }))).toBe(
+    'CHAIN_NOT_THE_OWNER',
+  );
+  const { jobId } = await openInferenceJob(requester, deployment, { ...terms, ...blocks, worker: devnetAccount(1).address });
+  const p2 = await loadPoseidon2();
+  const inputId = inputIdOf(p2, first, instance.spec.fx, 0n);
+  await addInputs(requester, deployment, jobId, [{ inputId, cid: blobIdToBytes(blobId(first)) }]);
+
+  expect(await codeOf(async () => lease(await writer(4), deployment, jobId, inputId))).toBe('CHAIN_NOT_THE_WORKER');
+  const leased = await lease(hot, deployment, jobId, inputId);
+  const { statementVerifier } = inferenceVerifierOf(deployment, 'noir');
+  const kzg = await createKzg(artifacts.srs);
+  const honk = await createUltraHonk({ srs: artifacts.srs });
+  try {
+    const { weights: held, points, sigmas } = await readModelFolder(join(home, 'secret'));
+    const ids = { chainId: 31337n, jobManager: deployment.addresses.jobManager, jobId, contributionIndex: 0n, circuitId };
+    const made = await proveInference({
+      artifacts,
+      prover: { system: 'noir', honk },
+      p2,
+      kzg,
+      model: { weights: held, points, checkpointId: BigInt(checkpointId), ...(sigmas === undefined ? {} : { sigmas }) },
+      features: first,
+      salt: 0n,
+      context: contextOf('inference', { ...leased, ...ids }),
+      chainId: 31337n,
+      verifier: statementVerifier,
+      circuitId,
+    });
+    const [, , maskId, , output] = made.statement as [bigint, bigint, bigint, bigint, bigint];
+    const answer = { jobId, windowIndex: 0n, maskId, outputs: [output], proof: made.proof, opening: made.opening };
+    const wrong = { ...answer, outputs: [(output + 1n) % 4n] };
+    expect(await codeOf(() => submitAnswer(hot, deployment, wrong))).toBe('CHAIN_PROOF_REJECTED');
+    expect(await codeOf(async () => submitAnswer(await writer(4), deployment, answer))).toBe('CHAIN_NOT_LEASE_HOLDER');
+    // The control: the true one is taken.
+    await submitAnswer(hot, deployment, answer);
+    expect(await getAnswer(requester, deployment, jobId, 0n)).toEqual([output]);
+    const { state }: Job = await getJob(requester, deployment, jobId);
+    expect(state).toBe('completed');
+  } finally {
+    await honk.close();
+    await kzg.close();
+  }
+});
