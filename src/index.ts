@@ -4,6 +4,7 @@
  * @module
  */
 
+export { addInputs, type JobInput } from './chain/addInputs.ts';
 export { type Anvil, devnetAccount, type StartAnvilParameters, startAnvil } from './chain/anvil.ts';
 export type { Sent } from './chain/call.ts';
 export { cancelJob } from './chain/cancelJob.ts';
@@ -11,6 +12,7 @@ export { captureSeed } from './chain/captureSeed.ts';
 export { type ClaimParameters, claim } from './chain/claim.ts';
 export { type CommitEvidenceParameters, commitEvidence } from './chain/commitEvidence.ts';
 export { type ChainReader, type ChainWriter, type ConnectChainParameters, connectChain, devnetChainIds } from './chain/connectChain.ts';
+export { deployCode } from './chain/deployCode.ts';
 export { type DeployContractsParameters, deployContracts } from './chain/deployContracts.ts';
 export {
   assertDeployment,
@@ -25,22 +27,28 @@ export { deregisterNode } from './chain/deregisterNode.ts';
 export { ensureAllowance } from './chain/ensureAllowance.ts';
 export { expireLease } from './chain/expireLease.ts';
 export { windowVerifierDeployedBytecode } from './chain/generated/WindowVerifier.ts';
+export { getAnswer } from './chain/getAnswer.ts';
+export { type FinalizedAnswer, getAnswers } from './chain/getAnswers.ts';
 export { type Circuit as RegisteredCircuit, getCircuit as getRegisteredCircuit } from './chain/getCircuit.ts';
 export { getClaimable } from './chain/getClaimable.ts';
 export { type DatasetRecord, getDataset } from './chain/getDataset.ts';
 export { type ChainEvent, type GetEventsParameters, getEvents } from './chain/getEvents.ts';
 export { type GenesisRecord, getGenesis } from './chain/getGenesis.ts';
 export { getHotKeyOwner } from './chain/getHotKeyOwner.ts';
-export { getJob, type Job, type JobState } from './chain/getJob.ts';
+export { getInputs } from './chain/getInputs.ts';
+export { getJob, type Job, type JobState, type JobStatement } from './chain/getJob.ts';
 export { getLease, type LeaseRecord, type LeaseState } from './chain/getLease.ts';
 export { type FinalizedWindow, getLineage, type Lineage } from './chain/getLineage.ts';
 export { getNode, type NodeRecord } from './chain/getNode.ts';
 export { getStake, type StakeRecord } from './chain/getStake.ts';
 export { getTokenBalance } from './chain/getTokenBalance.ts';
+export { isWellFormed } from './chain/isWellFormed.ts';
 export { type LeaseReturnType, lease } from './chain/lease.ts';
 export { type ListJobsParameters, listJobs } from './chain/listJobs.ts';
-export { type JobTerms, openJob } from './chain/openJob.ts';
+export { type InferenceTerms, openInferenceJob } from './chain/openInferenceJob.ts';
+export { type JobTerms, openJob, type PaymentTerms } from './chain/openJob.ts';
 export { pauseJob } from './chain/pauseJob.ts';
+export { proveWellFormed } from './chain/proveWellFormed.ts';
 export { recoverAnnouncement } from './chain/recoverAnnouncement.ts';
 export { refundUnseeded } from './chain/refundUnseeded.ts';
 export { registerCircuit } from './chain/registerCircuit.ts';
@@ -53,6 +61,7 @@ export { resumeJob } from './chain/resumeJob.ts';
 export { signAnnouncement } from './chain/signAnnouncement.ts';
 export { type SlashByEvidenceParameters, slashByEvidence } from './chain/slashByEvidence.ts';
 export { stake } from './chain/stake.ts';
+export { type SubmitAnswerParameters, submitAnswer } from './chain/submitAnswer.ts';
 export { type SubmitWindowParameters, submitWindow } from './chain/submitWindow.ts';
 export { transferToken } from './chain/transferToken.ts';
 export { unbond } from './chain/unbond.ts';
