@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AssayError, exitCodes } from '../../src/errors.ts';
+import { readArtifactLock } from '../../src/proof/artifactLock.ts';
 import type { CircomProgram } from '../../src/proof/circom/compileCircom.ts';
 import { openBinaryFile } from '../../src/proof/groth16/binaryFile.ts';
 import { contribute } from '../../src/proof/groth16/contribute.ts';
@@ -145,6 +146,15 @@ describe('dev keys', () => {
     await copyFile((await setUp('one')).zkeyPath, zkeyPath);
     await writeFile(`${zkeyPath}.json`, record);
     expect((await setUp('flip')).sha256).toBe(sha256);
+  });
+
+  test('are refused where the lock knows another key of that name', async () => {
+    // The name of a locked circuit over another circuit: as if its sources, or the ceremony, had changed after the lock was made.
+    const { circuits } = await readArtifactLock();
+    const name = Object.keys(circuits).find((locked) => circuits[locked]?.devProvingKey !== undefined);
+    expect(name).toBeDefined();
+    const posing = () => setUpGroth16({ name: name as string, r1cs, cacheDirectory: join(scratch.path, 'posing'), profile: 'dev' });
+    expect(await refusal(posing)).toEqual({ code: 'ARTIFACT_MISMATCH', exitCode: exitCodes.artifactMismatch });
   });
 
   test('that a killed run left behind are not used', async () => {
