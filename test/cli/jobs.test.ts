@@ -198,7 +198,7 @@ describe('a job', () => {
     const files: Uint8Array[] = [];
     for (const id of await blobs.list()) {
       const bytes = (await blobs.get(id)) as Uint8Array;
-      if (new TextDecoder().decode(bytes.subarray(0, 8)) === 'ASSAYPF1') files.push(bytes);
+      if (new TextDecoder().decode(bytes.subarray(0, 8)) === 'ASSAYPF2') files.push(bytes);
     }
     expect(files).toHaveLength(windows);
     const genuine = files[0] as Uint8Array;
@@ -207,11 +207,12 @@ describe('a job', () => {
     expect(accepted.verified).toBe(true);
     expect(accepted.gas).toBeGreaterThan(500_000);
 
-    // The last word of the statement is the loss; it follows 133 bytes of header and seven words.
-    const lossEnd = 8 + 32 + 20 + 32 + 32 + 32 + 1 + 8 * 32 - 1;
+    // The last word of the statement is the loss; it follows 158 bytes of header, a length and seven words.
+    const lossEnd = 8 + 1 + 32 + 20 + 32 + 32 + 32 + 1 + 4 + 8 * 32 - 1;
     for (const [name, at] of [
       ['loss', lossEnd],
-      ['opening', genuine.length - 1],
+      // The length of an empty context follows it.
+      ['opening', genuine.length - 5],
     ] as const) {
       const edited = genuine.slice();
       edited[at] = (edited[at] as number) ^ 1;
@@ -226,7 +227,8 @@ describe('a job', () => {
     expect(cut.code).toBe(3);
     // Another circuit id: this package cannot build it, so it says nothing about the proof.
     const foreign = genuine.slice();
-    foreign[8 + 32 + 20] = (foreign[8 + 32 + 20] as number) ^ 1;
+    const circuitAt = 8 + 1 + 32 + 20;
+    foreign[circuitAt] = (foreign[circuitAt] as number) ^ 1;
     await writeFile(join(home, 'foreign.proof'), foreign);
     const mismatch = await assay('verify', 'foreign.proof');
     expect(mismatch.stderr).toContain('CIRCUIT_MISMATCH');

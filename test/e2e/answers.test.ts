@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hex } from 'viem';
+import { type Hex, numberToHex, zeroHash } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addInputs } from '../../src/chain/addInputs.ts';
 import { devnetAccount } from '../../src/chain/anvil.ts';
@@ -9,23 +9,28 @@ import type { Deployment } from '../../src/chain/deployment.ts';
 import { getAnswer } from '../../src/chain/getAnswer.ts';
 import { getClaimable } from '../../src/chain/getClaimable.ts';
 import { getJob, type Job } from '../../src/chain/getJob.ts';
+import { getLease, type LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
 import { openInferenceJob } from '../../src/chain/openInferenceJob.ts';
 import { submitAnswer } from '../../src/chain/submitAnswer.ts';
 import { blobId } from '../../src/commitment/blobId.ts';
-import { contextOf, inputIdOf, modelId, specId } from '../../src/commitment/ids.ts';
+import { contextOf, inputIdOf, modelId, proofHash, specId } from '../../src/commitment/ids.ts';
 import { createKzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { readModelFolder } from '../../src/model/modelFolder.ts';
+import type { Announcement } from '../../src/net/messages.ts';
 import { inferenceVerifierOf } from '../../src/node/inferenceJob.ts';
+import { judgeAnswer } from '../../src/node/judgeAnswer.ts';
 import { blobIdToBytes } from '../../src/node/openRole.ts';
 import type { RoleEvent } from '../../src/node/roleEvent.ts';
 import { ceremonySrsId } from '../../src/proof/ceremony.ts';
 import { getCircuit, type InferenceInstance } from '../../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, type InferenceArtifacts } from '../../src/proof/inference/inferenceArtifacts.ts';
 import { proveInference } from '../../src/proof/inference/proveInference.ts';
+import { encodeProofFile, type ProofFile } from '../../src/proof/proofFile.ts';
+import type { StatementProof } from '../../src/proof/statementProof.ts';
 import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
 import { classify } from '../../src/train/classify.ts';
 import { codeOf } from '../utils/codeOf.ts';
@@ -38,7 +43,8 @@ import { testCache, testCeremony } from '../utils/windowFixture.ts';
 const scratch = useScratch('answers');
 const ether = 10n ** 18n;
 const sizes = [16, 8, 4];
-const features = Uint8Array.from({ length: 32 }, (_, i) => (7 * i * i + 3 * i + 5) % 16);
+/** Two samples of different classes. */
+const features = Uint8Array.from({ length: 32 }, (_, i) => ((13 * i * (i + 7)) % 61) % 16);
 const first = features.subarray(0, 16);
 const second = features.subarray(16);
 
@@ -189,19 +195,22 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
   try {
     const { weights: held, points, sigmas } = await readModelFolder(join(home, 'secret'));
     const ids = { chainId: 31337n, jobManager: deployment.addresses.jobManager, jobId, contributionIndex: 0n, circuitId };
-    const made = await proveInference({
-      artifacts,
-      prover: { system: 'noir', honk },
-      p2,
-      kzg,
-      model: { weights: held, points, checkpointId: BigInt(checkpointId), ...(sigmas === undefined ? {} : { sigmas }) },
-      features: first,
-      salt: 0n,
-      context: contextOf('inference', { ...leased, ...ids }),
-      chainId: 31337n,
-      verifier: statementVerifier,
-      circuitId,
-    });
+    const prove = (asked: Uint8Array) =>
+      proveInference({
+        artifacts,
+        prover: { system: 'noir', honk },
+        p2,
+        kzg,
+        model: { weights: held, points, checkpointId: BigInt(checkpointId), ...(sigmas === undefined ? {} : { sigmas }) },
+        features: asked,
+        salt: 0n,
+        context: contextOf('inference', { ...leased, ...ids }),
+        chainId: 31337n,
+        verifier: statementVerifier,
+        circuitId,
+      });
+    const made = await prove(first);
+    await judgeAll(artifacts, jobId, leased.submissionId, made, await prove(second));
     const [, , maskId, , output] = made.statement as [bigint, bigint, bigint, bigint, bigint];
     const answer = { jobId, windowIndex: 0n, maskId, outputs: [output], proof: made.proof, opening: made.opening };
     const wrong = { ...answer, outputs: [(output + 1n) % 4n] };
@@ -217,3 +226,60 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
     await kzg.close();
   }
 });
+
+/** What a validator says of announcements of one true answer, changed in each of its parts. */
+async function judgeAll(artifacts: InferenceArtifacts, jobId: bigint, submissionId: Hex, truth: StatementProof, elsewhere: StatementProof) {
+  const chain = await writer(4);
+  const state = await getJob(chain, deployment, jobId);
+  const leased = (await getLease(chain, deployment, submissionId)) as LeaseRecord;
+  const { circuitId } = state;
+  const verifier = inferenceVerifierOf(deployment, 'noir');
+  const fileOf = (proof: StatementProof, change: Partial<ProofFile> = {}): ProofFile => ({
+    ...proof,
+    ...verifier,
+    chainId: 31337n,
+    circuitId,
+    open: false,
+    shapeBytes: artifacts.shapeBytes,
+    statementVerifierCodeHash: zeroHash,
+    proofVerifierCodeHash: zeroHash,
+    contextPreimage: '0x',
+    ...change,
+  });
+  type Changed = { state?: Job; leased?: LeaseRecord; message?: Partial<Announcement>; bytes?: Uint8Array };
+  const judge = async (file: ProofFile, changed: Changed = {}): Promise<string> => {
+    const bytes = changed.bytes ?? encodeProofFile(file);
+    const message = {
+      statement: file.statement.map((word) => numberToHex(word, { size: 32 })),
+      proofHash: proofHash(file.proof, file.opening),
+      proofCid: blobId(bytes),
+      ...changed.message,
+    } as Announcement;
+    const fetch = async (id: string): Promise<Uint8Array> => {
+      if (id !== blobId(bytes)) throw new Error('nobody has it');
+      return bytes;
+    };
+    const job = { artifacts, circuitId, ...verifier };
+    const role = { chain, deployment, fetch };
+    return (await judgeAnswer(role, job, changed.state ?? state, changed.leased ?? leased, message, 'peer')).verdict;
+  };
+  const file = fileOf(truth);
+  const opening = file.opening.slice();
+  opening[5] = (opening[5] as number) ^ 1;
+  const [context, checkpoint, mask, input, output] = truth.statement as [bigint, bigint, bigint, bigint, bigint];
+  expect(await judge(file)).toBe('accept');
+  expect(await judge({ ...file, opening })).toBe('PROOF_FALSE');
+  expect(await judge({ ...file, statement: [context, checkpoint, mask, input, output + 1n] })).toBe('PROOF_FALSE');
+  expect(await judge({ ...file, statement: [...file.statement, 0n] })).toBe('PROOF_FALSE');
+  expect(await judge(file, { leased: { ...leased, leaseNonce: leased.leaseNonce + 1n } })).toBe('STATEMENT_CONTEXT');
+  expect(await judge(file, { state: { ...state, genesisId: 1n } })).toBe('STATEMENT_CHECKPOINT');
+  // A true answer, but to a question that nobody asked.
+  expect(await judge(fileOf(elsewhere))).toBe('STATEMENT_INPUT');
+  expect(await judge({ ...file, open: true })).toBe('PROOF_FILE_MISMATCH');
+  expect(await judge(file, { message: { proofHash: zeroHash } })).toBe('PROOF_FILE_MISMATCH');
+  expect(await judge(file, { message: { statement: file.statement.slice(0, 4).map((word) => numberToHex(word, { size: 32 })) } })).toBe(
+    'PROOF_FILE_MISMATCH',
+  );
+  expect(await judge(file, { bytes: encodeProofFile(file).subarray(1) })).toBe('PROOF_FILE_MALFORMED');
+  expect(await judge(file, { message: { proofCid: blobId(new Uint8Array(1)) } })).toBe('PROOF_UNAVAILABLE');
+}
