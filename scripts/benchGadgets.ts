@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tripleCount } from '../src/commitment/merkle.ts';
 import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
 import type { CompiledProgram } from '../src/proof/solveWitness.ts';
 import { circuitSize } from '../src/proof/ultrahonk.ts';
@@ -22,6 +23,9 @@ const fw = weightBits(spec);
 const [hidden, output] = windowLayout(instance).cellWidths as [readonly number[], readonly number[]];
 const bias = 2 ** spec.fa;
 const fields = (widths: readonly number[], count: number): string => widths.map((width) => packedLength(width, batch * count)).join(', ');
+
+const leafGenerics = (triples: number): string =>
+  [triples, batch, 2, spec.fx, packedLength(3 * spec.fx, triples * batch), packedLength(8, batch)].join(', ');
 
 type Gadget = {
   readonly unit: string;
@@ -65,7 +69,7 @@ const gadgets: readonly Gadget[] = [
     source: (
       n,
     ) => `fn main(cells: [[[Field; 4]; ${n}]; ${batch}], labels: [[Field; ${n}]; ${batch}], feature: [[Field; 1]; ${batch}], u: [Field; ${n}], x: [Field; ${batch}], b: Field) -> pub [Field; 5] {
-    let leaf = minibatch::leaf::<1, ${batch}, ${n}, ${spec.fx}, ${packedLength(spec.fx, batch)}, ${packedLength(8, batch)}>(feature, labels, 0);
+    let leaf = minibatch::leaf::<1, ${batch}, ${n}, ${spec.fx}, ${packedLength(3 * spec.fx, batch)}, ${packedLength(8, batch)}>(feature, labels, 0);
     let e = fixed::output::<${batch}, ${n}, ${spec.fd}, ${output[2]}, ${fw + 2}>(cells, labels);
     let digest = fixed::output_digest::<${batch}, ${n}, ${spec.fd}, ${output[2]}, ${fw + 2}, ${fields(output, n)}>(cells);
     let mut columns = u;
@@ -79,14 +83,15 @@ const gadgets: readonly Gadget[] = [
 }`,
   },
   {
-    unit: 'pixel, a sample and step: range, packing, leaf hash, product with y, update',
+    unit: 'pixel alone, a sample and step: range, packing, leaf hash, product with y, update',
     prototype: 4,
     units: (n) => n * batch,
     elsewhere: (n) => n,
     source: (
       n,
     ) => `fn main(features: [[Field; ${n}]; ${batch}], labels: [[Field; 2]; ${batch}], y: [Field; ${n + 1}], w: [Field; ${batch}], b: Field) -> pub [Field; 3] {
-    let leaf = minibatch::leaf::<${n}, ${batch}, 2, ${spec.fx}, ${packedLength(spec.fx, n * batch)}, ${packedLength(8, batch)}>(features, labels, 0);
+    let triples = minibatch::triples::<${n}, ${batch}, ${tripleCount(n)}, ${spec.fx}>(features);
+    let leaf = minibatch::leaf::<${leafGenerics(tripleCount(n))}>(triples, labels, 0);
     let mut rows = y;
     let mut sum = 0;
     for s in 0..${batch} {
@@ -95,6 +100,38 @@ const gadgets: readonly Gadget[] = [
     }
     sketch::update_rows(&mut rows, features, w, ${bias});
     [leaf, sum, sketch::evaluate(rows, b)]
+}`,
+  },
+  {
+    unit: 'pixel in a group, the same; without the table',
+    prototype: 4,
+    // n groups of three rows but for the last.
+    units: (n) => (3 * n - 2) * batch,
+    elsewhere: (n) => n,
+    source: (
+      n,
+    ) => `fn main(triples: [[Field; ${n}]; ${batch}], labels: [[Field; 2]; ${batch}], y: [Field; ${n + 1}], w: [Field; ${batch}], b: Field, p: Field, q: Field) -> pub [Field; 3] {
+    let leaf = minibatch::leaf::<${leafGenerics(n)}>(triples, labels, 0);
+    let entries = groups::table::<${spec.fx}, ${8 ** spec.fx}>(p, q);
+    let mut rows = y;
+    let mut sum = 0;
+    let mut grouped = [[0; ${n}]; ${batch}];
+    for s in 0..${batch} {
+        groups::ranges::<${3 * n - 2}, ${n}, ${spec.fx}>(triples[s]);
+        grouped[s] = groups::features(triples[s], entries);
+        sum += sketch::dot(grouped[s], rows, ${bias});
+        std::as_witness(sum);
+    }
+    sketch::update_rows(&mut rows, grouped, w, ${bias});
+    [leaf, sum, sketch::evaluate(rows, b)]
+}`,
+  },
+  {
+    unit: 'entry of the table of triples, once a circuit',
+    units: (n) => 2 ** (n === 4 ? 6 : 9),
+    source: (n) => `fn main(triple: Field, p: Field, q: Field) -> pub Field {
+    groups::ranges::<4, 2, ${n === 4 ? 2 : 3}>([triple, 0]);
+    groups::features([triple, 0], groups::table::<${n === 4 ? 2 : 3}, ${n === 4 ? 64 : 512}>(p, q))[0]
 }`,
   },
   {
@@ -123,7 +160,7 @@ async function gatesOf(source: string): Promise<number> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'main', 'src'), { recursive: true });
   await cp(join(root, 'circuits/noir/lib'), join(folder, 'lib'), { recursive: true });
-  await writeFile(join(folder, 'main', 'src', 'main.nr'), `use assay::{fixed, merkle, minibatch, sketch, sponge};\n\n${source}\n`);
+  await writeFile(join(folder, 'main', 'src', 'main.nr'), `use assay::{fixed, groups, merkle, minibatch, sketch, sponge};\n\n${source}\n`);
   await writeFile(
     join(folder, 'main', 'Nargo.toml'),
     '[package]\nname = "main"\ntype = "bin"\nauthors = [""]\n\n[dependencies]\nassay = { path = "../lib" }\n',
@@ -143,7 +180,7 @@ try {
   const rows: Row[] = [];
   for (const { unit, units, elsewhere = () => 0, prototype, source } of gadgets) {
     // Multiples of 63 fill whole elements of every packing, and of 3 whole blocks of the sponge.
-    const [small, large] = units(1) === 1 && !unit.startsWith('row') ? [4, 12] : [63, 252];
+    const [small, large] = (units(1) === 1 && !unit.startsWith('row')) || unit.startsWith('entry') ? [4, 12] : [63, 252];
     const [few, many] = [await gatesOf(source(small)), await gatesOf(source(large))];
     const gates = (many - few - elsewhere(large) + elsewhere(small)) / (units(large) - units(small));
     rows.push(prototype === undefined ? { unit, gates } : { unit, gates, prototype });

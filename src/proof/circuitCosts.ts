@@ -5,6 +5,7 @@ import { inferenceBounds } from '../quant/inferenceBounds.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { packagePath } from './packagePath.ts';
 import { wellFormedLayout } from './wellFormed/circuit.ts';
+import { windowLayout } from './windowCircuit.ts';
 
 /** Kinds of circuits that have costs of their own. */
 export const circuitKinds = ['train-window', 'inference-noir', 'inference-circom', 'well-formed'] as const;
@@ -35,11 +36,14 @@ export function circuitUnits(instance: CircuitInstance): Record<string, number> 
   if (instance.statement === 'train-window') {
     const steps = instance.steps;
     const samples = steps * 2 ** instance.spec.lb;
+    const { grouped } = windowLayout(instance);
     return {
       circuit: 1,
       step: steps,
       row: pixels + hidden,
-      pixel: samples * pixels,
+      pixel: grouped ? 0 : samples * pixels,
+      groupedPixel: grouped ? samples * pixels : 0,
+      tableEntry: grouped ? 8 ** instance.spec.fx : 0,
       hidden: samples * hidden,
       output: samples * outputs,
     };
