@@ -16,12 +16,16 @@ export type EnsureCircuitParameters = {
   readonly shapeBytes: Hex;
 };
 
-/** Deploys and registers a circuit's verifier where this chain does not have it yet. @throws CIRCUIT_MISMATCH (exit 6) */
-export async function ensureCircuit(chain: ChainWriter, deployment: Deployment, parameters: EnsureCircuitParameters): Promise<void> {
+/**
+ * Deploys and registers a circuit's verifier where this chain does not have it yet.
+ *
+ * @returns the statement verifier that it is registered with, which somebody else may have deployed: its code is in the circuit id, its address is what openings are bound to
+ * @throws CIRCUIT_MISMATCH (exit 6)
+ */
+export async function ensureCircuit(chain: ChainWriter, deployment: Deployment, parameters: EnsureCircuitParameters): Promise<Address> {
   const { circuitId, verifyingKey, proofVerifierCode, statementVerifier, shapeBytes } = parameters;
   try {
-    await getCircuit(chain, deployment, circuitId);
-    return;
+    return (await getCircuit(chain, deployment, circuitId)).statementVerifier;
   } catch (error) {
     if (!(error instanceof AssayError) || error.code !== 'CHAIN_UNKNOWN_CIRCUIT') throw error;
   }
@@ -38,4 +42,6 @@ export async function ensureCircuit(chain: ChainWriter, deployment: Deployment, 
       exitCode: exitCodes.artifactMismatch,
     });
   }
+  // Somebody else's registration may have come first, with other addresses.
+  return (await getCircuit(chain, deployment, circuitId)).statementVerifier;
 }

@@ -16,7 +16,7 @@ import { findInferenceCircuit } from '../proof/inference/findInferenceCircuit.ts
 import { type InferenceArtifacts, inferenceCircuitId } from '../proof/inference/inferenceArtifacts.ts';
 import { blobIdFromBytes, type Role, type RoleSettings } from './openRole.ts';
 
-/** The contract that judges an answer of a circuit, and its code in this package. */
+/** The contract that judges an answer of a circuit, whoever deployed it, and its code: this package's, which is in the circuit id. */
 export type InferenceVerifier = { readonly statementVerifier: Address; readonly statementVerifierCode: Hex };
 
 /** An inference job with everything that answering it, or judging an answer to it, needs; but for the model. */
@@ -33,13 +33,13 @@ export type InferenceJob = InferenceVerifier & {
   /**
    * The input of window `windowIndex`, fetched and compared with its commitment on chain; undefined where the requester has not added it yet.
    *
-   * @throws INPUT_MISMATCH, DATA_INPUT_MALFORMED (exit 3), BLOB_UNAVAILABLE
+   * @throws INPUT_MISMATCH, DATA_INPUT_MALFORMED (exit 3), NET_ errors where nobody serves it
    */
   input(windowIndex: number): Promise<{ readonly inputId: bigint; readonly cid: BlobId; readonly blob: InputBlob } | undefined>;
   close(): Promise<void>;
 };
 
-/** The statement verifier of an inference circuit in its proof system. */
+/** The deployment's statement verifier of an inference circuit in its proof system: what a circuit that is new to the chain is registered with. */
 export function inferenceVerifierOf({ addresses }: Deployment, system: 'noir' | 'circom'): InferenceVerifier {
   return system === 'noir'
     ? { statementVerifier: addresses.honkInferenceVerifier, statementVerifierCode: honkInferenceVerifierDeployedBytecode }
@@ -80,7 +80,8 @@ export async function openInferenceJob(
   const p2 = await loadPoseidon2();
   const { instance } = artifacts;
   return {
-    ...verifier,
+    statementVerifier: registered.statementVerifier,
+    statementVerifierCode: verifier.statementVerifierCode,
     statementName,
     jobId,
     circuitId,

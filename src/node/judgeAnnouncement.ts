@@ -44,7 +44,7 @@ export type Judgement = {
  */
 export async function judgeAnnouncement(
   role: Pick<Role, 'chain' | 'deployment' | 'fetch'>,
-  job: Pick<WindowJob, 'artifacts' | 'circuitId' | 'kzg' | 'remember'>,
+  job: Pick<WindowJob, 'artifacts' | 'circuitId' | 'statementVerifier' | 'kzg' | 'remember'>,
   state: Job,
   leased: LeaseRecord,
   message: Announcement,
@@ -52,7 +52,7 @@ export async function judgeAnnouncement(
 ): Promise<Judgement> {
   const { chain, deployment } = role;
   const statement = message.statement.map(BigInt);
-  const verifier = { statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId, open: true };
+  const verifier = { statementVerifier: job.statementVerifier, circuitId: job.circuitId, open: true };
   const shown = await announcedProof(role, verifier, message, source);
   if (shown.proof === undefined) return shown;
   const { proof } = shown;

@@ -57,12 +57,11 @@ export async function publishModel(parameters: PublishModelParameters): Promise<
   const { modelId } = await registerModel(chain, deployment, { specId: specId(spec), srsId: srs.id, blockLog, sizes });
   await registerGenesis(chain, deployment, { modelId, points, cid: blobIdToBytes(blobId(card)), licence });
 
-  const statementVerifier = deployment.addresses.wellFormedVerifier;
-  await ensureCircuit(chain, deployment, {
+  const statementVerifier = await ensureCircuit(chain, deployment, {
     circuitId,
     verifyingKey: artifacts.verifyingKey,
     proofVerifierCode: artifacts.honkVerifier.runtime,
-    statementVerifier,
+    statementVerifier: deployment.addresses.wellFormedVerifier,
     shapeBytes: artifacts.shapeBytes,
   });
   const result = { modelId, checkpointId, wellFormedCircuit: circuitId };

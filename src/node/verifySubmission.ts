@@ -3,6 +3,7 @@ import type { ChainReader } from '../chain/connectChain.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import { jobManagerAbi } from '../chain/generated/JobManager.ts';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
+import { getCircuit } from '../chain/getCircuit.ts';
 import type { Job } from '../chain/getJob.ts';
 import type { FinalizedWindow } from '../chain/getLineage.ts';
 import { toChainError } from '../chain/toChainError.ts';
@@ -56,11 +57,12 @@ export async function verifySubmission(parameters: VerifySubmissionParameters): 
   if (proof === undefined) return [...failures, `transaction ${window.transactionHash} carries no proof`];
   if (proofHash(proof.proof, proof.opening) !== window.proofHash)
     failures.push('the proof in the calldata is not the one that was recorded');
+  const { statementVerifier } = await getCircuit(chain, deployment, job.circuitId);
   const { valid } = await verifyProof({
     ...proof,
     statement,
     chainId: BigInt(chain.chainId),
-    statementVerifier: deployment.addresses.windowVerifier,
+    statementVerifier,
     circuitId: job.circuitId,
     statementVerifierCode: windowVerifierDeployedBytecode,
     proofVerifierCode: artifacts.honkVerifier.runtime,

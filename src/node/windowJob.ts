@@ -1,6 +1,7 @@
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { ChainReader } from '../chain/connectChain.ts';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
+import { getCircuit } from '../chain/getCircuit.ts';
 import { getDataset } from '../chain/getDataset.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
@@ -21,6 +22,8 @@ export type WindowJob = {
   readonly jobId: bigint;
   readonly artifacts: WindowArtifacts;
   readonly circuitId: Hex;
+  /** Who judges on chain: the contract that the circuit was registered with, whoever deployed it. Its code is in the circuit id. */
+  readonly statementVerifier: Address;
   readonly kzg: Kzg;
   readonly p2: Poseidon2;
   readonly dataset: MinibatchSet;
@@ -54,6 +57,7 @@ export async function openWindowJob(
 ): Promise<WindowJob> {
   const { chain, deployment } = role;
   const job = await getJob(chain, deployment, jobId);
+  const { statementVerifier } = await getCircuit(chain, deployment, job.circuitId);
   const record = await getDataset(chain, deployment, job.datasetId);
   settings.emit({ event: 'preparing', what: 'circuit' });
   const artifacts = await findCircuit({
@@ -100,6 +104,7 @@ export async function openWindowJob(
       jobId,
       artifacts,
       circuitId: job.circuitId,
+      statementVerifier,
       kzg,
       p2,
       dataset,

@@ -50,7 +50,7 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
       const { parent, child, window, batchSeed, firstStep } = await trainAgain(submission);
       const verifier = {
         chainId: BigInt(chain.chainId),
-        statementVerifier: deployment.addresses.windowVerifier,
+        statementVerifier: job.statementVerifier,
         circuitId: job.circuitId,
       };
       const context = contextOf('train-window', { ...leased, ...verifier, jobManager: deployment.addresses.jobManager });

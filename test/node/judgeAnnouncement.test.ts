@@ -54,7 +54,13 @@ it('accepts the honest worker’s announcement, and remembers its checkpoint', a
   const { artifacts, circuitId, deployment, kzg, validator } = devnet;
   const remembered: bigint[] = [];
   const fetch = async (id: string): Promise<Uint8Array> => announced.blobs.get(id) as Uint8Array;
-  const job = { artifacts, circuitId, kzg, remember: ({ id }: { id: bigint }) => remembered.push(id) };
+  const job = {
+    artifacts,
+    circuitId,
+    statementVerifier: deployment.addresses.windowVerifier,
+    kzg,
+    remember: ({ id }: { id: bigint }) => remembered.push(id),
+  };
   const state = await getJob(validator.hot, deployment, stage.round.jobId);
   const { verdict, proof } = await judgeAnnouncement(
     { chain: validator.hot, deployment, fetch },
@@ -88,7 +94,7 @@ it('asks the announcement’s publisher first, for both blobs', async () => {
     return bytes;
   };
   const state = await getJob(validator.hot, deployment, stage.round.jobId);
-  const job = { artifacts, circuitId, kzg, remember: () => undefined };
+  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, remember: () => undefined };
   await judgeAnnouncement({ chain: validator.hot, deployment, fetch }, job, state, held, announced.message, 'peer');
   expect(asked).toEqual([['peer'], ['peer']]);
 });

@@ -182,7 +182,7 @@ export async function judge(
     return bytes;
   };
   const role = { chain: validator.hot, deployment, fetch };
-  const job = { artifacts, circuitId, kzg, remember: () => undefined };
+  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, remember: () => undefined };
   return (await judgeAnnouncement(role, job, state, lease, announced.message, 'somebody')).verdict;
 }
 

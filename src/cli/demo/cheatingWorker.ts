@@ -74,7 +74,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     const state = await job.state();
     const parent = await job.checkpoint(state.headId);
     const window = job.train(Number(taken.windowIndex), parent, state.batchSeed);
-    const binding = { chainId: BigInt(chain.chainId), statementVerifier: deployment.addresses.windowVerifier, circuitId: job.circuitId };
+    const binding = { chainId: BigInt(chain.chainId), statementVerifier: job.statementVerifier, circuitId: job.circuitId };
     const { jobManager } = deployment.addresses;
     // The steps are computed, so the circuit is satisfied; but the child it is announced with is the parent, and the opening cannot know it.
     const proof = await proveWindow({
