@@ -28,6 +28,10 @@ import type { Work } from './work.ts';
 export type RunWorkerParameters = AnswerSettings & {
   /** The job to work on; without it every inference job that asks `model` of this operator, until the signal. */
   readonly jobId?: bigint;
+  /** Without a job: the least that an answer must pay, in units of the deployment's token. Default 0. */
+  readonly minPrice?: bigint;
+  /** Without a job: the shortest lease that is taken, so that nobody can make this operator lapse. Default 50. */
+  readonly minLeaseBlocks?: number;
   /** How long to wait for a validator's word before submitting without it. */
   readonly attestationTimeoutMs: number;
   /** How long to leave the next window to others after an own one, so that workers take turns. */
@@ -131,6 +135,16 @@ async function finishOld(bench: Bench, counts: { settled: number }): Promise<voi
   }
 }
 
+/** What no later try can mend. */
+const hopeless = new Set([
+  'CIRCUIT_MISMATCH',
+  'COMMITMENT_SHAPE_MALFORMED',
+  'INPUT_MISMATCH',
+  'DATA_INPUT_MALFORMED',
+  'CHAIN_CID_INVALID',
+  'WORKER_MODEL_MISMATCH',
+]);
+
 /** Answers every inference job that asks this model of this operator, as they come, until the signal. */
 async function answerAll(
   role: Role,
@@ -147,15 +161,22 @@ async function answerAll(
       hint: 'Name a job (--job), or the model that answers (--model).',
     });
   }
-  /** Jobs that cannot be served, as their circuit cannot be rebuilt: told once. */
-  const refused = new Set<bigint>();
+  const { minPrice = 0n, minLeaseBlocks = 50 } = parameters;
+  const { token } = role.deployment.addresses;
+  /** Jobs that are left alone until then; for ever where their circuit cannot be rebuilt or their input is not the committed one. */
+  const later = new Map<bigint, number>();
+  const leave = (jobId: bigint, code: string, message: string, forMs: number): void => {
+    emit({ event: 'warning', code, message: `job ${jobId}: ${message}` });
+    later.set(jobId, Date.now() + forMs);
+  };
   for (;;) {
     signal.throwIfAborted();
     let worked = false;
     for (const job of await listJobs(role.chain, role.deployment)) {
       const { jobId } = job;
       const asked = job.statementName === 'inference' && job.genesisId === model.checkpointId;
-      if (!asked || refused.has(jobId) || (job.worker !== undefined && !isAddressEqual(job.worker, operator))) continue;
+      if (!asked || (job.worker !== undefined && !isAddressEqual(job.worker, operator))) continue;
+      if ((later.get(jobId) ?? 0) > Date.now()) continue;
       if (job.state === 'completed' || job.state === 'cancelled') {
         const work = works.get(jobId);
         if (work === undefined) continue;
@@ -163,6 +184,10 @@ async function answerAll(
         await work.close();
         emit({ event: 'jobEnded', jobId: Number(jobId), state: job.state, finalized: job.finalized });
         await collect(role, operator, emit);
+        continue;
+      }
+      if (!isAddressEqual(job.token, token) || job.price < minPrice || job.leaseBlocks < minLeaseBlocks) {
+        leave(jobId, 'WORKER_TERMS', 'its price, token or length of lease is not what this worker takes', Number.POSITIVE_INFINITY);
         continue;
       }
       try {
@@ -176,10 +201,8 @@ async function answerAll(
       } catch (error) {
         signal.throwIfAborted();
         // One requester's fault must not keep the model from answering the others.
-        const { code, message } = error as AssayError;
-        if (!(error instanceof AssayError)) throw error;
-        emit({ event: 'warning', code, message: `job ${jobId}: ${message}` });
-        refused.add(jobId);
+        if (!(error instanceof AssayError) || error.code.startsWith('CHAIN_RPC_')) throw error;
+        leave(jobId, error.code, error.message, hopeless.has(error.code) ? Number.POSITIVE_INFINITY : 10_000);
       }
     }
     if (!worked) await pause(500, signal);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { tokenAmount } from '../framework/amounts.ts';
 import { defineCommand } from '../framework/command.ts';
 import { jobNumber } from '../framework/jobOption.ts';
 import { reportRole } from '../framework/reportRole.ts';
@@ -9,6 +10,8 @@ import { roleSettings } from '../framework/roleSettings.ts';
 type Input = RoleInput & {
   readonly job: bigint | undefined;
   readonly model: string | undefined;
+  readonly minPrice: bigint;
+  readonly minLeaseBlocks: number;
   readonly turn: number;
   readonly attestationTimeout: number;
 };
@@ -32,6 +35,16 @@ export const workerRun = defineCommand<Input, Worked>({
   options: {
     job: { flags: '--job <id>', description: 'job to work on', schema: jobNumber.optional() },
     model: { flags: '--model <folder>', description: 'model that answers inference jobs, as `assay model import` writes it', schema: path },
+    minPrice: {
+      flags: '--min-price <amount>',
+      description: 'with --model and without --job: the least that an answer must pay, in whole tokens (default 0)',
+      schema: tokenAmount.default(0n),
+    },
+    minLeaseBlocks: {
+      flags: '--min-lease-blocks <count>',
+      description: 'with --model and without --job: the shortest lease that is taken (default 50)',
+      schema: z.coerce.number().int().min(1).default(50),
+    },
     ...roleOptions('worker'),
     turn: {
       flags: '--turn <seconds>',
@@ -60,6 +73,8 @@ export const workerRun = defineCommand<Input, Worked>({
       ...settings,
       ...(input.job === undefined ? {} : { jobId: input.job }),
       ...(model === undefined ? {} : { model }),
+      minPrice: input.minPrice,
+      minLeaseBlocks: input.minLeaseBlocks,
       ...(prover === undefined ? {} : { proverBinary: prover }),
       turnMs: input.turn * 1000,
       attestationTimeoutMs: input.attestationTimeout * 1000,
