@@ -35,13 +35,12 @@ const instance = circomInstance([4, 3, 2]);
 const hidden = [-3, 60, 140];
 const inside = 1;
 
-let inputs: Readonly<Record<string, readonly bigint[]>>;
 let system: CircomSystem;
 let values: bigint[];
 let freedom: Freedom;
 
 beforeAll(async () => {
-  ({ inputs } = (await circomCase({ instance, label: 'freedom', hidden })).built);
+  const { inputs } = (await circomCase({ instance, label: 'freedom', hidden })).built;
   system = await circomSystem(await circomProgramOf(instance));
   values = system.solve(inputs);
   freedom = freedomOf(system.r1cs, values);
@@ -121,10 +120,27 @@ describe('dropping a constraint of a gadget lets a wrong answer pass', () => {
   });
 });
 
+/** Reviewed: source lines that change nothing that freedom shows when they are weakened. */
+const harmless: Readonly<Record<string, string>> = {
+  // Decides between discrete alternatives: dropped, the gadget above has holes.
+  'high * ratio === out - low;': 'lib/fixed.circom',
+  // The salt is free anyway: a free item in its place is the same circuit.
+  'items[packedLength(n, fx)] <== salt;': 'lib/inference.circom',
+  // Nobody's outputs: no constraint stands here.
+  '_ <== round[groups - 1].out[1];': 'lib/poseidon2.circom',
+  '_ <== round[groups - 1].out[2];': 'lib/poseidon2.circom',
+  '_ <== round[groups - 1].out[3];': 'lib/poseidon2.circom',
+};
+
 test(
   `weakening ${wanted} of the sources' lines frees the witness`,
   async () => {
-    const sources = await sourcesOf(instance);
+    // Rows for two groups of the transcript: every line is in use.
+    const wide = circomInstance([8, 5, 2]);
+    const { inputs } = (await circomCase({ instance: wide, label: 'freedom', hidden })).built;
+    const whole = await circomSystem(await circomProgramOf(wide));
+    const { dimension } = freedomOf(whole.r1cs, whole.solve(inputs));
+    const sources = await sourcesOf(wide);
     // Lines that assign and constrain, or only constrain. A call cannot be weakened by itself: its inputs and outputs are, in the lines around it.
     const lines = Object.entries(sources).flatMap(([file, text]) =>
       file.startsWith('circomlib/') || file === 'lib/argmax.circom'
@@ -143,11 +159,13 @@ test(
       const changed = { ...sources, [file]: (sources[file] as string).split('\n').with(number, weak).join('\n') };
       const mutant = await systemOf('test-weakened', changed);
       const free = freedomOf(mutant.r1cs, mutant.solve(inputs)).dimension;
-      // Wires that no constraint speaks of are dropped by the compiler, and with them their freedom; then a public input or a sketch is freed.
-      if (free <= freedom.dimension) survivors.push(`${file}:${number + 1} ${line.trim()} (${free - freedom.dimension})`);
+      if (free <= dimension) survivors.push(line.trim());
+      if (harmless[line.trim()] !== file) expect(free, `${file}:${number + 1} ${line.trim()}`).toBeGreaterThan(dimension);
     }
-    console.log(`${chosen.length} of ${lines.length} lines weakened, ${survivors.length} survived`);
-    expect(survivors).toEqual([]);
+    console.log(`${chosen.length} of ${lines.length} lines weakened, ${survivors.length} survived, all of them reviewed`);
+    expect(survivors.filter((line) => harmless[line] === undefined)).toEqual([]);
+    if (wanted === 'all') expect(survivors.sort()).toEqual(Object.keys(harmless).sort());
+    expect(chosen.length).toBeGreaterThan(survivors.length);
   },
   wanted === 'all' ? everything : 120_000,
 );
