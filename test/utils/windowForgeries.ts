@@ -1,4 +1,4 @@
-import { inv, mod, R } from '../../src/commitment/field.ts';
+import { inv, mod, pow, R } from '../../src/commitment/field.ts';
 import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
 import type { WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { weightBits } from '../../src/quant/spec.ts';
@@ -12,6 +12,7 @@ import {
   type ForgeParameters,
   forgeWindow,
   type Place,
+  solvedSketches,
   widthsOf,
 } from './windowForgery.ts';
 
@@ -196,6 +197,24 @@ export async function windowForgeries(): Promise<WindowForgery[]> {
   });
   const oneHot = 'label: not one-hot';
   const bit = 'label: a one-hot entry is not a bit';
+  /** Cells that follow from nothing, and sketches that fit them: with labels that no delta of true weights is in range for. */
+  const inventedClip =
+    (at: (place: Place) => boolean, forged: (cells: ClipCells) => ClipCells): NonNullable<ForgeParameters['clip']> =>
+    (place) => {
+      const seed = BigInt(31 * place.s + 7 * place.j + 57 * place.k + 11 * place.l + 1);
+      const value = (13n * seed * seed * seed + 5n * seed * seed + 3n) % (place.l === last ? top.output : top.hidden);
+      const cells: ClipCells = [value, 0n, 0n, seed];
+      return at(place) ? forged(cells) : cells;
+    };
+  const invented = (label?: readonly bigint[]): ForgeParameters => ({
+    ...(label === undefined ? { window: plain } : relabelled(label)),
+    clip: inventedClip(
+      () => false,
+      (cells) => cells,
+    ),
+    delta: ({ j, s, k }) => [BigInt(s + k), BigInt(j)],
+    sketches: (honest, b, trace) => solvedSketches(forgeryInstance, trace, b, honest.eR),
+  });
   add('label: zero-hot', [oneHot], () => relabelled([0n, 0n, 0n, 0n, 0n, 0n]));
   add('label: two-hot', [oneHot], () => relabelled([1n, 0n, 0n, 1n, 0n, 0n]));
   add('label: five-hot', [oneHot], () => relabelled([1n, 1n, 1n, 1n, 1n, 0n]));
@@ -227,7 +246,52 @@ export async function windowForgeries(): Promise<WindowForgery[]> {
   add('another data set', [leaf], () => ({ window: plain, statement: (words) => words.with(4, (words[4] as bigint) + 1n) }));
   add('another step', [leaf], () => ({ window: plain, statement: (words) => words.with(6, otherStep(plain)) }));
   add('another seed', [leaf], () => ({ window: plain, statement: (words) => words.with(5, otherSeed(plain)) }));
-  add('the loss one lower', ['loss differs from the sum of e^2'], () => ({ window: plain, statement: (words) => words.with(7, -1n) }));
+  for (const [which, step] of [
+    ['lower', -1n],
+    ['higher', 1n],
+  ] as const) {
+    add(`the loss one ${which}`, ['loss differs from the sum of e^2'], () => ({
+      window: plain,
+      statement: (words) => words.with(7, (words[7] as bigint) + step),
+    }));
+    add(`a root one ${which}`, [leaf], () => ({ window: plain, statement: (words) => words.with(4, (words[4] as bigint) + step) }));
+    add(`hidden: a remainder one ${which} than its z`, ['layer 0: Z v differs from A y'], () => ({
+      window: plain,
+      clip: clipAt(0, 60n, ([c, s, t, r]) => [c, s, t, r + step]),
+    }));
+    add(`output: a remainder one ${which} than its z`, ['layer 1: Z v differs from A y'], () => ({
+      window: plain,
+      clip: clipAt(last, 9n, ([c, s, t, r]) => [c, s, t, r + step]),
+    }));
+    add(`delta: a remainder one ${which} than its h`, ['layer 1: H s differs from E u'], () => ({
+      window: plain,
+      delta: deltaAt(([d, r]) => [d, r + step]),
+    }));
+  }
+  // The two roots of x^2 - x + 1 add up to one. (x^2 - x - 1 has none: 5 is not a square in this field.)
+  const root = pow(5n, (R - 1n) / 6n);
+  if (mod(root * root - root + 1n) !== 0n) throw new Error('not a root');
+  add('label: two entries whose squares are one less than they', [bit], () => invented([root, mod(1n - root), 0n, 0n, 0n, 0n]));
+  add('label: two ones and a minus one', [bit], () => relabelled([1n, 1n, -1n, 0n, 0n, 0n]));
+  // Widths: what is one bit too long, under sketches that fit it whatever the weights are.
+  add('hidden: an excess one bit too long', [excess], () => ({
+    ...invented(),
+    clip: inventedClip(
+      ({ l, k, s, j }) => l === 0 && k + s + j === 0,
+      ([, , , r]) => [top.hidden, 1n, 2n ** BigInt(hiddenWidths[2] as number), r],
+    ),
+  }));
+  add('output: an excess one bit too long', [outputExcess], () => ({
+    ...invented(),
+    clip: inventedClip(
+      ({ l, k, s, j }) => l === last && k + s + j === 0,
+      ([, , , r]) => [top.output, 1n, 2n ** BigInt(outputWidths[2] as number), r],
+    ),
+  }));
+  add('delta: one bit too long', [delta], () => ({
+    ...invented(),
+    delta: ({ k, s, j }) => (k + s + j === 0 ? [deltaTop, 0n] : [0n, BigInt(j)]),
+  }));
   add(
     'a step that saw other weights',
     ['layer 0: Z v differs from A y', 'layer 1: Z v differs from A y', 'layer 1: H s differs from E u'],
