@@ -25,7 +25,7 @@ import { useScratch } from '../utils/useScratch.ts';
 import type { WorkerProgramSettings } from '../utils/workerProgram.ts';
 
 const scratch = useScratch('kill');
-const submitSelector = toFunctionSelector('submit(uint256,uint256,uint256,uint256,uint256,bytes,bytes)');
+const submitSelector = toFunctionSelector('submit(uint256,uint256,uint256[],bytes,bytes)');
 const leaseSelector = toFunctionSelector('lease(uint256,uint256)');
 
 let devnet: AdversaryDevnet;
