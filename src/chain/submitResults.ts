@@ -25,7 +25,7 @@ export async function submitResults(
 ): Promise<SubmitResultsReturnType> {
   const { jobId, windowIndex, results, proof, opening } = parameters;
   const args = [jobId, windowIndex, results, toHex(proof), toHex(opening)] as const;
-  const gas = verifyingGas(proof.length + opening.length);
+  const gas = verifyingGas(proof.length + opening.length, results.length);
   const { receipt, sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'submit', args, gas);
   const { submissionId, reward } = eventFrom(receipt, jobManagerAbi, 'WindowFinalized');
   return { submissionId, reward, ...sent };

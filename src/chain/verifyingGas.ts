@@ -6,7 +6,8 @@ const cap = 4_000_000n;
  * calldata (at most 40 a byte, EIP-7623) copied a few times, and the state changes around it.
  *
  * @param bytes length of proof and opening together
+ * @param words results that are submitted: an answer's outputs are stored, 22,100 each, beside their calldata and their place in the event
  */
-export function verifyingGas(bytes: number): bigint {
-  return (cap * 64n ** 3n) / 63n ** 3n + 900_000n + BigInt(bytes) * 60n;
+export function verifyingGas(bytes: number, words = 0): bigint {
+  return (cap * 64n ** 3n) / 63n ** 3n + 900_000n + BigInt(bytes) * 60n + BigInt(words) * 25_000n;
 }

@@ -23,10 +23,13 @@ import type { Group } from './framework/program.ts';
 import { inferProve } from './infer/prove.ts';
 import { inferVerify } from './infer/verify.ts';
 import { jobAsk } from './job/ask.ts';
+import { jobCancel } from './job/cancel.ts';
 import { jobCreate } from './job/create.ts';
 import { jobEstimate } from './job/estimate.ts';
 import { jobList } from './job/list.ts';
+import { jobPause } from './job/pause.ts';
 import { jobResult } from './job/result.ts';
+import { jobResume } from './job/resume.ts';
 import { jobServe } from './job/serve.ts';
 import { jobShow } from './job/show.ts';
 import { keyList } from './key/list.ts';
@@ -82,6 +85,9 @@ export const commands: readonly AnyCommand[] = [
   jobList,
   jobShow,
   jobResult,
+  jobPause,
+  jobResume,
+  jobCancel,
   workerRegister,
   workerRun,
   validatorRegister,

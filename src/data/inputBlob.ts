@@ -18,6 +18,9 @@ const headBytes = 8 + 12 + 32;
 /** As many values as any circuit takes: 1,024 inputs of 65,535 features would be 64 MiB. */
 const maxValues = 2 ** 26;
 
+/** Length of the blob of so many features. */
+export const inputBlobBytes = (features: number): number => headBytes + features;
+
 /** The bytes of an input blob (docs/reference/encodings.md, "Input blob"). @throws DATA_INPUT_MALFORMED */
 export function encodeInputBlob(blob: InputBlob): Uint8Array {
   const { featureBits, width, features, salt } = blob;

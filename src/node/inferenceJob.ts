@@ -10,7 +10,7 @@ import type { BlobId } from '../commitment/blobId.ts';
 import { decodeInferenceShape } from '../commitment/decodeShape.ts';
 import { inputIdOf } from '../commitment/ids.ts';
 import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
-import { decodeInputBlob, type InputBlob } from '../data/inputBlob.ts';
+import { decodeInputBlob, type InputBlob, inputBlobBytes } from '../data/inputBlob.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { findInferenceCircuit } from '../proof/inference/findInferenceCircuit.ts';
 import { type InferenceArtifacts, inferenceCircuitId } from '../proof/inference/inferenceArtifacts.ts';
@@ -18,6 +18,9 @@ import { blobIdFromBytes, type Role, type RoleSettings } from './openRole.ts';
 
 /** The contract that judges an answer of a circuit, whoever deployed it, and its code: this package's, which is in the circuit id. */
 export type InferenceVerifier = { readonly statementVerifier: Address; readonly statementVerifierCode: Hex };
+
+/** How long a worker tries to fetch an input before it looks at other jobs. */
+const inputTimeoutMs = 10_000;
 
 /** An inference job with everything that answering it, or judging an answer to it, needs; but for the model. */
 export type InferenceJob = InferenceVerifier & {
@@ -93,18 +96,24 @@ export async function openInferenceJob(
       const named = (await getInputs(chain, deployment, jobId))[windowIndex];
       if (named === undefined) return undefined;
       const cid = blobIdFromBytes(named.cid);
-      const blob = decodeInputBlob(await role.fetch(cid));
-      const { featureBits, width, features, salt } = blob;
-      const fits = featureBits === instance.spec.fx && width === instance.sizes[0] && features.length === instance.inputs * width;
-      if (!fits || inputIdOf(p2, features, featureBits, salt) !== named.inputId) {
-        throw new AssayError('INPUT_MISMATCH', `the blob of input ${windowIndex} of job ${jobId} is not the committed input`, {
-          exitCode: exitCodes.proofInvalid,
-          hint: fits
-            ? 'Only the requester can help.'
-            : `${instance.name} takes ${instance.inputs} x ${instance.sizes[0]} features of ${instance.spec.fx} bits.`,
-        });
-      }
-      return { inputId: named.inputId, cid, blob };
+      const check = (bytes: Uint8Array): InputBlob => {
+        const blob = decodeInputBlob(bytes);
+        const { featureBits, width, features, salt } = blob;
+        const fits = featureBits === instance.spec.fx && width === instance.sizes[0] && features.length === instance.inputs * width;
+        if (!fits || inputIdOf(p2, features, featureBits, salt) !== named.inputId) {
+          throw new AssayError('INPUT_MISMATCH', `the blob of input ${windowIndex} of job ${jobId} is not the committed input`, {
+            exitCode: exitCodes.proofInvalid,
+            hint: fits
+              ? 'Only the requester can help.'
+              : `${instance.name} takes ${instance.inputs} x ${instance.sizes[0]} features of ${instance.spec.fx} bits.`,
+          });
+        }
+        return blob;
+      };
+      // A stranger names the blob: no longer than an input, nor for long, nor kept where it is something else.
+      const maxBytes = inputBlobBytes(instance.inputs * (instance.sizes[0] as number));
+      const bytes = await role.fetch(cid, undefined, { maxBytes, timeoutMs: inputTimeoutMs, check: (found) => void check(found) });
+      return { inputId: named.inputId, cid, blob: check(bytes) };
     },
     close: async () => {},
   };

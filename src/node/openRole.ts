@@ -38,6 +38,16 @@ export type RoleSettings = {
   readonly signal: AbortSignal;
 };
 
+/** What is asked of a blob that a stranger names. */
+export type FetchLimits = {
+  /** Refused before it is received where it is longer. */
+  readonly maxBytes: number;
+  /** Longest time for the whole fetch, whoever is asked. */
+  readonly timeoutMs: number;
+  /** Throws where the bytes are not what they should be: they are not stored then. */
+  check(bytes: Uint8Array): void;
+};
+
 /** A role's connections. */
 export type Role = {
   readonly chain: ChainWriter;
@@ -45,7 +55,7 @@ export type Role = {
   readonly store: Store;
   readonly net: NetNode;
   /** A blob from this node's store, else from its peers (then it is stored). @param first peers to ask first */
-  fetch(id: BlobId, first?: readonly string[]): Promise<Uint8Array>;
+  fetch(id: BlobId, first?: readonly string[], limits?: FetchLimits): Promise<Uint8Array>;
   close(): Promise<void>;
 };
 
@@ -116,10 +126,20 @@ export async function openRole(settings: RoleSettings, handlers: RoleHandlers): 
       deployment,
       store,
       net,
-      async fetch(id, first) {
+      async fetch(id, first, limits) {
         const known = await store.blobs.get(id);
-        if (known !== undefined) return known;
-        const bytes = await net.fetchBlob(id, { signal: settings.signal, ...(first === undefined ? {} : { peers: first }) });
+        if (known !== undefined) {
+          limits?.check(known);
+          return known;
+        }
+        const { signal } = settings;
+        const bytes = await net.fetchBlob(id, {
+          ...(first === undefined ? {} : { peers: first }),
+          ...(limits === undefined
+            ? { signal }
+            : { maxBytes: limits.maxBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]) }),
+        });
+        limits?.check(bytes);
         await store.blobs.put(bytes);
         return bytes;
       },

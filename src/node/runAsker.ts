@@ -1,8 +1,8 @@
-import type { Address } from 'viem';
+import { type Address, getAddress, type Hex } from 'viem';
 import { addInputs } from '../chain/addInputs.ts';
 import { getAnswer } from '../chain/getAnswer.ts';
-import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
+import { getRegistrations } from '../chain/getRegistrations.ts';
 import { isWellFormed } from '../chain/isWellFormed.ts';
 import { openInferenceJob as openJobOnChain } from '../chain/openInferenceJob.ts';
 import { inputIdOf, modelId } from '../commitment/ids.ts';
@@ -17,6 +17,7 @@ import { ensureCircuit } from './ensureCircuit.ts';
 import { inferenceVerifierOf, openInferenceJob } from './inferenceJob.ts';
 import { blobIdToBytes, openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
+import { refuseDevKey } from './refuseDevKey.ts';
 import { wellFormedCircuit } from './wellFormedCircuit.ts';
 
 /** What is asked, and for how much. */
@@ -30,7 +31,7 @@ export type AskOrder = {
   readonly publicInputs: boolean;
   /** The weights are public, and anyone bonded may answer. Default: they are their registrant's, who alone may. */
   readonly open: boolean;
-  /** Who may answer. Default: the checkpoint's first registrant where weights are hidden, anyone where they are open. */
+  /** Who may answer. Default: the checkpoint's only registrant where weights are hidden, anyone where they are open. */
   readonly worker?: Address;
   /** Of one answer, in the token's smallest unit. */
   readonly price: bigint;
@@ -59,7 +60,7 @@ export type RunAskerReturnType = {
  * Opens an inference job (or takes up one that was opened before), serves its inputs, and stays until it has ended.
  *
  * @returns the proved answers, as the chain keeps them
- * @throws REQUEST_INPUT, REQUEST_NOT_WELL_FORMED, REQUEST_EMPTY; those of openRole, openInferenceJob and the chain
+ * @throws REQUEST_INPUT, REQUEST_NOT_WELL_FORMED, REQUEST_EMPTY, REQUEST_WORKER_UNCLEAR, CIRCUIT_DEV_KEY (exit 6); those of openRole, openInferenceJob and the chain
  */
 export async function runAsker(parameters: RunAskerParameters): Promise<RunAskerReturnType> {
   const { order, signal, emit } = parameters;
@@ -107,10 +108,11 @@ async function placeOrder(role: Role, settings: RoleSettings, order: AskOrder): 
     cacheDirectory: settings.circuitDirectory,
     onProgress: (what) => emit({ event: 'preparing', what }),
   });
+  refuseDevKey(chain.chainId, artifacts);
   const { statementVerifier, statementVerifierCode } = inferenceVerifierOf(deployment, instance.system);
   const circuitId = inferenceCircuitId(artifacts, statementVerifierCode);
   const model = modelId(artifacts.shape);
-  const worker = order.worker ?? (open ? undefined : (await getGenesis(chain, deployment, model, checkpointId)).registrant);
+  const worker = order.worker ?? (open ? undefined : await onlyRegistrant(role, model, checkpointId));
   let bounds: Awaited<ReturnType<typeof wellFormedCircuit>> | undefined;
   if (!open) {
     // Of this package's own making: what a circuit that somebody names has proved says nothing.
@@ -151,4 +153,27 @@ async function placeOrder(role: Role, settings: RoleSettings, order: AskOrder): 
   await addInputs(chain, deployment, jobId, named);
   emit({ event: 'inputsAdded', jobId: Number(jobId), inputs: named.length });
   return jobId;
+}
+
+/**
+ * Who is asked where nobody is named: whoever registered the checkpoint, if that is one account. Where points are public anybody can register
+ * them too, and even first, so several registrants are the requester's to choose from.
+ *
+ * @throws CHAIN_UNKNOWN_GENESIS, REQUEST_WORKER_UNCLEAR (exit code 2)
+ */
+async function onlyRegistrant({ chain, deployment }: Role, model: Hex, checkpointId: bigint): Promise<Address> {
+  const registrations = await getRegistrations(chain, deployment, model, checkpointId);
+  const registrants = [...new Set(registrations.map(({ registrant }) => getAddress(registrant)))];
+  const [only, ...others] = registrants;
+  if (only === undefined) {
+    throw new AssayError('CHAIN_UNKNOWN_GENESIS', `checkpoint ${checkpointId} of model ${model} is nobody's registered genesis`);
+  }
+  if (others.length > 0) {
+    throw new AssayError('REQUEST_WORKER_UNCLEAR', `${registrants.length} accounts have registered this checkpoint as theirs`, {
+      details: registrants.join('\n'),
+      hint: 'Ask its owner for the address, and name it: --worker ADDRESS.',
+      exitCode: exitCodes.usage,
+    });
+  }
+  return only;
 }

@@ -50,8 +50,8 @@ export const jobAsk = defineCommand<Input, Asked>({
   summary: 'ask a model for proved answers, pay for each, and print them',
   description:
     'Opens an inference job on a checkpoint, escrows the price of every answer, serves the inputs to whoever answers, and stays until all are proved. Hidden weights are ' +
-    "asked of their owner, and only where the chain has the proof that they are within bounds (`assay model publish`). The input's commitment is salted: the chain does not " +
-    'show it, the worker gets it. With --no-wait it ends once the job is open: `assay job serve` goes on from the same --data.',
+    'asked of their owner, and only where the chain has the proof that they are within bounds (`assay model publish`). The inputs are not private: the chain has their salted ' +
+    'commitments alone, but also the addresses of the blobs, and whoever reaches this node or the one that answers can fetch a blob by its address. With --no-wait it ends once the job is open: `assay job serve` goes on from the same --data.',
   options: {
     circuit: { flags: '--circuit <name>', description: 'inference circuit, as inference-196-25-10', schema: z.string().min(1) },
     checkpoint: { flags: '--checkpoint <id>', description: 'the model that is asked', schema: fieldId },
@@ -73,7 +73,7 @@ export const jobAsk = defineCommand<Input, Asked>({
     open: { flags: '--open', description: 'the weights are public: anyone may answer', schema: z.boolean().default(false) },
     worker: {
       flags: '--worker <address>',
-      description: 'the only operator that may answer (default: who registered the checkpoint first)',
+      description: 'the only operator that may answer (default: who registered the checkpoint; needed where several did)',
       schema: z
         .string()
         .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
