@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeAbiParameters, type Hex, keccak256, toHex } from 'viem';
 import { AssayError, exitCodes } from '../errors.ts';
@@ -13,7 +14,7 @@ export type Srs = {
   readonly count: number;
   /** tau in G2, EIP-197 order: x_1, x_0, y_1, y_0. */
   readonly g2Tau: readonly [bigint, bigint, bigint, bigint];
-  /** `public`: Aztec's Ignition ceremony. `dev`: everybody knows tau, so everybody can forge. */
+  /** `public`: Aztec's Ignition ceremony, by its tau in G2. `dev`: everybody knows tau, so everybody can forge. */
   readonly profile: 'dev' | 'public';
   /** Folder that holds the files, in the format that Barretenberg reads (CRS_PATH). */
   readonly directory: string;
@@ -27,6 +28,12 @@ export const ignitionSrsId: Hex = srsIdOf([
   0x22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55n,
 ]);
 
+/** How many points of the Ignition SRS are known here by their hash. */
+export const knownIgnitionPoints = 32_769;
+
+/** sha256 of the first `knownIgnitionPoints` points, 64 bytes each; a test holds genuine ones against tau in G2 by pairing. */
+const knownIgnitionHash = 'd769ac6c98f8fab858a7e9967f2b7f181d8ad9fdcdf55438c915696febf0e99c';
+
 /** `srsId` of docs/reference/encodings.md. */
 export function srsIdOf(g2Tau: readonly [bigint, bigint, bigint, bigint]): Hex {
   const word = { type: 'uint256' } as const;
@@ -37,17 +44,31 @@ export function srsIdOf(g2Tau: readonly [bigint, bigint, bigint, bigint]): Hex {
 /**
  * Reads an SRS from a folder with `bn254_g1.dat` and `bn254_g2.dat` (x_0, x_1, y_0, y_1).
  *
+ * Beside Ignition's tau the first 32,769 points are held against their known hash, where the file has so many. All others are taken as they are: `ensureSrs`
+ * and `checkSrs` of src/proof/ hold them against tau by pairing.
+ *
  * @param points how many G1 points to read; the file may hold more
- * @throws SRS_MISSING, SRS_TOO_SMALL
+ * @throws SRS_MISSING, SRS_TOO_SMALL, SRS_CORRUPT
  */
 export async function readSrs(directory: string, points: number): Promise<Srs> {
   let g2: Uint8Array;
   let available: number;
-  let g1: Uint8Array;
+  let read: Uint8Array;
   const g1Path = join(directory, 'bn254_g1.dat');
   try {
     g2 = await readFile(join(directory, 'bn254_g2.dat'));
-    available = Math.floor((await stat(g1Path)).size / 64);
+    const file = await open(g1Path);
+    try {
+      available = Math.floor((await file.stat()).size / 64);
+      read = new Uint8Array(64 * Math.min(available, Math.max(points, knownIgnitionPoints)));
+      for (let at = 0; at < read.length; ) {
+        const { bytesRead } = await file.read(read, at, Math.min(read.length - at, 1 << 30), at);
+        if (bytesRead === 0) throw new Error(`${g1Path} ends early`);
+        at += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     throw new AssayError('SRS_MISSING', `no SRS in ${directory}`, { cause, hint: 'Run `assay doctor`: it says how to make or bring one.' });
   }
@@ -57,10 +78,24 @@ export async function readSrs(directory: string, points: number): Promise<Srs> {
       hint: 'Bring a larger one, or choose a smaller circuit.',
     });
   }
-  g1 = await readFile(g1Path);
-  g1 = g1.subarray(0, points * 64);
   const word = (i: number): bigint => BigInt(toHex(g2.subarray(32 * i, 32 * i + 32)));
   const g2Tau = [word(1), word(0), word(3), word(2)] as const;
   const id = srsIdOf(g2Tau);
+  if (id === ignitionSrsId && available >= knownIgnitionPoints) {
+    const hash = createHash('sha256')
+      .update(read.subarray(0, 64 * knownIgnitionPoints))
+      .digest('hex');
+    if (hash !== knownIgnitionHash) throw foreignPoints(directory, `the first ${knownIgnitionPoints} points have another hash`);
+  }
+  const g1 = read.subarray(0, points * 64);
   return { id, g1, count: points, g2Tau, profile: id === ignitionSrsId ? 'public' : 'dev', directory };
+}
+
+/** The error about points that do not belong to their tau in G2. */
+export function foreignPoints(directory: string, details: string): AssayError {
+  return new AssayError('SRS_CORRUPT', `the points in ${directory} are not those of Aztec's Ignition SRS`, {
+    details,
+    exitCode: exitCodes.artifactMismatch,
+    hint: 'Do not use the files: whoever chose the points may know their secret. Bring the genuine ones.',
+  });
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCurveFromName } from 'ffjavascript';
 import { type Hex, keccak256, toHex } from 'viem';
 import { pow, R } from '../commitment/field.ts';
-import { ignitionSrsId, readSrs, type Srs, srsIdOf } from '../commitment/srs.ts';
+import { foreignPoints, ignitionSrsId, knownIgnitionPoints, readSrs, type Srs, srsIdOf } from '../commitment/srs.ts';
 import { AssayError, exitCodes } from '../errors.ts';
+import { checkSrs } from './checkSrs.ts';
 import { withFileLock } from './fileLock.ts';
 import { chunkPoints as batchPoints, createFixedBase } from './fixedBase.ts';
 
@@ -36,11 +37,16 @@ export type EnsureSrsParameters = {
  * The dev SRS grows chunk by chunk, each recorded with its hash once it is on disk: a killed run resumes, two processes take turns under a
  * lock, a damaged file is refused.
  *
+ * Points of a public SRS are Ignition's: the first 32,769 by their hash, those beyond (all, in a file with fewer) by pairing, once a process as long as the
+ * file is not written to.
+ *
  * @throws SRS_MISSING, SRS_TOO_SMALL (public folder), SRS_CORRUPT, SRS_NOT_PUBLIC
  */
 export async function ensureSrs(parameters: EnsureSrsParameters): Promise<Srs> {
   const { directory, points, publicDirectory, onProgress } = parameters;
   if (publicDirectory !== undefined) {
+    // From before the file is read: one that is exchanged meanwhile is another.
+    const file = await identityOf(join(publicDirectory, 'bn254_g1.dat'));
     const srs = await readSrs(publicDirectory, points);
     if (srs.profile !== 'public') {
       throw new AssayError('SRS_NOT_PUBLIC', `the SRS in ${publicDirectory} is not Aztec's Ignition SRS`, {
@@ -48,6 +54,7 @@ export async function ensureSrs(parameters: EnsureSrsParameters): Promise<Srs> {
         hint: 'Remove the setting to use the dev ceremony, or bring the genuine files.',
       });
     }
+    await assertIgnitionPoints(srs, file);
     return srs;
   }
   await mkdir(directory, { recursive: true });
@@ -57,6 +64,24 @@ export async function ensureSrs(parameters: EnsureSrsParameters): Promise<Srs> {
   }
   await assertChunks(directory, wanted);
   return readSrs(directory, points);
+}
+
+/** Points that were checked, by the identity of their file. */
+const checkedPoints = new Map<string, number>();
+
+async function identityOf(path: string): Promise<{ key: string; points: number }> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return { key: '', points: 0 };
+  const { dev, ino, size, mtimeMs, ctimeMs } = found;
+  return { key: [path, dev, ino, size, mtimeMs, ctimeMs].join('|'), points: Math.floor(size / 64) };
+}
+
+async function assertIgnitionPoints(srs: Srs, file: { key: string; points: number }): Promise<void> {
+  // readSrs has held the first points against their hash.
+  const known = file.points >= knownIgnitionPoints ? knownIgnitionPoints : 0;
+  if (srs.count <= Math.max(known, checkedPoints.get(file.key) ?? 0)) return;
+  if (!(await checkSrs(srs, known))) throw foreignPoints(srs.directory, 'they are no powers of its tau in G2');
+  checkedPoints.set(file.key, srs.count);
 }
 
 /** Id of the SRS that these settings lead to, before any of it is made. */
