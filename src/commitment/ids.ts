@@ -129,36 +129,38 @@ export function maskId(point: Point): bigint {
   return toField(keccak256(concat([tag('assay.mask.v1'), pointBytes(point)])));
 }
 
-/** Context of a job's statement: who proves, for which lease of which window of which job on which chain. */
-export function contextOf(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): bigint {
-  return toField(
-    keccak256(
-      encodeAbiParameters(
-        [bytes32, uint256, address, uint256, uint256, uint256, uint256, uint256, address, bytes32],
-        [
-          tag(`assay.context.${statement}.v1`),
-          context.chainId,
-          context.jobManager,
-          context.jobId,
-          context.windowIndex,
-          context.contributionIndex,
-          context.leaseNonce,
-          context.registrationNonce,
-          context.operator,
-          context.circuitId,
-        ],
-      ),
-    ),
+/** The bytes whose hash is the context of a job's statement: who proves, for which lease of which window of which job on which chain. */
+export function contextPreimage(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): Hex {
+  return encodeAbiParameters(
+    [bytes32, uint256, address, uint256, uint256, uint256, uint256, uint256, address, bytes32],
+    [
+      tag(`assay.context.${statement}.v1`),
+      context.chainId,
+      context.jobManager,
+      context.jobId,
+      context.windowIndex,
+      context.contributionIndex,
+      context.leaseNonce,
+      context.registrationNonce,
+      context.operator,
+      context.circuitId,
+    ],
   );
 }
 
-/** Context of a well-formed statement: the model registry that keeps count of a checkpoint's segments. */
+/** Context of a job's statement. */
+export function contextOf(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): bigint {
+  return toField(keccak256(contextPreimage(statement, context)));
+}
+
+/** The bytes whose hash is the context of a well-formed statement: the model registry that keeps count of a checkpoint's segments. */
+export function wellFormedPreimage(chainId: bigint, registry: Address, circuitId: Hex): Hex {
+  return encodeAbiParameters([bytes32, uint256, address, bytes32], [tag('assay.context.well-formed.v1'), chainId, registry, circuitId]);
+}
+
+/** Context of a well-formed statement. */
 export function wellFormedContext(chainId: bigint, registry: Address, circuitId: Hex): bigint {
-  return toField(
-    keccak256(
-      encodeAbiParameters([bytes32, uint256, address, bytes32], [tag('assay.context.well-formed.v1'), chainId, registry, circuitId]),
-    ),
-  );
+  return toField(keccak256(wellFormedPreimage(chainId, registry, circuitId)));
 }
 
 /**

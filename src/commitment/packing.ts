@@ -54,17 +54,19 @@ export function pack(values: ArrayLike<number>, width: number): bigint[] {
 }
 
 /**
- * The values that `pack` put into elements; whatever lies above them in an element is not looked at.
+ * The values that `pack` put into elements.
  *
- * @throws COMMITMENT_PACK_RANGE where the elements are too few
+ * @throws COMMITMENT_PACK_RANGE where the elements are not the packing of `count` values of this width
  */
 export function unpack(elements: readonly bigint[], width: number, count: number): number[] {
   const perElement = Math.floor(packedBits / width);
-  if (Math.ceil(count / perElement) > elements.length) {
-    throw new AssayError('COMMITMENT_PACK_RANGE', `${elements.length} elements do not hold ${count} values of ${width} bits`);
-  }
   const mask = (1n << BigInt(width)) - 1n;
-  return Array.from({ length: count }, (_, i) =>
-    Number(((elements[Math.floor(i / perElement)] as bigint) >> BigInt(width * (i % perElement))) & mask),
+  const values = Array.from({ length: count }, (_, i) =>
+    Number(((elements[Math.floor(i / perElement)] ?? 0n) >> BigInt(width * (i % perElement))) & mask),
   );
+  const packed = pack(values, width);
+  if (packed.length !== elements.length || packed.some((element, i) => element !== elements[i])) {
+    throw new AssayError('COMMITMENT_PACK_RANGE', `these elements are not the packing of ${count} values of ${width} bits`);
+  }
+  return values;
 }

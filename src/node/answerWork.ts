@@ -1,6 +1,6 @@
 import { type Hex, isAddressEqual, keccak256 } from 'viem';
-import { contextOf } from '../commitment/ids.ts';
-import { createKzg } from '../commitment/kzg.ts';
+import { contextOf, contextPreimage } from '../commitment/ids.ts';
+import { createKzg, type Kzg } from '../commitment/kzg.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import type { ModelFolder } from '../model/modelFolder.ts';
 import { type InferenceProver, proveInference } from '../proof/inference/proveInference.ts';
@@ -8,6 +8,7 @@ import { createUltraHonk } from '../proof/ultrahonk.ts';
 import { verifyProof } from '../proof/verifyProof.ts';
 import { openInferenceJob } from './inferenceJob.ts';
 import type { Role, RoleSettings } from './openRole.ts';
+import { refuseDevKey } from './refuseDevKey.ts';
 import type { Work } from './work.ts';
 
 export type AnswerSettings = RoleSettings & {
@@ -20,7 +21,7 @@ export type AnswerSettings = RoleSettings & {
 /**
  * An inference job's answers: fetch the input, check it, prove.
  *
- * @throws WORKER_MODEL_NEEDED, WORKER_MODEL_MISMATCH, WORKER_NOT_NAMED; those of openInferenceJob
+ * @throws WORKER_MODEL_NEEDED, WORKER_MODEL_MISMATCH, WORKER_NOT_NAMED, CIRCUIT_DEV_KEY; those of openInferenceJob
  */
 export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId: bigint, operator: Hex): Promise<Work> {
   const { chain, deployment } = role;
@@ -43,16 +44,21 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
     });
   }
   const { artifacts, p2, circuitId, statementVerifier, statementVerifierCode } = job;
+  refuseDevKey(chain.chainId, artifacts);
   const { weights, sigmas, points, checkpointId } = model;
   const committed = { weights, points, checkpointId, ...(sigmas === undefined ? {} : { sigmas }) };
-  const kzg = await createKzg(artifacts.srs);
-  const honk =
-    artifacts.backend.system === 'noir'
-      ? await createUltraHonk({ srs: artifacts.srs, ...(settings.threads === undefined ? {} : { threads: settings.threads }) })
-      : undefined;
   const binary = settings.proverBinary;
-  const prover: InferenceProver =
-    honk !== undefined ? { system: 'noir', honk } : { system: 'circom', ...(binary === undefined ? {} : { binary }) };
+  const isNoir = artifacts.backend.system === 'noir';
+  let engines: Promise<{ kzg: Kzg; prover: InferenceProver }> | undefined;
+  /** Opened for the first proof: whoever only opens jobs, or asks what cannot be fetched, costs no memory here. */
+  const openEngines = async () => {
+    const kzg = await createKzg(artifacts.srs);
+    const { threads } = settings;
+    const prover: InferenceProver = isNoir
+      ? { system: 'noir', honk: await createUltraHonk({ srs: artifacts.srs, ...(threads === undefined ? {} : { threads }) }) }
+      : { system: 'circom', ...(binary === undefined ? {} : { binary }) };
+    return { kzg, prover };
+  };
 
   const inputOf = async (windowIndex: number) => {
     const input = await job.input(windowIndex);
@@ -72,6 +78,12 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
     async prove({ submissionId, windowIndex }, leased) {
       const { blob } = await inputOf(windowIndex);
       const chainId = BigInt(chain.chainId);
+      const about = { ...leased, chainId, circuitId, jobManager: deployment.addresses.jobManager };
+      engines ??= openEngines();
+      engines.catch(() => {
+        engines = undefined;
+      });
+      const { kzg, prover } = await engines;
       const made = await proveInference({
         artifacts,
         prover,
@@ -80,7 +92,7 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
         model: committed,
         features: blob.features,
         salt: blob.salt,
-        context: contextOf('inference', { ...leased, chainId, circuitId, jobManager: deployment.addresses.jobManager }),
+        context: contextOf('inference', about),
         chainId,
         verifier: statementVerifier,
         circuitId,
@@ -96,14 +108,14 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
           ...claimed,
           statementVerifierCodeHash: keccak256(statementVerifierCode),
           proofVerifierCodeHash: keccak256(artifacts.proofVerifierCode),
-          contextPreimage: '0x',
+          contextPreimage: contextPreimage('inference', about),
         },
         proved: {
           event: 'answered',
           jobId: Number(jobId),
           windowIndex,
           submissionId,
-          system: honk === undefined ? 'groth16' : 'ultrahonk',
+          system: isNoir ? 'ultrahonk' : 'groth16',
           witnessSeconds: seconds.witness,
           proofSeconds: seconds.proof,
           openingSeconds: seconds.opening,
@@ -112,8 +124,9 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
     },
     results: ([, , maskId, , ...outputs]) => [maskId as bigint, ...outputs],
     async close() {
-      await honk?.close();
-      await kzg.close();
+      const opened = await engines?.catch(() => undefined);
+      if (opened?.prover.system === 'noir') await opened.prover.honk.close();
+      await opened?.kzg.close();
       await job.close();
     },
   };

@@ -1,6 +1,6 @@
 import { type Hex, isAddressEqual, keccak256 } from 'viem';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
-import { contextOf, modelId } from '../commitment/ids.ts';
+import { contextOf, contextPreimage, modelId } from '../commitment/ids.ts';
 import { AssayError } from '../errors.ts';
 import { encodeCheckpoint } from '../model/checkpoint.ts';
 import { proveWindow } from '../proof/proveWindow.ts';
@@ -53,7 +53,7 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
         statementVerifier: job.statementVerifier,
         circuitId: job.circuitId,
       };
-      const context = contextOf('train-window', { ...leased, ...verifier, jobManager: deployment.addresses.jobManager });
+      const about = { ...leased, ...verifier, jobManager: deployment.addresses.jobManager };
       const proof = await proveWindow({
         ...verifier,
         artifacts: job.artifacts,
@@ -61,7 +61,7 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
         kzg: job.kzg,
         honk,
         statement: {
-          context,
+          context: contextOf('train-window', about),
           parentId: parent.id,
           childId: child.id,
           datasetRoot: job.tree.root,
@@ -86,7 +86,7 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
           ...claimed,
           statementVerifierCodeHash: keccak256(windowVerifierDeployedBytecode),
           proofVerifierCodeHash: keccak256(proofVerifierCode),
-          contextPreimage: '0x',
+          contextPreimage: contextPreimage('train-window', about),
         },
         proved: {
           event: 'proved',

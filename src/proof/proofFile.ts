@@ -75,6 +75,8 @@ export function decodeProofFile(bytes: Uint8Array): ProofFile {
   if (take(8, 'its first word').some((byte, i) => byte !== magic[i])) fail('it does not begin with ASSAYPF2');
   const statementName = statementNames[take(1, 'the kind of statement')[0] as number] ?? fail('of an unknown statement');
   const chainId = hexToBigInt(hex(32, 'the chain id'));
+  // The EVM of the verification takes a number.
+  if (chainId > BigInt(Number.MAX_SAFE_INTEGER)) fail(`no chain has the id ${chainId}`);
   const statementVerifier = hex(20, "the verifier's address");
   const circuitId = hex(32, 'the circuit id');
   const statementVerifierCodeHash = hex(32, 'a code hash');

@@ -33,6 +33,8 @@ export const verifierGasCap = 4_000_000n;
  */
 export async function verifyProof(parameters: VerifyProofParameters): Promise<VerifyProofReturnType> {
   const { statement, proof, opening, circuitId, shapeBytes, open } = parameters;
+  // It would be rounded, and with it what the opening is bound to.
+  if (parameters.chainId < 0n || parameters.chainId > BigInt(Number.MAX_SAFE_INTEGER)) return { valid: false, gas: 0 };
   const common = new Common({ chain: { ...Mainnet, chainId: Number(parameters.chainId) }, hardfork: Hardfork.Osaka });
   const evm = await createEVM({ common });
   const verifier = createAddressFromString(parameters.statementVerifier);

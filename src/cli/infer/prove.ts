@@ -206,7 +206,11 @@ export const inferProve = defineCommand<Input, Proved>({
       throw new AssayError('PROOF_INVALID', 'the proof that was just made does not verify', { hint: 'This is a bug: please report it.' });
     const bytes = encodeProofFile(file);
     const inputFile = `${input.out}.input`;
-    await writeWholeFile(inputFile, encodeInputBlob({ featureBits: spec.fx, width: sizes[0] as number, features, salt }));
+    await writeWholeFile(
+      inputFile,
+      encodeInputBlob({ featureBits: spec.fx, width: sizes[0] as number, features, salt }),
+      salt === 0n ? undefined : 0o600,
+    );
     await writeWholeFile(input.out, bytes);
     const perSample = made.values.length / count;
     return {

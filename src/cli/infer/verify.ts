@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { fieldId, showId } from '../framework/ids.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
+import { type ContextFacts, describeContext } from '../verify/describeContext.ts';
 import { sayAnswer, verifyInferenceFile } from './verifyInferenceFile.ts';
 
 type Input = {
@@ -12,6 +13,7 @@ type Input = {
   readonly checkpoint: bigint | undefined;
   readonly input: string | undefined;
   readonly nonce: Hex | undefined;
+  readonly shownBy: Address | undefined;
 };
 
 type Verified = {
@@ -23,8 +25,8 @@ type Verified = {
   readonly checkpointId: Hex;
   readonly inputId: Hex;
   readonly answers: readonly (number | readonly number[])[];
-  /** What is told of whom the proof was made for; null for an answer to a job. */
-  readonly presentation: { readonly prover: string; readonly nonce: Hex; readonly expiry: number } | null;
+  /** What it was made for. */
+  readonly context: ContextFacts | null;
   readonly meaning: string;
   readonly gas: number;
 };
@@ -33,7 +35,7 @@ export const inferVerify = defineCommand<Input, Verified>({
   name: 'infer verify',
   summary: "verify a proof of a model's answers",
   description:
-    'Rebuilds circuit, key and verifier code and runs that code in an in-process EVM. With --checkpoint the proof must be of that model, with --input of that input, with --nonce it must have been made for who chose it. Exit code 3 where it is false.',
+    'Rebuilds circuit, key and verifier code and runs that code in an in-process EVM. With --checkpoint the proof must be of that model, with --input of that input, with --nonce it must have been made for who chose it, with --shown-by for who shows it. An expired proof, or one that does not tell what it was made for, is refused. Exit code 3 where it is false.',
   arguments: { file: { flags: '<file>', description: 'proof file', schema: z.string().min(1) } },
   options: {
     checkpoint: { flags: '--checkpoint <id>', description: 'the model that it must be of', schema: fieldId.optional() },
@@ -55,11 +57,22 @@ export const inferVerify = defineCommand<Input, Verified>({
         .transform((text) => text.toLowerCase() as Hex)
         .optional(),
     },
+    shownBy: {
+      flags: '--shown-by <address>',
+      description: 'who shows the proof: it must have been made for that address, or for anybody',
+      schema: z
+        .string()
+        .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
+        .transform((text) => text.toLowerCase() as Address)
+        .optional(),
+    },
   },
-  examples: ['assay infer verify seven.proof --input seven.proof.input'],
-  async run(context, { file, checkpoint, input, nonce }) {
+  examples: [
+    'assay infer verify seven.proof --input seven.proof.input',
+    `assay infer verify answer.proof --checkpoint 0x${'1a'.repeat(32)} --nonce 0x${'5c'.repeat(32)}`,
+  ],
+  async run(context, { file, checkpoint, input, nonce, shownBy }) {
     const { inputIdOf } = await import('../../commitment/ids.ts');
-    const { decodePresentation } = await import('../../commitment/presentation.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
     const { decodeInputBlob } = await import('../../data/inputBlob.ts');
     const { decodeProofFile } = await import('../../proof/proofFile.ts');
@@ -81,11 +94,11 @@ export const inferVerify = defineCommand<Input, Verified>({
       const fits = opened.featureBits === spec.fx && opened.width === sizes[0] && opened.features.length === inputs * opened.width;
       if (!fits || inputIdOf(p2, opened.features, spec.fx, opened.salt) !== inputId) failures.push('it is of another input');
     }
-    const presentation = decodePresentation(proof.contextPreimage);
-    if (nonce !== undefined && presentation?.nonce !== nonce) failures.push('it was not made for this nonce');
-    if (presentation !== undefined && presentation.expiry !== 0n && presentation.expiry < BigInt(Math.floor(Date.now() / 1000))) {
-      failures.push(`it expired ${new Date(Number(presentation.expiry) * 1000).toISOString()}`);
-    }
+    const told = await describeContext(proof, Date.now() / 1000);
+    failures.push(...told.failures);
+    if (nonce !== undefined && told.facts?.nonce !== nonce) failures.push('it was not made for this nonce');
+    const meant = told.facts?.shownBy ?? undefined;
+    if (shownBy !== undefined && meant !== undefined && meant.toLowerCase() !== shownBy) failures.push(`only ${meant} may show it`);
     const { system } = artifacts.instance;
     return {
       verified: failures.length === 0,
@@ -96,9 +109,8 @@ export const inferVerify = defineCommand<Input, Verified>({
       checkpointId: showId(checkpointId),
       inputId: showId(inputId),
       answers,
-      presentation:
-        presentation === undefined ? null : { prover: presentation.prover, nonce: presentation.nonce, expiry: Number(presentation.expiry) },
-      meaning: sayAnswer(artifacts, proof.statement, answers, input !== undefined),
+      context: told.facts,
+      meaning: sayAnswer(artifacts, proof.statement, answers, told.text, input !== undefined),
       gas,
     };
   },

@@ -1,4 +1,5 @@
 import { AssayError, exitCodes } from '../../errors.ts';
+import type { Answer } from '../../proof/inference/decodeOutputs.ts';
 import type { InferenceArtifacts } from '../../proof/inference/inferenceArtifacts.ts';
 import type { ProofFile } from '../../proof/proofFile.ts';
 import type { CommandContext } from '../framework/command.ts';
@@ -8,8 +9,8 @@ import { verifierCode } from './binding.ts';
 
 export type VerifiedInference = {
   readonly artifacts: InferenceArtifacts;
-  /** Classes, or logits sample by sample. */
-  readonly answers: readonly (number | readonly number[])[];
+  /** Classes, or logits sample by sample; none where the proof is false. */
+  readonly answers: readonly Answer[];
   readonly valid: boolean;
   readonly gas: number;
 };
@@ -22,7 +23,8 @@ export type VerifiedInference = {
 export async function verifyInferenceFile({ settings, progress }: CommandContext, proof: ProofFile): Promise<VerifiedInference> {
   const { keccak256 } = await import('viem');
   const { decodeInferenceShape } = await import('../../commitment/decodeShape.ts');
-  const { unpack } = await import('../../commitment/packing.ts');
+  const { inferenceWords } = await import('../../commitment/ids.ts');
+  const { decodeOutputs } = await import('../../proof/inference/decodeOutputs.ts');
   const { findInferenceCircuit } = await import('../../proof/inference/findInferenceCircuit.ts');
   const { inferenceCircuitId } = await import('../../proof/inference/inferenceArtifacts.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
@@ -45,21 +47,21 @@ export async function verifyInferenceFile({ settings, progress }: CommandContext
   const { valid, gas } = await progress.step('run the verifier', () =>
     verifyProof({ ...proof, statementVerifierCode, proofVerifierCode: artifacts.proofVerifierCode }),
   );
-  const classes = shape.sizes.at(-1) as number;
-  const perSample = shape.output === 'class' ? 1 : classes;
-  const values = unpack(proof.statement.slice(4), shape.outputBits, shape.inputs * perSample);
-  const offset = shape.output === 'class' ? 0 : 2 ** (shape.outputBits - 1);
-  const answers = Array.from({ length: shape.inputs }, (_, i) =>
-    shape.output === 'class' ? (values[i] as number) : values.slice(i * perSample, (i + 1) * perSample).map((value) => value - offset),
-  );
-  return { artifacts, answers, valid, gas };
+  const proved = valid && proof.statement.length === inferenceWords(shape);
+  return { artifacts, answers: proved ? decodeOutputs(shape, proof.statement.slice(4)) : [], valid: proved, gas };
 }
 
-/** What a true proof of answers says, in words. @param inFile the input was shown, and is the one */
+/**
+ * What a true proof of answers says, in words.
+ *
+ * @param context what it was made for, in words
+ * @param inFile the input was shown, and is the one
+ */
 export function sayAnswer(
-  { instance, profile }: Pick<InferenceArtifacts, 'instance' | 'profile'>,
+  { instance, profile, backend }: Pick<InferenceArtifacts, 'instance' | 'profile' | 'backend'>,
   statement: readonly bigint[],
   answers: VerifiedInference['answers'],
+  context: string,
   inFile = false,
 ): string {
   const [, checkpointId, , inputId] = statement as [bigint, bigint, bigint, bigint];
@@ -67,6 +69,10 @@ export function sayAnswer(
     `The ${instance.sizes.join('-')} network with checkpoint ${showId(checkpointId)}`,
     `answers ${answers.map((answer) => (typeof answer === 'number' ? answer : `[${answer.join(', ')}]`)).join(', ')}`,
     `to the input with commitment ${showId(inputId)}${inFile ? ', which is the one in the file' : ''}.`,
+    context,
+    ...(backend.system === 'circom' && profile === 'public'
+      ? [`The ${backend.groth16.contributions.length} who took part in its ceremony, all together, could forge it.`]
+      : []),
     'That its weights are small integers is a proof of its own: `assay model well-formed`.',
     ...(profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
   ].join('\n');

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
+import type { WellFormedInstance } from '../../proof/circuitInstance.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
@@ -43,13 +44,13 @@ export const modelWellFormed = defineCommand<Input, Proved>({
   async run(context, { folder: path, output }) {
     const { settings, progress, cleanup } = context;
     const { keccak256 } = await import('viem');
-    const { wellFormedContext } = await import('../../commitment/ids.ts');
+    const { wellFormedContext, wellFormedPreimage } = await import('../../commitment/ids.ts');
     const { createKzg } = await import('../../commitment/kzg.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
     const { blockCount } = await import('../../commitment/blocks.ts');
     const { readDeployment } = await import('../../chain/deployment.ts');
     const { readModelFolder } = await import('../../model/modelFolder.ts');
-    const { rememberCircuit } = await import('../../proof/knownCircuits.ts');
+    const { listKnownCircuits, rememberCircuit, sameCircuit } = await import('../../proof/knownCircuits.ts');
     const { circuitName } = await import('../../proof/makeInstance.ts');
     const { decodeProofFile, encodeProofFile } = await import('../../proof/proofFile.ts');
     const { createUltraHonk } = await import('../../proof/ultrahonk.ts');
@@ -61,17 +62,22 @@ export const modelWellFormed = defineCommand<Input, Proved>({
     const { readInputFile } = await import('../framework/readInputFile.ts');
     const { spec, sizes, blockLog, ...model } = await readModelFolder(path);
     const blocks = blockCount(sizes, blockLog);
-    const asked = {
+    const asked: WellFormedInstance = {
       name: '',
-      statement: 'well-formed' as const,
-      system: 'noir' as const,
+      statement: 'well-formed',
+      system: 'noir',
       sizes,
       spec,
       blockLog,
       blocksPerProof: blocks <= 5 ? blocks : 1,
     };
     const cacheDirectory = circuitCacheDirectory(settings);
-    const instance = (await rememberCircuit({ ...asked, name: circuitName(asked) }, cacheDirectory)) as typeof asked;
+    // The one that is known for this model, as paid answers ask for it; its proofs may cover another number of blocks.
+    const known = (await listKnownCircuits(cacheDirectory)).find(
+      (circuit): circuit is WellFormedInstance =>
+        circuit.statement === 'well-formed' && sameCircuit({ ...circuit, blocksPerProof: asked.blocksPerProof }, asked),
+    );
+    const instance = known ?? ((await rememberCircuit({ ...asked, name: circuitName(asked) }, cacheDirectory)) as WellFormedInstance);
     const artifacts = await progress.step(`circuit ${instance.name}`, (update) =>
       buildWellFormedArtifacts({ instance, ceremony: ceremonyOf(settings), cacheDirectory, onCompile: () => update('compiling') }),
     );
@@ -101,7 +107,11 @@ export const modelWellFormed = defineCommand<Input, Proved>({
       if (await fileExists(file)) {
         const found = decodeProofFile(await readInputFile(file));
         const [foundContext, checkpointId, , foundSegment] = found.statement;
-        if (foundContext === statementContext && checkpointId === model.checkpointId && foundSegment === BigInt(segment)) {
+        const same =
+          found.circuitId === circuitId &&
+          found.statementVerifier === statementVerifier.toLowerCase() &&
+          found.shapeBytes === artifacts.shapeBytes;
+        if (same && foundContext === statementContext && checkpointId === model.checkpointId && foundSegment === BigInt(segment)) {
           const { valid, gas } = await verifyProof({ ...found, ...about, ...code });
           if (valid) {
             proofs.push({ segment, file, gas, seconds: 0 });
@@ -140,7 +150,7 @@ export const modelWellFormed = defineCommand<Input, Proved>({
           ...about,
           statementVerifierCodeHash: keccak256(code.statementVerifierCode),
           proofVerifierCodeHash: keccak256(code.proofVerifierCode),
-          contextPreimage: '0x',
+          contextPreimage: wellFormedPreimage(chainId, registry ?? noRegistry, circuitId),
         }),
       );
       proofs.push({ segment, file, gas, seconds: (performance.now() - started) / 1000 });

@@ -6,6 +6,7 @@ import { showId } from '../framework/ids.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { verifierCode } from '../infer/binding.ts';
 import { sayAnswer, verifyInferenceFile } from '../infer/verifyInferenceFile.ts';
+import { describeContext } from './describeContext.ts';
 import { type StatementFacts, sayStatement, statementFacts } from './describeStatement.ts';
 
 export type VerifiedFile = {
@@ -29,12 +30,13 @@ export async function verifyFile(context: CommandContext, file: string): Promise
   if (proof.statementName === 'train-window') return verifyWindowFile(context, proof);
   if (proof.statementName === 'well-formed') return verifyWellFormedFile(context, proof);
   const { artifacts, answers, valid, gas } = await verifyInferenceFile(context, proof);
+  const told = await describeContext(proof, Date.now() / 1000);
   return {
     circuit: artifacts.instance.name,
     ceremony: artifacts.profile,
     statement: statementFacts('inference', proof.statement),
-    meaning: sayAnswer(artifacts, proof.statement, answers),
-    failures: refusedUnless(valid),
+    meaning: sayAnswer(artifacts, proof.statement, answers, told.text),
+    failures: [...refusedUnless(valid), ...told.failures],
     gas,
   };
 }
@@ -63,12 +65,17 @@ async function verifyWindowFile(context: CommandContext, proof: ProofFile): Prom
   await assertSameCode(proof, code, artifacts.shapeBytes);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
   const statement = statementFacts('train-window', proof.statement);
+  const told = await describeContext(proof, Date.now() / 1000);
   return {
     circuit: artifacts.instance.name,
     ceremony: artifacts.srs.profile,
     statement,
-    meaning: sayStatement(statement, artifacts),
-    failures: refusedUnless(valid),
+    meaning: [
+      sayStatement(statement, artifacts),
+      told.text,
+      ...(proof.open ? [] : ['That the child is open, with nothing outside its weights, is not claimed.']),
+    ].join('\n'),
+    failures: [...refusedUnless(valid), ...told.failures],
     gas,
   };
 }
@@ -76,6 +83,7 @@ async function verifyWindowFile(context: CommandContext, proof: ProofFile): Prom
 async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { findWellFormedCircuit } = await import('../../proof/wellFormed/findWellFormedCircuit.ts');
   const { decodeWellFormedShape } = await import('../../commitment/decodeShape.ts');
+  const { wellFormedCircuitId } = await import('../../proof/wellFormed/artifacts.ts');
   const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
   const shape = decodeWellFormedShape(proof.shapeBytes);
@@ -86,7 +94,13 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
   const code = { statementVerifierCode: await verifierCode('wellFormed'), proofVerifierCode: artifacts.honkVerifier.runtime };
   await assertSameCode(proof, code, artifacts.shapeBytes);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
+  if (proof.circuitId !== wellFormedCircuitId(artifacts, code.statementVerifierCode)) {
+    throw new AssayError('CIRCUIT_MISMATCH', 'the file names another circuit than its key and verifiers make', {
+      exitCode: exitCodes.artifactMismatch,
+    });
+  }
   const statement = statementFacts('well-formed', proof.statement);
+  const told = await describeContext(proof, Date.now() / 1000);
   const { segments } = wellFormedLayout(artifacts.instance);
   const part = segments === 1 ? 'Every weight' : `Every weight of segment ${statement['segment']} (of ${segments}, from 0)`;
   return {
@@ -95,11 +109,12 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
     statement,
     meaning: [
       `${part} of checkpoint ${showId(proof.statement[1] as bigint)} is an integer within ${shape.wmax}.`,
+      told.text,
       ...(artifacts.srs.profile === 'dev'
         ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.']
         : []),
     ].join('\n'),
-    failures: refusedUnless(valid),
+    failures: [...refusedUnless(valid), ...told.failures],
     gas,
   };
 }
