@@ -33,7 +33,7 @@ let kzg: Kzg;
 let call: Awaited<ReturnType<typeof testEvm>>;
 let fixture: Fixture;
 let opening: Uint8Array;
-let honkProof: Hex;
+let proof: Hex;
 beforeAll(async () => {
   const srs = await testSrs(65);
   kzg = await createKzg(srs);
@@ -44,11 +44,11 @@ beforeAll(async () => {
   fixture = await windowFixture(kzg, srs);
   opening = await openWindow(kzg, fixture);
   const publicInputs = keccak256(concat([...fixture.statement, ...fixture.outputs].map((word) => toHex(word, { size: 32 }))));
-  honkProof = concat([stringToHex('ok', { size: 32 }), publicInputs]);
+  proof = concat([stringToHex('ok', { size: 32 }), publicInputs]);
 }, 60_000);
 afterAll(() => kzg.close());
 
-type Changes = { honk?: Hex; honkProof?: Hex; opening?: Hex; statement?: readonly bigint[]; shape?: Hex; gasLimit?: bigint };
+type Changes = { honk?: Hex; proof?: Hex; opening?: Hex; statement?: readonly bigint[]; shape?: Hex; gasLimit?: bigint };
 
 function verify(changes: Changes = {}): Promise<EvmResult> {
   const statement = changes.statement ?? fixture.statement;
@@ -61,7 +61,7 @@ function verify(changes: Changes = {}): Promise<EvmResult> {
       fixture.circuitId,
       true,
       statement,
-      changes.honkProof ?? honkProof,
+      changes.proof ?? proof,
       changes.opening ?? toHex(opening),
     ],
   });
@@ -79,9 +79,9 @@ describe('a window', () => {
     const changes: Changes[] = [
       { opening: toHex(bad) },
       { opening: '0x' },
-      { honkProof: '0x' },
-      { honkProof: concat([honkProof, '0x00']) },
-      { honkProof: concat([stringToHex('no', { size: 32 }), `0x${honkProof.slice(66)}`]) },
+      { proof: '0x' },
+      { proof: concat([proof, '0x00']) },
+      { proof: concat([stringToHex('no', { size: 32 }), `0x${proof.slice(66)}`]) },
       { shape: '0x' },
       { shape: concat([encodeShape(fixture.shape), '0x00']) },
       { statement: fixture.statement.map((word, i) => (i === 7 ? word + 1n : word)) },
@@ -136,7 +136,7 @@ describe('a shape', () => {
       steps: fixture.shape.steps,
       treeDepth: fixture.shape.treeDepth,
       statementWords: 8,
-      proofBytes: hexToBytes(honkProof).length,
+      proofBytes: hexToBytes(proof).length,
       openingBytes: opening.length,
     });
   });

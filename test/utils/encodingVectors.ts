@@ -1,11 +1,11 @@
 import { type Hex, toHex } from 'viem';
 import { R } from '../../src/commitment/field.ts';
-import { presentationContext } from '../../src/commitment/presentation.ts';
 import * as ids from '../../src/commitment/ids.ts';
 import { batchIndex, buildTree, leafDigest } from '../../src/commitment/merkle.ts';
 import { challengeKappa, challengeZ } from '../../src/commitment/openingBytes.ts';
 import { pack } from '../../src/commitment/packing.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
+import { presentationContext } from '../../src/commitment/presentation.ts';
 import { srsIdOf } from '../../src/commitment/srs.ts';
 import { fieldElements, integers } from './random.ts';
 
