@@ -33,13 +33,14 @@ export { type Circuit as RegisteredCircuit, getCircuit as getRegisteredCircuit }
 export { getClaimable } from './chain/getClaimable.ts';
 export { type DatasetRecord, getDataset } from './chain/getDataset.ts';
 export { type ChainEvent, type GetEventsParameters, getEvents } from './chain/getEvents.ts';
-export { type GenesisRecord, getGenesis } from './chain/getGenesis.ts';
+export { getGenesis } from './chain/getGenesis.ts';
 export { getHotKeyOwner } from './chain/getHotKeyOwner.ts';
 export { getInputs } from './chain/getInputs.ts';
 export { getJob, type Job, type JobState, type JobStatement } from './chain/getJob.ts';
 export { getLease, type LeaseRecord, type LeaseState } from './chain/getLease.ts';
 export { type FinalizedWindow, getLineage, type Lineage } from './chain/getLineage.ts';
 export { getNode, type NodeRecord } from './chain/getNode.ts';
+export { type GenesisRecord, getRegistrations } from './chain/getRegistrations.ts';
 export { getStake, type StakeRecord } from './chain/getStake.ts';
 export { getTokenBalance } from './chain/getTokenBalance.ts';
 export { isWellFormed } from './chain/isWellFormed.ts';

@@ -1,15 +1,8 @@
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import { AssayError } from '../errors.ts';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { getRegistrations } from './getRegistrations.ts';
-
-export type GenesisRecord = {
-  readonly registrant: Address;
-  /** CIDv1 bytes of the checkpoint blob. */
-  readonly cid: Uint8Array;
-  readonly licence: string;
-};
+import { type GenesisRecord, getRegistrations } from './getRegistrations.ts';
 
 /** A registered genesis checkpoint, from its first event. Throws CHAIN_UNKNOWN_GENESIS. */
 export async function getGenesis(chain: ChainReader, deployment: Deployment, modelId: Hex, checkpointId: bigint): Promise<GenesisRecord> {

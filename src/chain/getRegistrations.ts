@@ -1,8 +1,15 @@
-import { type Hex, hexToBytes } from 'viem';
+import { type Address, type Hex, hexToBytes } from 'viem';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { getEvents } from './getEvents.ts';
-import type { GenesisRecord } from './getGenesis.ts';
+
+/** One registration of a genesis checkpoint. */
+export type GenesisRecord = {
+  readonly registrant: Address;
+  /** CIDv1 bytes of the checkpoint blob. */
+  readonly cid: Uint8Array;
+  readonly licence: string;
+};
 
 /** Everybody's registration of a checkpoint, first come first; that somebody came first says nothing about whose weights they are. */
 export async function getRegistrations(
