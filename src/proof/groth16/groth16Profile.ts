@@ -2,14 +2,22 @@ import { AssayError } from '../../errors.ts';
 import type { Phase2Contribution } from './readZkey.ts';
 
 /**
- * The profile of a key: `public` where its powers of tau are a published ceremony's and somebody contributed to phase 2 whose secret is not published.
- * Everything else is `dev`: anybody can forge.
+ * How many contributions a key's worth rests on: those whose secret is neither published (the dev one, beacons) nor guessable. One of their makers who forgot
+ * their secret is enough; whether any of them did, and whether they are as many people, the file does not say.
+ */
+export function countContributions(contributions: readonly Pick<Phase2Contribution, 'kind' | 'dev' | 'guessable'>[]): number {
+  return contributions.filter(({ kind, dev, guessable }) => kind === 'contribution' && !dev && !guessable).length;
+}
+
+/**
+ * The profile of a key: `public` where its powers of tau are a published ceremony's and at least one contribution to phase 2 counts. Everything else is
+ * `dev`: anybody can forge.
  */
 export function groth16Profile(
   ptauPublished: boolean,
-  contributions: readonly Pick<Phase2Contribution, 'kind' | 'dev'>[],
+  contributions: readonly Pick<Phase2Contribution, 'kind' | 'dev' | 'guessable'>[],
 ): 'dev' | 'public' {
-  return ptauPublished && contributions.some(({ kind, dev }) => kind === 'contribution' && !dev) ? 'public' : 'dev';
+  return ptauPublished && countContributions(contributions) > 0 ? 'public' : 'dev';
 }
 
 /**

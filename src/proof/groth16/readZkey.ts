@@ -6,6 +6,7 @@ import { Q, R } from '../../commitment/field.ts';
 import { tag } from '../../commitment/ids.ts';
 import { type BinaryFile, corruptFile, openBinaryFile } from './binaryFile.ts';
 import { devContribution } from './devSecrets.ts';
+import { hasGuessableSecret } from './guessableSecret.ts';
 
 /** One contribution to phase 2, as the key records it. */
 export type Phase2Contribution = {
@@ -17,6 +18,8 @@ export type Phase2Contribution = {
   readonly name: string;
   /** Made with the dev ceremony's published secret. */
   readonly dev: boolean;
+  /** Made with a secret that anybody tries first, as 1: worth no more than a published one. Beacons are not tried. */
+  readonly guessable: boolean;
   readonly beacon?: { readonly hash: Hex; readonly iterationsExp: number };
 };
 
@@ -121,13 +124,16 @@ function readContributions(
       const hash = createHash('blake2b512');
       for (const part of [...pointsOf, g2, transcript]) hash.update(part);
       const base = G1.fromRprLEM(bytes, at + 64);
-      const dev = G1.eq(G1.timesFr(base, devSecret), G1.fromRprLEM(bytes, at + 128));
+      const image = G1.fromRprLEM(bytes, at + 128);
+      const dev = G1.eq(G1.timesFr(base, devSecret), image);
       const type = bytes.readUInt32LE(at + 384);
       const length = bytes.readUInt32LE(at + 388);
       if (type > 1 || at + 392 + length > bytes.length) throw corruptFile(path, `contribution ${i}`);
       const extra = readExtra(path, bytes.subarray(at + 392, at + 392 + length));
       if ((type === 1) !== (extra.beacon !== undefined)) throw corruptFile(path, `contribution ${i}: half a beacon`);
-      contributions.push({ hash: `0x${hash.digest('hex')}`, kind: type === 1 ? 'beacon' : 'contribution', dev, ...extra });
+      const kind = type === 1 ? 'beacon' : 'contribution';
+      const guessable = kind === 'contribution' && !dev && hasGuessableSecret(curve, base, image);
+      contributions.push({ hash: `0x${hash.digest('hex')}`, kind, dev, guessable, ...extra });
       delta = pointsOf[0] as Uint8Array;
       at += 392 + length;
     }

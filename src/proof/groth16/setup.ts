@@ -1,4 +1,5 @@
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -48,7 +49,7 @@ const recordSchema = z.strictObject({
 export async function setUpGroth16(parameters: SetUpGroth16Parameters): Promise<Groth16Setup> {
   const { name, r1cs, cacheDirectory, profile, onProgress } = parameters;
   const path = await keyPath(name, r1cs, cacheDirectory, profile);
-  const found = await readKey(path, name);
+  const found = await readKey(path, name, profile);
   if (found !== undefined) return found;
   if (profile === 'public') {
     throw new AssayError('GROTH16_KEY_MISSING', `there is no key of the public profile for ${name}`, {
@@ -57,11 +58,11 @@ export async function setUpGroth16(parameters: SetUpGroth16Parameters): Promise<
   }
   await mkdir(cacheDirectory, { recursive: true });
   return withFileLock(`${path}.lock`, async () => {
-    const meanwhile = await readKey(path, name);
+    const meanwhile = await readKey(path, name, profile);
     if (meanwhile !== undefined) return meanwhile;
     const sha256 = await runGroth16Worker({ operation: 'dev-zkey', r1cs, path: `${path}.partial`, contribute: true }, onProgress);
     await keep(path, sha256, 'dev');
-    const made = await readKey(path, name);
+    const made = await readKey(path, name, profile);
     if (made === undefined) throw corruptFile(path, 'the key that was made went missing');
     return made;
   });
@@ -72,39 +73,79 @@ export type InstallKeyParameters = Omit<SetUpGroth16Parameters, 'profile'> & {
   readonly zkey: string;
   /** The powers of tau that it was begun with. */
   readonly ptau: string;
+  /** Puts the key in the place of another one that was installed; without it that is refused, as circuit ids would change. */
+  readonly replace?: boolean;
 };
 
 /**
  * Verifies a ceremony's key against circuit and powers of tau, and keeps it in the cache as the public profile's.
  *
- * @throws CEREMONY_INVALID (exit code 3), CEREMONY_NOT_PUBLIC (unknown powers of tau, or nobody but the dev ceremony contributed), GROTH16_UNFINISHED
+ * What is read, verified and kept is one copy of each file in the cache: verifying takes minutes, and what lies at the caller's paths may change meanwhile.
+ *
+ * @throws CEREMONY_INVALID (exit code 3), CEREMONY_NOT_PUBLIC (unknown powers of tau, or no contribution counts), GROTH16_UNFINISHED, GROTH16_KEY_EXISTS,
+ *   ARTIFACT_CORRUPT (no key, or a copy that changed while it was verified), ARTIFACT_MISSING
  */
 export async function installKey(parameters: InstallKeyParameters): Promise<Groth16Setup> {
-  const { name, r1cs, cacheDirectory, zkey, ptau, onProgress } = parameters;
-  const { contributions } = await readZkey(zkey);
-  assertFinished(contributions);
-  const published = await findPublished(ptau);
-  if (groth16Profile(published !== undefined, contributions) !== 'public') {
-    const details =
-      published === undefined
-        ? 'its blake2b hash is none of the published ones'
-        : 'every contribution to phase 2 was made with a published secret';
-    throw new AssayError('CEREMONY_NOT_PUBLIC', 'this is no key of a public ceremony', {
-      details,
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'docs/security/ceremony.md says which powers of tau count, and who must contribute.',
-    });
-  }
-  await verifyKey({ r1cs, ptau, zkey, ...(onProgress && { onProgress }) });
+  const { name, r1cs, cacheDirectory, zkey, ptau, replace = false, onProgress } = parameters;
   await mkdir(cacheDirectory, { recursive: true });
   const path = await keyPath(name, r1cs, cacheDirectory, 'public');
+  const copy = `${path}.partial`;
+  const ptauCopy = `${path}.ptau.partial`;
   return withFileLock(`${path}.lock`, async () => {
-    await copyFile(zkey, `${path}.partial`);
-    await keep(path, await hashFile(`${path}.partial`, 'sha256'), 'public');
-    const kept = await readKey(path, name);
+    try {
+      await copyOf(zkey, copy);
+      const sha256 = await hashFile(copy, 'sha256');
+      if (!replace) {
+        const installed = await readKey(path, name, 'public');
+        if (installed?.sha256 === sha256) return installed;
+        if (installed !== undefined) {
+          throw new AssayError('GROTH16_KEY_EXISTS', `another key of the public profile is installed for ${name}`, {
+            details: `its phase 2 ended with ${installed.setupId}`,
+            exitCode: exitCodes.artifactMismatch,
+            hint: 'With --replace the new key takes its place: the circuit gets another id, and proofs under the old one are no longer checked here.',
+          });
+        }
+      }
+      const { contributions } = await readZkey(copy);
+      assertFinished(contributions);
+      await copyOf(ptau, ptauCopy);
+      const published = await findPublished(ptauCopy);
+      if (groth16Profile(published !== undefined, contributions) !== 'public') {
+        const details =
+          published === undefined
+            ? 'the blake2b hash of its powers of tau is none of the published ones'
+            : 'every contribution to phase 2 was made with a published or a guessable secret';
+        throw new AssayError('CEREMONY_NOT_PUBLIC', 'this is no key of a public ceremony', {
+          details,
+          exitCode: exitCodes.artifactMismatch,
+          hint: 'docs/security/ceremony.md says which powers of tau count, and who must contribute.',
+        });
+      }
+      await verifyKey({ r1cs, ptau: ptauCopy, zkey: copy, ...(onProgress && { onProgress }) });
+      if ((await hashFile(copy, 'sha256')) !== sha256) throw corruptFile(copy, 'the key changed while it was verified');
+      if ((await findPublished(ptauCopy))?.blake2b !== published?.blake2b)
+        throw corruptFile(ptauCopy, 'the powers of tau changed while they were read');
+      if ((await keyPath(name, r1cs, cacheDirectory, 'public')) !== path)
+        throw corruptFile(r1cs, 'the circuit changed while its key was verified');
+      await keep(path, sha256, 'public');
+    } finally {
+      for (const partial of [copy, ptauCopy]) await rm(partial, { force: true });
+    }
+    const kept = await readKey(path, name, 'public');
     if (kept === undefined) throw corruptFile(path, 'the key that was copied went missing');
     return kept;
   });
+}
+
+/** Copies a file, by reference where the file system can. */
+async function copyOf(from: string, to: string): Promise<void> {
+  await rm(to, { force: true });
+  await access(from).catch((cause: unknown) => {
+    throw new AssayError('ARTIFACT_MISSING', `cannot read ${from}`, { cause, details: String(cause) });
+  });
+  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  // A read-only source makes a read-only copy: keys are as readable as those that are made here.
+  await chmod(to, 0o644);
 }
 
 export type VerifyKeyParameters = {
@@ -150,7 +191,7 @@ async function keep(path: string, sha256: string, profile: 'dev' | 'public'): Pr
   await rename(`${path}.json.partial`, `${path}.json`);
 }
 
-async function readKey(path: string, name: string): Promise<Groth16Setup | undefined> {
+async function readKey(path: string, name: string, profile: 'dev' | 'public'): Promise<Groth16Setup | undefined> {
   const text = await readFile(`${path}.json`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   let record: z.infer<typeof recordSchema>;
@@ -159,13 +200,15 @@ async function readKey(path: string, name: string): Promise<Groth16Setup | undef
   } catch {
     throw corruptFile(`${path}.json`, 'not a record of a key');
   }
+  if (record.profile !== profile)
+    throw corruptFile(`${path}.json`, `a key of the ${record.profile} profile in the place of a ${profile} one`);
   const sha256 = await hashFile(path, 'sha256').catch(() => undefined);
   if (sha256 === undefined) {
     await rm(`${path}.json`, { force: true });
     return undefined;
   }
   if (sha256 !== record.sha256) throw corruptFile(path, 'the file differs from its hash');
-  if (record.profile === 'dev') {
+  if (profile === 'dev') {
     const expected = await lockedHash(name, 'devProvingKey');
     if (expected !== undefined && expected !== sha256) {
       throw new AssayError('ARTIFACT_MISMATCH', `the proving key of ${name} differs from circuits/artifacts.lock.json`, {
@@ -177,5 +220,8 @@ async function readKey(path: string, name: string): Promise<Groth16Setup | undef
   }
   const zkey = await readZkey(path);
   assertFinished(zkey.contributions);
-  return { ...zkey, zkeyPath: path, profile: record.profile, sha256 };
+  // Its powers of tau were held against the published ones when it was installed.
+  if (profile === 'public' && groth16Profile(true, zkey.contributions) !== 'public')
+    throw corruptFile(path, 'no contribution to its phase 2 counts: everybody can forge');
+  return { ...zkey, zkeyPath: path, profile, sha256 };
 }
