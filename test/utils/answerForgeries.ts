@@ -25,6 +25,8 @@ const cases = {
   below: { hidden: [-1, 126, 191] },
   tied: { tied: [0, 1, 1, 0] },
   ordered: { tied: [0, 2, 0, 0] },
+  // Its two inputs are of different classes.
+  'apart 14': {},
 } as const;
 /** Honest answers of the instance that answers classes. */
 export const classCases = Object.fromEntries(
@@ -204,6 +206,31 @@ export const answerForgeries: readonly AnswerForgery[] = [
     ['layer 1: Z v differs from A y'],
     'layer 1: Z v differs from A y',
     () => ({ given: logitsCase, logits: (s, z) => (s > 0 ? z : z.map((value, j) => (j === 0 ? value + 1n : value))) }),
+  ],
+  [
+    'the last pixel 16',
+    [range(spec.fx)],
+    'features[s][i].assert_max_bit_size::<FX>();',
+    () => ({ given: classCases.plain, features: (x) => x.with(-1, 16n) }),
+  ],
+  [
+    'the last logit one bit too long',
+    [range(outputBits)],
+    'logits[s][j].assert_max_bit_size::<ZB>();',
+    () => ({
+      given: logitsCase,
+      ...solved,
+      logits: (s, z) => (s === 0 ? z : z.with(-1, (z.at(-1) as bigint) + (1n << BigInt(outputBits)))),
+    }),
+  ],
+  [
+    'a remainder of the second input, one off',
+    ['layer 0: Z v differs from A y'],
+    'layer 0: Z v differs from A y',
+    () => ({
+      given: classCases.plain,
+      clip: ({ l, s, j }, _f, [a, sign, t, r]) => (l === 0 && s === 1 && j === 0 ? [a, sign, t, r > 0n ? r - 1n : r + 1n] : undefined),
+    }),
   ],
   // Off by the least that there is.
   ['-3, one over the edge', [edge], edgeLine, () => ({ given: classCases.plain, ...clipAt(-3n, ([, , , r]) => [1n, -1n, 3n, r]) })],

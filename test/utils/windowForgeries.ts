@@ -225,6 +225,10 @@ export async function windowForgeries(): Promise<WindowForgery[]> {
     dataset: (honest) => honest.map((batch) => ({ ...batch, features: batch.features.with(2, pixel) })),
   });
   add('pixel 16', [range(spec.fx)], () => repainted(16n));
+  add('the last pixel 16', [range(spec.fx)], () => ({
+    window: plain,
+    dataset: (honest) => honest.map((batch) => ({ ...batch, features: batch.features.with(-1, 16n) })),
+  }));
   add('pixel -1', [range(spec.fx)], () => repainted(-1n));
 
   add('another leaf than the seed selects', [leaf], () => ({ window: plain, leafOf: (k, honest) => (k === 0 ? honest ^ 1 : honest) }));
