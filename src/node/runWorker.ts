@@ -6,7 +6,6 @@ import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { lease } from '../chain/lease.ts';
-import { listJobs } from '../chain/listJobs.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
@@ -15,7 +14,8 @@ import { proofHash, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { type Announcement, decodeAnnouncement, encodeAnnouncement, maxStatementWords } from '../net/messages.ts';
 import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
-import type { Submission } from '../store/submissionState.ts';
+import { finalStates, type Submission } from '../store/submissionState.ts';
+import { type AnswerTerms, answerAll } from './answerAll.ts';
 import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
@@ -24,14 +24,13 @@ import { openRole, type Role } from './openRole.ts';
 import { pause } from './pause.ts';
 import { openWindowWork } from './windowWork.ts';
 import type { Work } from './work.ts';
+import { refusedTerms } from './workerTerms.ts';
 
 export type RunWorkerParameters = AnswerSettings & {
+  /** What is taken of a requester's terms. */
+  readonly terms?: AnswerTerms;
   /** The job to work on; without it every inference job that asks `model` of this operator, until the signal. */
   readonly jobId?: bigint;
-  /** Without a job: the least that an answer must pay, in units of the deployment's token. Default 0. */
-  readonly minPrice?: bigint;
-  /** Without a job: the shortest lease that is taken, so that nobody can make this operator lapse. Default 50. */
-  readonly minLeaseBlocks?: number;
   /** How long to wait for a validator's word before submitting without it. */
   readonly attestationTimeoutMs: number;
   /** How long to leave the next window to others after an own one, so that workers take turns. */
@@ -41,6 +40,9 @@ export type RunWorkerParameters = AnswerSettings & {
 };
 
 export type RunWorkerReturnType = { readonly settled: number; readonly state: Job['state'] };
+
+/** Jobs whose circuit and prover stay in memory at once; those longest unused are closed, and opened again when they are needed. */
+const maxOpenWorks = 4;
 
 /** What a worker works with. */
 type Bench = {
@@ -56,8 +58,8 @@ type Bench = {
  * submits. Every step that can cost money is journaled first, so a worker that is killed and started again submits each window exactly once.
  *
  * @returns windows settled by this run, and the job's last state
- * @throws WORKER_NOT_REGISTERED (exit code 4) where the key serves no operator; WORKER_IDLE where neither job nor model is given; those of openRole,
- *   openWindowWork and openAnswerWork
+ * @throws WORKER_NOT_REGISTERED (exit code 4) where the key serves no operator; WORKER_IDLE where neither job nor model is given; WORKER_TERMS; those of
+ *   openRole, openWindowWork and openAnswerWork
  */
 export async function runWorker(parameters: RunWorkerParameters): Promise<RunWorkerReturnType> {
   const { jobId, signal } = parameters;
@@ -77,22 +79,51 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
         hint: 'Register it with its operator: assay worker register.',
       });
     }
+    const close = async (id: bigint): Promise<void> => {
+      const work = works.get(id);
+      works.delete(id);
+      await work?.close();
+    };
     const benchOf = async (id: bigint): Promise<Bench> => {
       let work = works.get(id);
+      works.delete(id);
       if (work === undefined) {
         const { statementName } = await getJob(role.chain, role.deployment, id);
         const open = statementName === 'inference' ? openAnswerWork : openWindowWork;
+        for (const oldest of [...works.keys()].slice(0, Math.max(0, works.size + 1 - maxOpenWorks))) await close(oldest);
         work = await open(role, parameters, id, operator);
-        works.set(id, work);
       }
+      works.set(id, work);
       return { role, work, desk, operator, parameters };
     };
     if (jobId !== undefined) {
+      requireTerms(await getJob(role.chain, role.deployment, jobId), parameters, role.deployment.addresses.token);
       const bench = await benchOf(jobId);
       const state = await workOn(bench, counts);
       return { settled: counts.settled, state };
     }
-    return await answerAll(role, operator, parameters, benchOf, works, counts);
+    const { model, emit, terms = {} } = parameters;
+    if (model === undefined) {
+      throw new AssayError('WORKER_IDLE', 'neither a job nor a model was given', {
+        exitCode: exitCodes.usage,
+        hint: 'Name a job (--job), or the model that answers (--model).',
+      });
+    }
+    return await answerAll({
+      role,
+      operator,
+      checkpointId: model.checkpointId,
+      terms,
+      counts,
+      emit,
+      signal,
+      steps: {
+        carryOn: async (submission) => carryOn(await benchOf(BigInt(submission.jobId)), submission),
+        leaseNext: async (job) => tryLease(await benchOf(job.jobId), job, false),
+        close,
+        collect: () => collect(role, operator, emit),
+      },
+    });
   } catch (error) {
     if (signal.aborted) return { settled: counts.settled, state: 'active' };
     throw error;
@@ -100,6 +131,16 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
     for (const work of works.values()) await work.close();
     await role.close();
   }
+}
+
+/** @throws WORKER_TERMS (exit code 2) */
+function requireTerms(job: Job, { terms = {} }: RunWorkerParameters, token: Hex): void {
+  const refused = refusedTerms(job, terms, token);
+  if (refused === undefined) return;
+  throw new AssayError('WORKER_TERMS', `job ${job.jobId} is not taken: ${refused}`, {
+    exitCode: exitCodes.usage,
+    hint: 'Requesters set their terms as they like. The option named above allows these.',
+  });
 }
 
 /** Works on one job until it ends. @returns its last state */
@@ -135,80 +176,6 @@ async function finishOld(bench: Bench, counts: { settled: number }): Promise<voi
   }
 }
 
-/** What no later try can mend. */
-const hopeless = new Set([
-  'CIRCUIT_MISMATCH',
-  'COMMITMENT_SHAPE_MALFORMED',
-  'INPUT_MISMATCH',
-  'DATA_INPUT_MALFORMED',
-  'CHAIN_CID_INVALID',
-  'WORKER_MODEL_MISMATCH',
-]);
-
-/** Answers every inference job that asks this model of this operator, as they come, until the signal. */
-async function answerAll(
-  role: Role,
-  operator: Hex,
-  parameters: RunWorkerParameters,
-  benchOf: (jobId: bigint) => Promise<Bench>,
-  works: Map<bigint, Work>,
-  counts: { settled: number },
-): Promise<never> {
-  const { model, signal, emit } = parameters;
-  if (model === undefined) {
-    throw new AssayError('WORKER_IDLE', 'neither a job nor a model was given', {
-      exitCode: exitCodes.usage,
-      hint: 'Name a job (--job), or the model that answers (--model).',
-    });
-  }
-  const { minPrice = 0n, minLeaseBlocks = 50 } = parameters;
-  const { token } = role.deployment.addresses;
-  /** Jobs that are left alone until then; for ever where their circuit cannot be rebuilt or their input is not the committed one. */
-  const later = new Map<bigint, number>();
-  const leave = (jobId: bigint, code: string, message: string, forMs: number): void => {
-    emit({ event: 'warning', code, message: `job ${jobId}: ${message}` });
-    later.set(jobId, Date.now() + forMs);
-  };
-  for (;;) {
-    signal.throwIfAborted();
-    let worked = false;
-    for (const job of await listJobs(role.chain, role.deployment)) {
-      const { jobId } = job;
-      const asked = job.statementName === 'inference' && job.genesisId === model.checkpointId;
-      if (!asked || (job.worker !== undefined && !isAddressEqual(job.worker, operator))) continue;
-      if ((later.get(jobId) ?? 0) > Date.now()) continue;
-      if (job.state === 'completed' || job.state === 'cancelled') {
-        const work = works.get(jobId);
-        if (work === undefined) continue;
-        works.delete(jobId);
-        await work.close();
-        emit({ event: 'jobEnded', jobId: Number(jobId), state: job.state, finalized: job.finalized });
-        await collect(role, operator, emit);
-        continue;
-      }
-      if (!isAddressEqual(job.token, token) || job.price < minPrice || job.leaseBlocks < minLeaseBlocks) {
-        leave(jobId, 'WORKER_TERMS', 'its price, token or length of lease is not what this worker takes', Number.POSITIVE_INFINITY);
-        continue;
-      }
-      try {
-        const known = works.has(jobId);
-        const bench = await benchOf(jobId);
-        if (!known) await finishOld(bench, counts);
-        const taken = await tryLease(bench, job, false);
-        if (taken === undefined) continue;
-        counts.settled += await carryOn(bench, taken);
-        worked = true;
-      } catch (error) {
-        signal.throwIfAborted();
-        // One requester's fault must not keep the model from answering the others.
-        if (!(error instanceof AssayError) || error.code.startsWith('CHAIN_RPC_')) throw error;
-        leave(jobId, error.code, error.message, hopeless.has(error.code) ? Number.POSITIVE_INFINITY : 10_000);
-      }
-    }
-    if (!worked) await pause(500, signal);
-  }
-}
-
 /** Codes of a lease attempt that somebody else's move can cause: look again, nothing is wrong. */
 const lostRaces = new Set([
   'CHAIN_LEASE_HELD',
@@ -237,7 +204,11 @@ async function tryLease({ role, work, operator, parameters }: Bench, state: Job,
     if (current?.state === 'held') {
       // Its own, taken just before this worker was killed: the bond is locked, only the journal does not know.
       const known = await store.submissions.get(current.submissionId.toLowerCase() as Hex);
-      if (known === undefined && isAddressEqual(current.operator, operator)) return await journalLease(role, current);
+      if (isAddressEqual(current.operator, operator)) {
+        if (known === undefined) return await journalLease(role, current);
+        // Whatever the block, its proof counts until the lease is over: nobody ends one that can still be proved.
+        if (!finalStates.has(known.state)) return known;
+      }
       if ((await blockNumber(chain)) > current.deadline) await expireLease(chain, deployment, work.jobId);
       return undefined;
     }
@@ -384,7 +355,7 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
     functionName: 'submit',
     args: [BigInt(submission.jobId), BigInt(submission.windowIndex), work.results(statement.map(BigInt)), toHex(proof), toHex(opening)],
   });
-  const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length) };
+  const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length, statement.length) };
   try {
     // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
     await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type Address, getAddress, isAddress } from 'viem';
 import { z } from 'zod';
 import { tokenAmount } from '../framework/amounts.ts';
 import { defineCommand } from '../framework/command.ts';
@@ -10,8 +11,12 @@ import { roleSettings } from '../framework/roleSettings.ts';
 type Input = RoleInput & {
   readonly job: bigint | undefined;
   readonly model: string | undefined;
-  readonly minPrice: bigint;
-  readonly minLeaseBlocks: number;
+  readonly minPrice: bigint | undefined;
+  readonly token: Address | undefined;
+  readonly maxBond: bigint | undefined;
+  readonly maxLapsePenalty: bigint | undefined;
+  readonly minLeaseBlocks: number | undefined;
+  readonly logits: boolean;
   readonly turn: number;
   readonly attestationTimeout: number;
 };
@@ -37,13 +42,37 @@ export const workerRun = defineCommand<Input, Worked>({
     model: { flags: '--model <folder>', description: 'model that answers inference jobs, as `assay model import` writes it', schema: path },
     minPrice: {
       flags: '--min-price <amount>',
-      description: 'with --model and without --job: the least that an answer must pay, in whole tokens (default 0)',
-      schema: tokenAmount.default(0n),
+      description: 'the least that a window or answer must pay, in whole tokens (default 0.01)',
+      schema: tokenAmount.optional(),
+    },
+    token: {
+      flags: '--token <address>',
+      description: 'the token to be paid in (default: that of the deployment)',
+      schema: z
+        .string()
+        .refine((text) => isAddress(text), 'expected an address')
+        .transform((text) => getAddress(text))
+        .optional(),
+    },
+    maxBond: {
+      flags: '--max-bond <amount>',
+      description: 'the most stake that a lease may lock (default 100)',
+      schema: tokenAmount.optional(),
+    },
+    maxLapsePenalty: {
+      flags: '--max-lapse-penalty <amount>',
+      description: 'the most stake that a lapsed lease may burn (default 1)',
+      schema: tokenAmount.optional(),
     },
     minLeaseBlocks: {
       flags: '--min-lease-blocks <count>',
-      description: 'with --model and without --job: the shortest lease that is taken (default 50)',
-      schema: z.coerce.number().int().min(1).default(50),
+      description: 'the shortest lease that is taken; one too short to prove in costs the lapse penalty (default 50)',
+      schema: z.coerce.number().int().min(1).optional(),
+    },
+    logits: {
+      flags: '--logits',
+      description: 'with --model and without --job: answer with every output of the last layer, too, from which weights can be worked out',
+      schema: z.boolean().default(false),
     },
     ...roleOptions('worker'),
     turn: {
@@ -73,8 +102,14 @@ export const workerRun = defineCommand<Input, Worked>({
       ...settings,
       ...(input.job === undefined ? {} : { jobId: input.job }),
       ...(model === undefined ? {} : { model }),
-      minPrice: input.minPrice,
-      minLeaseBlocks: input.minLeaseBlocks,
+      terms: {
+        ...(input.minPrice === undefined ? {} : { minPrice: input.minPrice }),
+        ...(input.token === undefined ? {} : { token: input.token }),
+        ...(input.maxBond === undefined ? {} : { maxBond: input.maxBond }),
+        ...(input.maxLapsePenalty === undefined ? {} : { maxLapsePenalty: input.maxLapsePenalty }),
+        ...(input.minLeaseBlocks === undefined ? {} : { minLeaseBlocks: input.minLeaseBlocks }),
+        logits: input.logits,
+      },
       ...(prover === undefined ? {} : { proverBinary: prover }),
       turnMs: input.turn * 1000,
       attestationTimeoutMs: input.attestationTimeout * 1000,
