@@ -211,8 +211,8 @@ describe('a job', () => {
     const lossEnd = 8 + 1 + 32 + 20 + 32 + 32 + 32 + 1 + 4 + 8 * 32 - 1;
     for (const [name, at] of [
       ['loss', lossEnd],
-      // The length of an empty context follows it.
-      ['opening', genuine.length - 5],
+      // The context's ten words and their length follow it.
+      ['opening', genuine.length - 10 * 32 - 5],
     ] as const) {
       const edited = genuine.slice();
       edited[at] = (edited[at] as number) ^ 1;
