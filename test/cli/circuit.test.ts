@@ -4,6 +4,7 @@ import { keccak256 } from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
 import { listCircuits } from '../../src/proof/circuitInstance.ts';
+import { openBinaryFile } from '../../src/proof/groth16/binaryFile.ts';
 import { flipByte } from '../utils/groth16Fixture.ts';
 import { type CliResult, runCli } from '../utils/runCli.ts';
 import { useScratch } from '../utils/useScratch.ts';
@@ -198,6 +199,30 @@ describe('Groth16, from sizes to a verifier', () => {
       key: { profile: 'dev', finished: true, setupId: contributed.setupId },
     });
     const ptau = verified.powersOfTau.file;
+    // A ceremony that goes on, and a key that does not follow from its own: both have no profile.
+    const begun = join(scratch.path, 'begun.zkey');
+    await good(['ceremony', 'contribute', '--circuit', name, '--name', 'alice', '--out', begun]);
+    const unfinished = await assay(['ceremony', 'verify', '--circuit', name, '--zkey', begun]);
+    expect([unfinished.code, JSON.parse(unfinished.stdout)]).toMatchObject([
+      exitCodes.proofInvalid,
+      { valid: false, key: { consistent: true, finished: false, profile: null, counted: 1 } },
+    ]);
+    expect(await good<Verified>(['ceremony', 'verify', '--circuit', name, '--zkey', begun, '--unfinished'])).toMatchObject({
+      valid: true,
+      key: { consistent: true, finished: false, profile: null, counted: 1 },
+    });
+    const foreign = join(scratch.path, 'foreign.zkey');
+    const bytes = await readFile(zkey);
+    const hidden = await openBinaryFile(zkey, 'zkey');
+    const { at } = hidden.section(9);
+    await hidden.close();
+    bytes.copy(bytes, at, at + 64, at + 128);
+    await writeFile(foreign, bytes);
+    const inconsistent = await assay(['ceremony', 'verify', '--circuit', name, '--zkey', foreign, '--unfinished']);
+    expect([inconsistent.code, JSON.parse(inconsistent.stdout)]).toMatchObject([
+      exitCodes.proofInvalid,
+      { valid: false, key: { consistent: false, finished: true, profile: null } },
+    ]);
     const asPublic = ['--ceremony', 'public', '--srs', publicDirectory];
     // Nobody published these powers of tau.
     const unknown = await assay(['ceremony', 'verify', '--ptau', ptau]);

@@ -14,6 +14,7 @@ type Key = {
     readonly kind: 'contribution' | 'beacon';
     readonly name: string;
     readonly dev: boolean;
+    readonly guessable: boolean;
     readonly hash: Hex;
   }[];
 };
@@ -62,7 +63,7 @@ export const ceremonyStatus = defineCommand<object, Status>({
           profile,
           power,
           setupId,
-          contributions: contributions.map(({ kind, name: by, dev, hash }) => ({ kind, name: by, dev, hash })),
+          contributions: contributions.map(({ kind, name: by, dev, guessable, hash }) => ({ kind, name: by, dev, guessable, hash })),
         });
       } catch (error) {
         if (!(error instanceof AssayError || error instanceof SyntaxError)) throw error;
@@ -89,9 +90,9 @@ export const ceremonyStatus = defineCommand<object, Status>({
       ],
       ...keys.flatMap((key) => [
         ['key', `${key.file} (${key.profile}, 2^${key.power}), phase 2 ${key.setupId}`],
-        ...key.contributions.map(({ kind, name, dev, hash }) => [
+        ...key.contributions.map(({ kind, name, dev, guessable, hash }) => [
           '',
-          `${kind} ${name}${dev ? ' (published secret)' : ''} ${hash.slice(0, 34)}...`,
+          `${kind} ${name}${dev ? ' (published secret)' : guessable ? ' (GUESSABLE secret)' : ''} ${hash.slice(0, 34)}...`,
         ]),
       ]),
       ...damaged.map((file) => ['damaged', file]),

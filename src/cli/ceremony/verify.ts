@@ -6,7 +6,12 @@ import { defineCommand } from '../framework/command.ts';
 import { ceremonyDirectory, ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
 
-type Input = { readonly circuit: string | undefined; readonly zkey: string | undefined; readonly ptau: string | undefined };
+type Input = {
+  readonly circuit: string | undefined;
+  readonly zkey: string | undefined;
+  readonly ptau: string | undefined;
+  readonly unfinished: boolean;
+};
 
 type Verified = {
   /** False where something that was checked is not what it should be. */
@@ -21,12 +26,16 @@ type Verified = {
     readonly consistent: boolean;
     /** A beacon follows on at least one contribution, and nothing on the beacon. */
     readonly finished: boolean;
-    readonly profile: 'dev' | 'public';
+    /** Null for a key that is inconsistent or not finished: it is not to be used at all. */
+    readonly profile: 'dev' | 'public' | null;
+    /** Contributions whose secret is neither published nor guessable, the beacon not counted. */
+    readonly counted: number;
     readonly setupId: Hex;
     readonly contributions: readonly {
       readonly kind: 'contribution' | 'beacon';
       readonly name: string;
       readonly dev: boolean;
+      readonly guessable: boolean;
       readonly hash: Hex;
     }[];
     readonly why: string | null;
@@ -45,18 +54,23 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
   description:
     'With --circuit, a key is verified against circuit and powers of tau (--zkey and --ptau, else those of the cache and of the dev ceremony); this takes minutes for large circuits. With --ptau ' +
     "alone the file is held against the published hashes of the Perpetual Powers of Tau (with Hermez' beacon). With --ceremony public --srs DIR the points are checked by pairing. Exit code 3: a key " +
-    'does not follow from its ceremony; 6: a file is not one of the published ceremonies.',
+    'does not follow from its ceremony, or no beacon ends it (--unfinished lets that pass while a ceremony goes on); 6: a file is not one of the published ceremonies.',
   options: {
     circuit: { flags: '--circuit <name>', description: 'Groth16 circuit whose key is verified', schema: z.string().min(1).optional() },
     zkey: { flags: '--zkey <file>', description: 'the key (default: the one in the cache)', schema: file },
     ptau: { flags: '--ptau <file>', description: 'the powers of tau (default: those of the dev ceremony)', schema: file },
+    unfinished: {
+      flags: '--unfinished',
+      description: 'the ceremony goes on: no beacon need end the key yet',
+      schema: z.boolean().default(false),
+    },
   },
   examples: [
     'assay ceremony verify --circuit inference-groth16-196-25-10',
     'assay ceremony verify --ptau powersOfTau28_hez_final_15.ptau',
     'assay ceremony verify --ceremony public --srs ./ignition',
   ],
-  async run({ settings, progress }, { circuit, zkey, ptau }) {
+  async run({ settings, progress }, { circuit, zkey, ptau, unfinished }) {
     const { AssayError } = await import('../../errors.ts');
     const ceremony = ceremonyOf(settings);
     if (circuit === undefined && zkey !== undefined)
@@ -70,11 +84,20 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
       const { stat } = await import('node:fs/promises');
       const { checkSrs } = await import('../../proof/checkSrs.ts');
       const { ensureSrs } = await import('../../proof/ceremony.ts');
+      const { ignitionSrsId, readSrs } = await import('../../commitment/srs.ts');
       const directory = ceremony.publicDirectory;
       srs = await progress.step('check the points of the SRS', async () => {
         const { size } = await stat(join(directory, 'bn254_g1.dat')).catch(() => ({ size: 0 }));
-        const found = await ensureSrs({ ...ceremony, points: Math.floor(size / 64) });
-        return { directory, id: found.id, points: found.count, powersOfOneTau: await checkSrs(found) };
+        const points = Math.floor(size / 64);
+        try {
+          await ensureSrs({ ...ceremony, points: 1 });
+          const found = await readSrs(directory, points);
+          return { directory, id: found.id, points, powersOfOneTau: await checkSrs(found) };
+        } catch (error) {
+          // Its tau in G2 is the one of the public ceremony, its points are others.
+          if (!(error instanceof AssayError) || error.code !== 'SRS_CORRUPT') throw error;
+          return { directory, id: ignitionSrsId, points, powersOfOneTau: false };
+        }
       });
     }
 
@@ -93,7 +116,7 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
     if (circuit !== undefined) {
       const { buildCircomProgram } = await import('../../proof/circom/compileCircom.ts');
       const { ensureDevPtau } = await import('../../proof/groth16/devPtau.ts');
-      const { assertFinished, groth16Profile } = await import('../../proof/groth16/groth16Profile.ts');
+      const { assertFinished, countContributions, groth16Profile } = await import('../../proof/groth16/groth16Profile.ts');
       const { readZkey } = await import('../../proof/groth16/readZkey.ts');
       const { setUpGroth16, verifyKey } = await import('../../proof/groth16/setup.ts');
       const { getKnownCircuit } = await import('../../proof/knownCircuits.ts');
@@ -149,19 +172,21 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
         file: path,
         consistent: why === null,
         finished,
-        profile: groth16Profile(powersOfTau?.origin === 'published', read.contributions),
+        profile: why === null && finished ? groth16Profile(powersOfTau?.origin === 'published', read.contributions) : null,
+        counted: countContributions(read.contributions),
         setupId: read.setupId,
-        contributions: read.contributions.map(({ kind, name, dev, hash }) => ({ kind, name, dev, hash })),
+        contributions: read.contributions.map(({ kind, name, dev, guessable, hash }) => ({ kind, name, dev, guessable, hash })),
         why,
       };
     }
     // Unknown powers of tau are no fault of a key that is said to be of the dev profile.
     const known = powersOfTau === null || powersOfTau.origin !== 'unknown' || key !== null;
-    return { valid: (key === null || key.consistent) && (srs === null || srs.powersOfOneTau) && known, srs, powersOfTau, key };
+    const sound = key === null || (key.consistent && (key.finished || unfinished));
+    return { valid: sound && (srs === null || srs.powersOfOneTau) && known, srs, powersOfTau, key };
   },
   exitCode({ valid, key }) {
     if (valid) return exitCodes.ok;
-    return key?.consistent === false ? exitCodes.proofInvalid : exitCodes.artifactMismatch;
+    return key !== null && key.profile === null ? exitCodes.proofInvalid : exitCodes.artifactMismatch;
   },
   render({ srs, powersOfTau, key }) {
     const rows: string[][] = [];
@@ -176,13 +201,15 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
       rows.push(['powers of tau', `${origins[powersOfTau.origin]}; ${powersOfTau.file}`], ['', `blake2b ${powersOfTau.blake2b}`]);
     }
     if (key !== null) {
+      const profiles = { dev: 'dev: anybody can forge', public: 'public', none: 'none: the key is not to be used' };
       rows.push(
         ['key', `${key.consistent ? 'follows from its ceremony' : `does NOT follow from its ceremony: ${key.why}`}; ${key.file}`],
-        ['profile', key.profile === 'dev' ? 'dev: anybody can forge' : 'public'],
+        ['profile', profiles[key.profile ?? 'none']],
+        ['contributions', `${key.counted} that count: one of their makers who forgot their secret is enough`],
         ['phase 2', key.finished ? key.setupId : 'goes on: not to be used'],
-        ...key.contributions.map(({ kind, name, dev, hash }) => [
+        ...key.contributions.map(({ kind, name, dev, guessable, hash }) => [
           '',
-          `${kind} ${name}${dev ? ' (published secret)' : ''} ${hash.slice(0, 34)}...`,
+          `${kind} ${name}${dev ? ' (published secret)' : guessable ? ' (GUESSABLE secret)' : ''} ${hash.slice(0, 34)}...`,
         ]),
       );
     }

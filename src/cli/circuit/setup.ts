@@ -8,7 +8,7 @@ import { type SystemName, systemOf } from './describeCircuit.ts';
 import { circuitArgument, type InstanceInput, instanceOptions } from './instanceOptions.ts';
 import { prepareCircuit } from './prepareCircuit.ts';
 
-type Input = InstanceInput & { readonly zkey: string | undefined; readonly ptau: string | undefined };
+type Input = InstanceInput & { readonly zkey: string | undefined; readonly ptau: string | undefined; readonly replace: boolean };
 
 type SetUp = {
   readonly circuit: string;
@@ -41,6 +41,11 @@ export const circuitSetup = defineCommand<Input, SetUp>({
     ...instanceOptions,
     zkey: { flags: '--zkey <file>', description: 'key that a ceremony ended with (groth16)', schema: file },
     ptau: { flags: '--ptau <file>', description: 'the powers of tau that it began with (groth16)', schema: file },
+    replace: {
+      flags: '--replace',
+      description: 'put the key in the place of another one that was installed: the circuit gets another id',
+      schema: z.boolean().default(false),
+    },
   },
   examples: [
     'assay circuit setup inference-groth16-196-25-10',
@@ -89,6 +94,7 @@ export const circuitSetup = defineCommand<Input, SetUp>({
           cacheDirectory,
           zkey,
           ptau,
+          replace: input.replace,
           onProgress: (done, total, what) => update(`${what} ${Math.floor((100 * done) / total)} %`),
         });
       });

@@ -8,6 +8,7 @@ import { type EnsureSrsParameters, ensureSrs } from '../ceremony.ts';
 import { buildCircomProgram, type CircomProgram } from '../circom/compileCircom.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { groth16ProofBytes } from './decodeProof.ts';
+import { countContributions } from './groth16Profile.ts';
 import type { Phase2Contribution } from './readZkey.ts';
 import { setUpGroth16 } from './setup.ts';
 
@@ -21,6 +22,8 @@ export type Groth16Artifacts = {
   /** The hash that ends phase 2. */
   readonly setupId: Hex;
   readonly contributions: readonly Phase2Contribution[];
+  /** How many of them count, the beacon and those with a published or guessable secret left out: their makers, all together, could forge. */
+  readonly countedContributions: number;
   /** For the opening. */
   readonly srs: Srs;
   /** `dev` where the secret of the SRS, of the powers of tau or of every contribution is published: anybody can forge. */
@@ -62,6 +65,7 @@ export async function buildGroth16Artifacts(parameters: BuildGroth16ArtifactsPar
     keyBytes: setup.keyBytes,
     setupId: setup.setupId,
     contributions: setup.contributions,
+    countedContributions: countContributions(setup.contributions),
     srs,
     profile: srs.profile === 'public' && setup.profile === 'public' ? 'public' : 'dev',
     constraints: program.constraints,
