@@ -71,7 +71,7 @@ export function sayAnswer(
     `to the input with commitment ${showId(inputId)}${inFile ? ', which is the one in the file' : ''}.`,
     context,
     ...(backend.system === 'circom' && profile === 'public'
-      ? [`The ${backend.groth16.contributions.length} who took part in its ceremony, all together, could forge it.`]
+      ? [`The ${backend.groth16.countedContributions} who took part in its ceremony, all together, could forge it.`]
       : []),
     'That its weights are small integers is a proof of its own: `assay model well-formed`.',
     ...(profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
