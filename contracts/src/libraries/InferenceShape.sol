@@ -21,7 +21,8 @@ library InferenceShape {
     uint256 internal constant MAX_CLASSES = 256;
     uint256 internal constant CLASS_BITS = 8;
     uint256 internal constant MAX_LOGIT_BITS = 53;
-    uint256 internal constant MAX_OUTPUT_WORDS = 512;
+    /// @dev Each is stored where an answer is paid: more would not fit into a transaction of 2^24 gas (EIP-7825) beside the longest proof.
+    uint256 internal constant MAX_OUTPUT_WORDS = 256;
     /// @dev Bits of a field element that packing uses.
     uint256 private constant PACKED_BITS = 252;
 

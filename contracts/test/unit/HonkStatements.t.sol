@@ -160,8 +160,8 @@ contract HonkStatementsTest is OpeningMaker {
         refused(inference, abi.encodePacked(inferenceShape(net, [uint256(1), 0, 8, 64], 0), uint256(0)));
         refused(wellFormed, abi.encodePacked(wellFormedShape(net, 1, 32768, 64), uint256(0)));
         refused(inference, inferenceShape(net, [uint256(1), 0, 8, 65537], 0));
-        // 513 words.
-        refused(inference, inferenceShape(net, [uint256(31 * 512 + 1), 0, 8, 64], 0));
+        // 257 words.
+        refused(inference, inferenceShape(net, [uint256(31 * 256 + 1), 0, 8, 64], 0));
         refused(wellFormed, wellFormedShape(net, 0, 32768, 64));
         refused(wellFormed, wellFormedShape(net, 65, 32768, 64));
         refused(wellFormed, wellFormedShape(net, 1, 0, 64));
@@ -171,7 +171,7 @@ contract HonkStatementsTest is OpeningMaker {
         refused(wellFormed, wellFormedShape(net, 1, 32768, 64));
         net.blockLog = 5;
         router.register(keccak256("vk"), honk, wellFormed, wellFormedShape(net, 64, 2 ** 31 - 1, 65536));
-        router.register(keccak256("vk"), honk, inference, inferenceShape(net, [uint256(31 * 512), 0, 8, 65536], 0));
+        router.register(keccak256("vk"), honk, inference, inferenceShape(net, [uint256(31 * 256), 0, 8, 65536], 0));
     }
 
     function refused(address verifier, bytes memory shape) internal {
