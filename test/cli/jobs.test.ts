@@ -2,9 +2,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { devnetAccount } from '../../src/chain/anvil.ts';
-import { cancelJob } from '../../src/chain/cancelJob.ts';
-import { connectChain } from '../../src/chain/connectChain.ts';
-import type { Deployment } from '../../src/chain/deployment.ts';
 import { decodeNpy } from '../../src/data/npy.ts';
 import { decodeCheckpoint } from '../../src/model/checkpoint.ts';
 import type { RoleEvent } from '../../src/node/roleEvent.ts';
@@ -313,8 +310,13 @@ describe('nodes that are stopped', () => {
     expect(served.code).toBe(130);
 
     // The requester ends the job: what no lease holds comes back to it, once it claims.
-    const { rpc, deployment } = JSON.parse(devnet.output.stdout) as { rpc: string; deployment: Deployment };
-    await cancelJob(await connectChain({ rpcUrl: rpc, account: devnetAccount(0) }), deployment, 2n);
+    const move = (verb: string, account = '0') => json('job', verb, '2', '--devnet-account', account);
+    await expect(move('cancel', '5')).rejects.toThrow('CHAIN_NOT_ALLOWED');
+    expect(await move('pause')).toMatchObject({ jobId: 2, state: 'paused' });
+    await expect(move('pause')).rejects.toThrow('CHAIN_WRONG_JOB_STATE');
+    expect(await move('resume')).toMatchObject({ jobId: 2, state: 'active' });
+    // One window is leased.
+    expect(await move('cancel')).toMatchObject({ jobId: 2, state: 'cancelled', escrow: '1' });
     type Claimed = { claims: { account: string; amount: string }[] };
     const { claims } = await json<Claimed>('rewards', 'claim', '--account', devnetAccount(0).address, '--devnet-account', '5');
     expect(claims).toMatchObject([{ account: devnetAccount(0).address, amount: '2' }]);

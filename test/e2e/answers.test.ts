@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Hex, numberToHex, zeroHash } from 'viem';
+import { bytesToHex, type Hex, hexToBytes, numberToHex, zeroHash } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addInputs } from '../../src/chain/addInputs.ts';
 import { devnetAccount } from '../../src/chain/anvil.ts';
@@ -8,22 +8,25 @@ import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts'
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { getAnswer } from '../../src/chain/getAnswer.ts';
 import { getClaimable } from '../../src/chain/getClaimable.ts';
+import { getEvents } from '../../src/chain/getEvents.ts';
 import { getJob, type Job } from '../../src/chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
 import { openInferenceJob } from '../../src/chain/openInferenceJob.ts';
+import { registerGenesis } from '../../src/chain/registerGenesis.ts';
 import { submitAnswer } from '../../src/chain/submitAnswer.ts';
 import { blobId } from '../../src/commitment/blobId.ts';
 import { contextOf, inputIdOf, modelId, proofHash, specId } from '../../src/commitment/ids.ts';
 import { createKzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
+import { encodeInputBlob } from '../../src/data/inputBlob.ts';
 import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { readModelFolder } from '../../src/model/modelFolder.ts';
 import type { Announcement } from '../../src/net/messages.ts';
-import { inferenceVerifierOf } from '../../src/node/inferenceJob.ts';
+import { inferenceVerifierOf, openInferenceJob as openAnswerJob } from '../../src/node/inferenceJob.ts';
 import { judgeAnswer } from '../../src/node/judgeAnswer.ts';
-import { blobIdToBytes } from '../../src/node/openRole.ts';
+import { blobIdToBytes, type FetchLimits } from '../../src/node/openRole.ts';
 import type { RoleEvent } from '../../src/node/roleEvent.ts';
 import { ceremonySrsId } from '../../src/proof/ceremony.ts';
 import { getCircuit, type InferenceInstance } from '../../src/proof/circuitInstance.ts';
@@ -54,6 +57,7 @@ let devnet: StartedCli;
 let owner: StartedCli;
 let validator: StartedCli;
 let ownerAddresses: readonly string[] = [];
+let named: readonly string[] = [];
 let deployment: Deployment;
 let rpc = '';
 let instance: InferenceInstance;
@@ -123,7 +127,7 @@ afterAll(async () => {
 const ask = (circuit: string, input: string, ...more: string[]) =>
   json<{ jobId: number; state: string; answers: number[][] }>(
     ...['job', 'ask', '--circuit', circuit, '--checkpoint', checkpointId, '--input', input, '--price', '2.5', '--bond', '5'],
-    ...['--devnet-account', '0', ...(ownerAddresses.length > 0 ? ['--peers', ...ownerAddresses] : []), ...more],
+    ...['--devnet-account', '0', ...named, ...(ownerAddresses.length > 0 ? ['--peers', ...ownerAddresses] : []), ...more],
   );
 
 it('is not asked before its owner has proved it well-formed', async () => {
@@ -134,6 +138,18 @@ it('is not asked before its owner has proved it well-formed', async () => {
   );
   expect(published).toMatchObject({ proved: 2, checkpointId });
   ({ wellFormedCircuit } = published);
+  // Somebody who has seen the points registers them, too: who is asked is the requester's to say.
+  const stranger = await writer(5);
+  const [registered] = await getEvents(stranger, deployment, { names: ['GenesisRegistered'] });
+  if (registered?.name !== 'GenesisRegistered') throw new Error('not registered');
+  const { modelId: asked, cid, points } = registered.args;
+  const copied = hexToBytes(points);
+  const pairs = Array.from({ length: copied.length / 64 }, (_, i) => {
+    const word = (at: number) => BigInt(bytesToHex(copied.subarray(64 * i + at, 64 * i + at + 32)));
+    return [word(0), word(32)] as const;
+  });
+  await registerGenesis(stranger, deployment, { modelId: asked, points: pairs, cid: hexToBytes(cid), licence: 'mine' });
+  await expect(ask('inference-16-8-4', 'first.json')).rejects.toThrow(/REQUEST_WORKER_UNCLEAR[\s\S]*--worker/);
   // Again: everything is there already.
   expect(await json('model', 'publish', 'secret', '--devnet-account', '1')).toMatchObject({ proved: 0, wellFormedCircuit });
 });
@@ -144,6 +160,7 @@ it('answers by UltraHonk, judged by a validator, and its owner is paid', async (
   validator = start('validator', 'run', '--devnet-account', '4', '--json', '--peers', ...ownerAddresses);
   await event(validator, 'listening');
   const before = await getClaimable(await writer(0), deployment, devnetAccount(1).address);
+  named = ['--worker', devnetAccount(1).address];
   const asked = await ask('inference-16-8-4', 'both.json');
   const expected = [...classify(instance.spec, sizes, weights, features)];
   expect(asked).toMatchObject({ jobId: 1, state: 'completed', answers: expected.map((value) => [value]) });
@@ -187,6 +204,7 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
   const inputId = inputIdOf(p2, first, instance.spec.fx, 0n);
   await addInputs(requester, deployment, jobId, [{ inputId, cid: blobIdToBytes(blobId(first)) }]);
 
+  await fetchesWithinBounds(jobId);
   expect(await codeOf(async () => lease(await writer(4), deployment, jobId, inputId))).toBe('CHAIN_NOT_THE_WORKER');
   const leased = await lease(hot, deployment, jobId, inputId);
   const { statementVerifier } = inferenceVerifierOf(deployment, 'noir');
@@ -226,6 +244,24 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
     await kzg.close();
   }
 });
+
+/** A stranger names the input's blob: no more is received than an input has, and nothing else is kept. */
+async function fetchesWithinBounds(jobId: bigint): Promise<void> {
+  const blobOf = (asked: Uint8Array) => encodeInputBlob({ featureBits: instance.spec.fx, width: 16, features: asked, salt: 0n });
+  const limits: FetchLimits[] = [];
+  const fetch = async (_id: string, _first?: readonly string[], limit?: FetchLimits): Promise<Uint8Array> => {
+    if (limit !== undefined) limits.push(limit);
+    return blobOf(first);
+  };
+  const settings = { ceremony: { directory: testCeremony() }, circuitDirectory: join(testCache(), 'artifacts'), emit: () => undefined };
+  const job = await openAnswerJob({ chain: await writer(0), deployment, fetch }, settings, jobId);
+  expect((await job.input(0))?.blob.features).toEqual(first);
+  const [limit] = limits as [FetchLimits];
+  expect([limits.length, limit.maxBytes]).toEqual([1, blobOf(first).length]);
+  expect(() => limit.check(blobOf(second))).toThrow('not the committed input');
+  expect(() => limit.check(blobOf(features))).toThrow('not the committed input');
+  expect(() => limit.check(blobOf(first))).not.toThrow();
+}
 
 /** What a validator says of announcements of one true answer, changed in each of its parts. */
 async function judgeAll(artifacts: InferenceArtifacts, jobId: bigint, submissionId: Hex, truth: StatementProof, elsewhere: StatementProof) {

@@ -5,6 +5,7 @@ import { type Hex, keccak256, type LocalAccount, toHex } from 'viem';
 import { devnetAccount, startAnvil } from '../../src/chain/anvil.ts';
 import { captureSeed, seedDelay } from '../../src/chain/captureSeed.ts';
 import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts';
+import { deployCode } from '../../src/chain/deployCode.ts';
 import { deployContracts } from '../../src/chain/deployContracts.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { deployVerifier } from '../../src/chain/deployVerifier.ts';
@@ -179,18 +180,24 @@ export async function openRoundOn(
   return { jobId, dataset, tree, genesis, batchSeed };
 }
 
-/** Contracts, circuit, model and funds on a chain that runs already. */
+/**
+ * Contracts, circuit, model and funds on a chain that runs already.
+ *
+ * @param verifierCopy registers the circuit with a second deployment of the statement verifier's code: its id is the same, its address is not
+ */
 export async function prepareChain(
   rpcUrl: string,
   artifacts: WindowArtifacts,
+  verifierCopy = false,
 ): Promise<{ deployment: Deployment; requester: ChainWriter }> {
   const requester = await connectChain({ rpcUrl, account: devnetAccount(0) });
   const deployment = await deployContracts(requester);
   const { address } = await deployVerifier(requester, artifacts.honkVerifier.creation);
+  const { windowVerifier } = deployment.addresses;
   await registerCircuit(requester, deployment, {
     vkHash: keccak256(artifacts.verifyingKey),
     proofVerifier: address,
-    statementVerifier: deployment.addresses.windowVerifier,
+    statementVerifier: verifierCopy ? (await deployCode(requester, windowVerifierDeployedBytecode)).address : windowVerifier,
     shape: artifacts.shapeBytes,
   });
   await registerModel(requester, deployment, artifacts.shape);
@@ -214,7 +221,7 @@ export async function enrol(
 }
 
 /** An anvil with everything that a cheat needs: contracts, a registered circuit, and parties with money at stake. */
-export async function startAdversaryDevnet(chainId = 31337): Promise<AdversaryDevnet> {
+export async function startAdversaryDevnet(chainId = 31337, verifierCopy = false): Promise<AdversaryDevnet> {
   const cache = adversaryCache();
   const artifacts = await buildWindowArtifacts({
     instance: await getWindowCircuit(adversaryCircuit),
@@ -225,7 +232,7 @@ export async function startAdversaryDevnet(chainId = 31337): Promise<AdversaryDe
   const kzg = await createKzg(artifacts.srs);
   const honk = await createUltraHonk({ srs: artifacts.srs });
   const anvil = await startAnvil({ chainId });
-  const { deployment, requester } = await prepareChain(anvil.rpcUrl, artifacts);
+  const { deployment, requester } = await prepareChain(anvil.rpcUrl, artifacts, verifierCopy);
   const circuitId = circuitIdOf(artifacts, windowVerifierDeployedBytecode);
   const devnet = { artifacts, circuitId, deployment, kzg, p2, requester };
   const rpc = (method: string, params: readonly unknown[]): Promise<unknown> => requester.client.request({ method, params } as never);
