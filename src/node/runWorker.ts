@@ -97,7 +97,9 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
       return { role, work, desk, operator, parameters };
     };
     if (jobId !== undefined) {
-      requireTerms(await getJob(role.chain, role.deployment, jobId), parameters, role.deployment.addresses.token);
+      // What was leased under other settings is finished all the same; nothing new is leased then.
+      const begun = (await role.store.submissions.unfinished()).some((one) => one.jobId === Number(jobId));
+      if (!begun) requireTerms(await getJob(role.chain, role.deployment, jobId), parameters, role.deployment.addresses.token);
       const bench = await benchOf(jobId);
       const state = await workOn(bench, counts);
       return { settled: counts.settled, state };
@@ -148,6 +150,7 @@ async function workOn(bench: Bench, counts: { settled: number }): Promise<Job['s
   const { role, work, operator, parameters } = bench;
   const { signal, emit } = parameters;
   await finishOld(bench, counts);
+  requireTerms(await work.state(), parameters, role.deployment.addresses.token);
   let lastOwn = { windowIndex: -1, at: 0 };
   for (;;) {
     signal.throwIfAborted();

@@ -12,6 +12,7 @@ import { openStore } from '../../src/store/openStore.ts';
 import {
   type AdversaryDevnet,
   adversaryCache,
+  adversaryTerms,
   checkpointBlob,
   openRoundOn,
   type Round,
@@ -59,6 +60,14 @@ async function expectRefused(settings: WorkerProgramSettings, code: string, exit
 
 it('a key that serves no operator', async () => {
   await expectRefused(await settingsFor('unregistered', await devnet.openRound('unregistered'), 9), 'WORKER_NOT_REGISTERED', 4);
+});
+
+it('terms that it was told not to take', async () => {
+  const settings = await settingsFor('terms', await devnet.openRound('terms', 1));
+  await expectRefused({ ...settings, minLeaseBlocks: adversaryTerms.leaseBlocks + 1 }, 'WORKER_TERMS', 2);
+  // The control: one block less, and it is taken.
+  const { lines } = await startWorker({ ...settings, minLeaseBlocks: adversaryTerms.leaseBlocks }).ended;
+  expect(lines.at(-1)).toMatchObject({ event: 'ended', state: 'completed' });
 });
 
 it('a circuit that this package does not rebuild', async () => {

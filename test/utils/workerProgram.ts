@@ -21,6 +21,8 @@ export type WorkerProgramSettings = {
   readonly peers: readonly string[];
   readonly attestationTimeoutMs: number;
   readonly transactionTimeoutMs?: number;
+  /** The worker takes leases of so many blocks or more. */
+  readonly minLeaseBlocks?: number;
   /** Dies as it is about to journal this state, or as soon as it has. */
   readonly kill?: { readonly state: string; readonly when: 'before' | 'after' };
 };
@@ -61,6 +63,7 @@ try {
     listen: [],
     peerKey: new Uint8Array(32).fill(settings.account),
     turnMs: 0,
+    ...(settings.minLeaseBlocks === undefined ? {} : { terms: { minLeaseBlocks: settings.minLeaseBlocks } }),
     threads: 1,
     emit: say,
     signal: controller.signal,
