@@ -45,31 +45,34 @@ export type WellFormedInstance = Instance & {
 /** One compiled size of a statement's circuit: an entry of circuits/circuits.json, or made on demand. */
 export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance;
 
-const common = {
-  name: z.string().regex(/^[a-z0-9-]+$/),
-  sizes: z.array(z.int().min(1).max(65535)).min(2),
-  lb: z.int(),
-  lrk: z.int(),
-  blockLog: z.int().min(4).max(15),
-};
-const entrySchema = z.discriminatedUnion('statement', [
-  z.strictObject({
-    ...common,
-    statement: z.literal('train-window'),
-    system: z.literal('noir'),
-    steps: z.int().min(1).max(64),
-    treeDepth: z.int().min(1).max(32),
-  }),
-  z.strictObject({
-    ...common,
-    statement: z.literal('inference'),
-    system: z.enum(['noir', 'circom']),
-    inputs: z.int().min(1).max(1024),
-    output: z.enum(['class', 'logits']),
-  }),
-  z.strictObject({ ...common, statement: z.literal('well-formed'), system: z.literal('noir'), blocksPerProof: z.int().min(1).max(64) }),
-]);
-const registrySchema = z.strictObject({ version: z.literal(1), instances: z.array(entrySchema) });
+/** What a circuit file may hold of an instance; its arithmetic is told by `specShape`, as each file tells it. */
+export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
+  const common = {
+    name: z.string().regex(/^[a-z0-9-]{1,100}$/),
+    sizes: z.array(z.int().min(1).max(65535)).min(2).max(17),
+    blockLog: z.int().min(4).max(15),
+    ...specShape,
+  };
+  return z.discriminatedUnion('statement', [
+    z.strictObject({
+      ...common,
+      statement: z.literal('train-window'),
+      system: z.literal('noir'),
+      steps: z.int().min(1).max(64),
+      treeDepth: z.int().min(1).max(32),
+    }),
+    z.strictObject({
+      ...common,
+      statement: z.literal('inference'),
+      system: z.enum(['noir', 'circom']),
+      inputs: z.int().min(1).max(1024),
+      output: z.enum(['class', 'logits']),
+    }),
+    z.strictObject({ ...common, statement: z.literal('well-formed'), system: z.literal('noir'), blocksPerProof: z.int().min(1).max(64) }),
+  ]);
+}
+
+const registrySchema = z.strictObject({ version: z.literal(1), instances: z.array(instanceSchema({ lb: z.int(), lrk: z.int() })) });
 
 /** Every instance of the registry. @throws CIRCUIT_REGISTRY_INVALID */
 export async function listCircuits(): Promise<CircuitInstance[]> {

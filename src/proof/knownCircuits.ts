@@ -3,40 +3,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../errors.ts';
 import { assertSpec } from '../quant/spec.ts';
-import { type CircuitInstance, listCircuits } from './circuitInstance.ts';
+import { type CircuitInstance, instanceSchema, listCircuits } from './circuitInstance.ts';
 
-const common = {
-  name: z.string().regex(/^[a-z0-9-]{1,100}$/),
-  sizes: z.array(z.int().min(1).max(65535)).min(2).max(17),
-  spec: z.strictObject({
-    fx: z.int(),
-    fa: z.int(),
-    fd: z.int(),
-    lrk: z.int(),
-    lb: z.int(),
-    actBits: z.int(),
-    wmax: z.int(),
-  }),
-  blockLog: z.int().min(4).max(15),
-};
-const instanceSchema = z.discriminatedUnion('statement', [
-  z.strictObject({
-    ...common,
-    statement: z.literal('train-window'),
-    system: z.literal('noir'),
-    steps: z.int().min(1).max(64),
-    treeDepth: z.int().min(1).max(32),
-  }),
-  z.strictObject({
-    ...common,
-    statement: z.literal('inference'),
-    system: z.enum(['noir', 'circom']),
-    inputs: z.int().min(1).max(1024),
-    output: z.enum(['class', 'logits']),
-  }),
-  z.strictObject({ ...common, statement: z.literal('well-formed'), system: z.literal('noir'), blocksPerProof: z.int().min(1).max(64) }),
-]);
-const fileSchema = z.strictObject({ version: z.literal(1), instance: instanceSchema });
+const spec = z.strictObject({
+  fx: z.int(),
+  fa: z.int(),
+  fd: z.int(),
+  lrk: z.int(),
+  lb: z.int(),
+  actBits: z.int(),
+  wmax: z.int(),
+});
+const fileSchema = z.strictObject({ version: z.literal(1), instance: instanceSchema({ spec }) });
 
 /**
  * Circuits of the registry, then those that were made on demand with this cache.

@@ -185,7 +185,7 @@ describe('the contracts compute the same', () => {
     'function checkpointId(bytes32 modelId, bytes points) pure returns (uint256)',
     'function circuitId(bytes32 circuitTag, bytes32 vkHash, bytes32 proofCodeHash, bytes32 statementCodeHash, bytes32 shapeHash) pure returns (bytes32)',
     'function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce) view returns (bytes32)',
-    'function statementHash(uint256[8] statement) pure returns (bytes32)',
+    'function statementHash(bytes32 statementType, uint256[] statement) pure returns (bytes32)',
     'function proofHash(bytes proof, bytes opening) pure returns (bytes32)',
     'function evidenceCommitment(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt) pure returns (bytes32)',
     'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
@@ -205,7 +205,8 @@ describe('the contracts compute the same', () => {
     const run = async (data: Hex, to = library): Promise<Hex> => (await call({ to, data })).returned;
     const big = (values: readonly Hex[]): bigint[] => values.map((value) => hexToBigInt(value));
     const tau = big(srsId.g2Tau) as unknown as readonly [bigint, bigint, bigint, bigint];
-    const statement = big(statementHash.statement) as unknown as readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+    const hashOf = (name: string, statement: readonly Hex[]): Hex =>
+      encodeFunctionData({ abi, functionName: 'statementHash', args: [keccak256(stringToHex(name)), big(statement)] });
     const expected: [Hex, Hex][] = [
       [encodeFunctionData({ abi, functionName: 'srsId', args: [tau] }), srsId.id],
       [
@@ -239,7 +240,8 @@ describe('the contracts compute the same', () => {
         }),
         vectors.submissionId,
       ],
-      [encodeFunctionData({ abi, functionName: 'statementHash', args: [statement] }), statementHash.hash],
+      [hashOf('train-window', statementHash.statement), statementHash.hash],
+      [hashOf('inference', vectors.inference.statement), vectors.inference.statementHash],
       [encodeFunctionData({ abi, functionName: 'proofHash', args: [proofHash.proof as Hex, proofHash.opening as Hex] }), proofHash.hash],
       [
         encodeFunctionData({

@@ -18,7 +18,6 @@ library Encodings {
     bytes32 internal constant WELL_FORMED_CONTEXT_TAG = keccak256("assay.context.well-formed.v1");
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
-    bytes32 internal constant STATEMENT_TAG = keccak256("assay.statement.train-window.v1");
     bytes32 internal constant EVIDENCE_TAG = keccak256("assay.evidence.v1");
     bytes32 internal constant DATASET_TAG = keccak256("assay.dataset.v1");
 
@@ -63,22 +62,12 @@ library Encodings {
         return keccak256(abi.encode(circuitTag, vkHash, proofCodeHash, statementCodeHash, shapeHash));
     }
 
-    /// @notice A statement of fixed length as the list that the router takes.
-    function toWords(uint256[8] memory statement) internal pure returns (uint256[] memory words) {
-        words = new uint256[](8);
-        for (uint256 i = 0; i < 8; ++i) words[i] = statement[i];
-    }
-
     function submissionId(address jobManager, uint256 jobId, uint256 windowIndex, uint256 contributionIndex, uint256 leaseNonce)
         internal
         view
         returns (bytes32)
     {
         return keccak256(abi.encode(SUBMISSION_TAG, block.chainid, jobManager, jobId, windowIndex, contributionIndex, leaseNonce));
-    }
-
-    function statementHash(uint256[8] memory statement) internal pure returns (bytes32) {
-        return keccak256(abi.encode(STATEMENT_TAG, statement));
     }
 
     function proofHash(bytes calldata honkProof, bytes calldata opening) internal pure returns (bytes32) {

@@ -10,7 +10,7 @@ contract VerifierRouterTest is Fixture {
     function ask(bytes1 kind) internal view returns (bool) {
         uint256[8] memory statement = anyStatement();
         return router.verify(
-            circuitId, true, Encodings.toWords(statement), abi.encodePacked(kind, keccak256(abi.encode(circuitId, true, statement))), "opening"
+            circuitId, true, toWords(statement), abi.encodePacked(kind, keccak256(abi.encode(circuitId, true, statement))), "opening"
         );
     }
 
@@ -98,7 +98,7 @@ contract VerifierRouterTest is Fixture {
         vm.expectRevert(unknown);
         router.shapeOf(keccak256("x"));
         vm.expectRevert(unknown);
-        router.verify(keccak256("x"), true, Encodings.toWords(anyStatement()), hex"00", "");
+        router.verify(keccak256("x"), true, toWords(anyStatement()), hex"00", "");
     }
 
     function test_verify_onlyOneWordOfOneIsTrue() public view {
@@ -115,12 +115,12 @@ contract VerifierRouterTest is Fixture {
 
     function test_verify_bindsCircuitOpenAndStatement() public view {
         uint256[8] memory statement = anyStatement();
-        bytes memory proof = boundProof(Encodings.toWords(statement));
-        assertTrue(router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening"), "control");
-        assertTrue(!router.verify(circuitId, false, Encodings.toWords(statement), proof, "opening"), "other weights kind");
+        bytes memory proof = boundProof(toWords(statement));
+        assertTrue(router.verify(circuitId, true, toWords(statement), proof, "opening"), "control");
+        assertTrue(!router.verify(circuitId, false, toWords(statement), proof, "opening"), "other weights kind");
         for (uint256 i = 0; i < 8; ++i) {
             statement[i] += 1;
-            assertTrue(!router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening"), "other statement");
+            assertTrue(!router.verify(circuitId, true, toWords(statement), proof, "opening"), "other statement");
             statement[i] -= 1;
         }
     }
@@ -128,7 +128,7 @@ contract VerifierRouterTest is Fixture {
     function test_verify_shortOfGasNeverAnswers() public view {
         uint256[8] memory statement = anyStatement();
         bytes memory honest = abi.encodePacked(verifier.HUNGRY(), keccak256(abi.encode(circuitId, true, statement)));
-        bytes memory call = abi.encodeCall(router.verify, (circuitId, true, Encodings.toWords(statement), honest, "opening"));
+        bytes memory call = abi.encodeCall(router.verify, (circuitId, true, toWords(statement), honest, "opening"));
         uint256 refused;
         uint256 accepted;
         for (uint256 gas_ = 20_000; gas_ <= 4_600_000; gas_ += 20_000) {
@@ -148,15 +148,15 @@ contract VerifierRouterTest is Fixture {
 
     function test_verify_refusesCodeThatChanged() public {
         uint256[8] memory statement = anyStatement();
-        bytes memory proof = boundProof(Encodings.toWords(statement));
+        bytes memory proof = boundProof(toWords(statement));
         vm.etch(address(honk), hex"00");
         vm.expectPartialRevert(IVerifierRouter.VerifierChanged.selector);
-        router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening");
+        router.verify(circuitId, true, toWords(statement), proof, "opening");
         vm.etch(address(honk), type(SomeCode).runtimeCode);
-        assertTrue(router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening"), "control");
+        assertTrue(router.verify(circuitId, true, toWords(statement), proof, "opening"), "control");
         vm.etch(address(verifier), hex"600160005260206000f3");
         vm.expectPartialRevert(IVerifierRouter.VerifierChanged.selector);
-        router.verify(circuitId, true, Encodings.toWords(statement), proof, "opening");
+        router.verify(circuitId, true, toWords(statement), proof, "opening");
     }
 
     /// The public SRS id is Ignition's: [tau]_2 pairs with the second point of its G1 file, and not with another.

@@ -131,7 +131,7 @@ contract VerifierRouterFactsTest is Fixture {
 
     function test_verify_otherLengthsAreFalse() public view {
         uint256[8] memory statement = anyStatement();
-        uint256[] memory words = Encodings.toWords(statement);
+        uint256[] memory words = toWords(statement);
         bytes memory proof =
             abi.encodePacked(verifier.BOUND(), keccak256(abi.encodePacked(circuitId, uint256(1), words)));
         assertTrue(router.verify(circuitId, true, words, proof, "opening"), "control");

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Encodings} from "../../src/libraries/Encodings.sol";
+import {Statements} from "../../src/libraries/Statements.sol";
 
 /// @title The libraries' ids and hashes, for comparison with the vectors
 contract EncodingsHarness {
@@ -33,8 +34,8 @@ contract EncodingsHarness {
         return Encodings.submissionId(jobManager, jobId, windowIndex, contributionIndex, leaseNonce);
     }
 
-    function statementHash(uint256[8] memory statement) external pure returns (bytes32) {
-        return Encodings.statementHash(statement);
+    function statementHash(bytes32 statementType, uint256[] memory statement) external pure returns (bytes32) {
+        return Statements.hash(statementType, statement);
     }
 
     function proofHash(bytes calldata honkProof, bytes calldata opening) external pure returns (bytes32) {

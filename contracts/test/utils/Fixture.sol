@@ -252,6 +252,12 @@ abstract contract Fixture is TestBase {
     }
 
     function anyWords() internal pure returns (uint256[] memory) {
-        return Encodings.toWords(anyStatement());
+        return toWords(anyStatement());
+    }
+
+    /// A statement of fixed length as the list that the router takes.
+    function toWords(uint256[8] memory statement) internal pure returns (uint256[] memory words) {
+        words = new uint256[](8);
+        for (uint256 i = 0; i < 8; ++i) words[i] = statement[i];
     }
 }

@@ -6,6 +6,7 @@ import type { CutOptions } from '../../data/minibatchSet.ts';
 import type { TableSource } from '../../data/readTable.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
+import { poolOption, rangeOption } from '../framework/sampleShapes.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { type DatasetFacts, describeSet, renderFacts } from './describeSet.ts';
 
@@ -43,27 +44,6 @@ type Imported = DatasetFacts & {
 const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
 const path = z.string().min(1).optional();
 
-const range = z
-  .string()
-  .transform((text, ctx): ImportOptions['range'] => {
-    if (text === 'columns') return 'columns';
-    const [low, high] = text.split(':').map(Number);
-    if (low !== undefined && high !== undefined && low < high) return [low, high];
-    ctx.addIssue('expected low:high or columns');
-    return z.NEVER;
-  })
-  .optional();
-
-const pool = z
-  .string()
-  .transform((text, ctx): NonNullable<ImportOptions['pool']> => {
-    const parts = /^(\d+)x(\d+):(\d+)$/.exec(text);
-    if (parts !== null) return { height: Number(parts[1]), width: Number(parts[2]), factor: Number(parts[3]) };
-    ctx.addIssue('expected height x width : factor, as 28x28:2');
-    return z.NEVER;
-  })
-  .optional();
-
 export const datasetImport = defineCommand<Input, Imported>({
   name: 'dataset import',
   summary: 'make a dataset blob of minibatches from IDX, .npy or CSV files',
@@ -91,11 +71,11 @@ export const datasetImport = defineCommand<Input, Imported>({
     heldOut: { flags: '--held-out <count>', description: 'shuffled samples to keep for testing', schema: whole(0, 2 ** 31).default(0) },
     classes: { flags: '--classes <count>', description: 'number of classes (mnist: 10)', schema: whole(2, 256).optional() },
     bits: { flags: '--bits <count>', description: 'bits of a value, fx of the arithmetic (default 4)', schema: whole(1, 8).default(4) },
-    range: { flags: '--range <low:high>', description: 'raw values that cover the bits, or: columns (each its own)', schema: range },
+    range: { flags: '--range <low:high>', description: 'raw values that cover the bits, or: columns (each its own)', schema: rangeOption },
     pool: {
       flags: '--pool <shape>',
       description: 'average squares of images, as 28x28:2; mnist: 28x28:1 or 28x28:2 (default)',
-      schema: pool,
+      schema: poolOption,
     },
     seed: {
       flags: '--seed <hex>',

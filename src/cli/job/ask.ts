@@ -8,24 +8,22 @@ import { columns } from '../framework/output.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
+import { type LeaseInput, leaseOptions } from './leaseOptions.ts';
 import { serveQuestions } from './serveQuestions.ts';
 
-type Input = RoleInput & {
-  readonly circuit: string;
-  readonly checkpoint: bigint;
-  readonly input: readonly string[];
-  readonly index: readonly number[];
-  readonly public: boolean;
-  readonly open: boolean;
-  readonly worker: Address | undefined;
-  readonly price: bigint;
-  readonly bond: bigint;
-  readonly lapsePenalty: bigint;
-  readonly leaseBlocks: number;
-  readonly freeReleaseBlocks: number;
-  readonly evidenceBlocks: number;
-  readonly wait: boolean;
-};
+type Input = RoleInput &
+  LeaseInput & {
+    readonly circuit: string;
+    readonly checkpoint: bigint;
+    readonly input: readonly string[];
+    readonly index: readonly number[];
+    readonly public: boolean;
+    readonly open: boolean;
+    readonly worker: Address | undefined;
+    readonly price: bigint;
+    readonly bond: bigint;
+    readonly wait: boolean;
+  };
 
 type Asked = {
   readonly jobId: number;
@@ -38,12 +36,6 @@ type Asked = {
   /** Of each proof that was paid: the answers of its samples. */
   readonly answers: readonly (readonly Answer[])[];
 };
-
-const blocks = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
 
 export const jobAsk = defineCommand<Input, Asked>({
   name: 'job ask',
@@ -82,22 +74,7 @@ export const jobAsk = defineCommand<Input, Asked>({
     },
     price: { flags: '--price <amount>', description: 'of one answer, in whole tokens', schema: tokenAmount },
     bond: { flags: '--bond <amount>', description: 'stake that a lease locks and a false answer costs; at least 1', schema: tokenAmount },
-    lapsePenalty: {
-      flags: '--lapse-penalty <amount>',
-      description: 'stake burned when a lease lapses (default 0.1)',
-      schema: tokenAmount.default(10n ** 17n),
-    },
-    leaseBlocks: { flags: '--lease-blocks <count>', description: 'length of a lease (default 200)', schema: blocks.default(200) },
-    freeReleaseBlocks: {
-      flags: '--free-release-blocks <count>',
-      description: 'how long a lease may be given back free of charge (default 5)',
-      schema: blocks.default(5),
-    },
-    evidenceBlocks: {
-      flags: '--evidence-blocks <count>',
-      description: 'how long after a lease a false announcement can be slashed (default 200)',
-      schema: blocks.default(200),
-    },
+    ...leaseOptions,
     wait: { flags: '--no-wait', description: 'end once the job is open', schema: z.boolean().default(true) },
     ...roleOptions('requester'),
   },

@@ -6,12 +6,14 @@ import { columns } from '../framework/output.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
+import { type LeaseInput, leaseOptions } from './leaseOptions.ts';
 import { type GenesisChoice, loadGenesis } from './loadGenesis.ts';
 import { loadJobDataset } from './loadJobDataset.ts';
 import { type Served, serveUntilEnd } from './serveUntilEnd.ts';
 
 type Input = RoleInput &
-  GenesisChoice & {
+  GenesisChoice &
+  LeaseInput & {
     readonly circuit: string;
     readonly dataset: string;
     readonly datasetLicence: string | undefined;
@@ -20,10 +22,6 @@ type Input = RoleInput &
     readonly windows: number;
     readonly price: bigint;
     readonly bond: bigint;
-    readonly lapsePenalty: bigint;
-    readonly leaseBlocks: number;
-    readonly freeReleaseBlocks: number;
-    readonly evidenceBlocks: number;
     readonly wait: boolean;
   };
 
@@ -37,12 +35,6 @@ type Created = Served & {
   /** What the weights were drawn from; null where they came from a file. */
   readonly genesisSeed: Hex | null;
 };
-
-const blocks = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
 
 export const jobCreate = defineCommand<Input, Created>({
   name: 'job create',
@@ -80,22 +72,7 @@ export const jobCreate = defineCommand<Input, Created>({
     },
     price: { flags: '--price <amount>', description: 'of one window, in whole tokens', schema: tokenAmount },
     bond: { flags: '--bond <amount>', description: 'stake that a lease locks and a false proof costs; at least 1', schema: tokenAmount },
-    lapsePenalty: {
-      flags: '--lapse-penalty <amount>',
-      description: 'stake burned when a lease lapses (default 0.1)',
-      schema: tokenAmount.default(10n ** 17n),
-    },
-    leaseBlocks: { flags: '--lease-blocks <count>', description: 'length of a lease (default 200)', schema: blocks.default(200) },
-    freeReleaseBlocks: {
-      flags: '--free-release-blocks <count>',
-      description: 'how long a lease may be given back free of charge (default 5)',
-      schema: blocks.default(5),
-    },
-    evidenceBlocks: {
-      flags: '--evidence-blocks <count>',
-      description: 'how long after a lease a false announcement can be slashed (default 200)',
-      schema: blocks.default(200),
-    },
+    ...leaseOptions,
     genesis: { flags: '--genesis <file>', description: 'checkpoint to start from', schema: z.string().min(1).optional() },
     genesisSeed: {
       flags: '--genesis-seed <hex>',

@@ -3,6 +3,7 @@ import { AssayError, exitCodes } from '../../errors.ts';
 import type { ModelInput } from '../../model/modelFolder.ts';
 import type { ModelSamples } from '../../model/quantise.ts';
 import type { InputSpecs } from '../framework/command.ts';
+import { poolOption, rangeOption } from '../framework/sampleShapes.ts';
 
 /** How samples are read and what the float model makes of them. */
 export type SampleInput = {
@@ -15,27 +16,6 @@ export type SampleInput = {
   readonly mean: number;
   readonly std: number;
 };
-
-const range = z
-  .string()
-  .transform((text, ctx): 'columns' | readonly [number, number] => {
-    if (text === 'columns') return 'columns';
-    const [low, high] = text.split(':').map(Number);
-    if (low !== undefined && high !== undefined && low < high) return [low, high];
-    ctx.addIssue('expected low:high or columns');
-    return z.NEVER;
-  })
-  .optional();
-
-const pool = z
-  .string()
-  .transform((text, ctx): NonNullable<ModelInput['pool']> => {
-    const parts = /^(\d+)x(\d+):(\d+)$/.exec(text);
-    if (parts !== null) return { height: Number(parts[1]), width: Number(parts[2]), factor: Number(parts[3]) };
-    ctx.addIssue('expected height x width : factor, as 28x28:2');
-    return z.NEVER;
-  })
-  .optional();
 
 const nonZero = z.coerce.number().refine((value) => Number.isFinite(value) && value !== 0, 'expected a number that is not 0');
 
@@ -51,12 +31,12 @@ export const sampleOptions: InputSpecs<SampleInput> = {
     description: 'CSV: labels as text, in the order of their class numbers (default: as the model names them)',
     schema: z.array(z.string()).optional(),
   },
-  pool: { flags: '--pool <shape>', description: 'average squares of images before anything else, as 28x28:2', schema: pool },
+  pool: { flags: '--pool <shape>', description: 'average squares of images before anything else, as 28x28:2', schema: poolOption },
   range: {
     flags: '--range <low:high>',
     description:
       "raw values that the features' levels cover, or: columns, each its own (default: 0:256 for bytes beyond 127, else columns)",
-    schema: range,
+    schema: rangeOption,
   },
   divide: {
     flags: '--divide <number>',
