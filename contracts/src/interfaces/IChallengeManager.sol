@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-/// @title Evidence of false announcements
-/// @notice What slashes is an operator's own signature over a submission whose proof the verifier refuses. Evidence is committed at least one
-/// block before it is shown, bound to its finder, so that it cannot be copied from the mempool.
+/// @title Evidence and demands
+/// @notice What slashes an operator: its own signature over a submission whose proof the verifier refuses; two of its signatures that give one
+/// submission two results; a proof that it does not post when it is demanded. Evidence is committed at least one block before it is shown,
+/// bound to its finder, so that it cannot be copied from the mempool. An operator is slashed once for one submission.
 interface IChallengeManager {
     /// @param submissionId, statementHash, proofHash what the hot key signed
     /// @param signature its EIP-712 signature (65 bytes)
@@ -14,27 +15,35 @@ interface IChallengeManager {
         bytes signature;
     }
 
-    /// @param jobId, windowIndex, contributionIndex, leaseNonce what the submission id was made of
-    /// @param statement the words of the job's statement (IJobManager.WindowFinalized): as signed, whatever the chain's state is
+    /// @param statement the words of the job's statement (IWindowManager.WindowSubmitted): as signed, whatever the chain's state is
     /// @param salt the one in the commitment
     struct Evidence {
         Announcement announcement;
-        uint256 jobId;
-        uint256 windowIndex;
-        uint256 contributionIndex;
-        uint256 leaseNonce;
         uint256[] statement;
         bytes proof;
         bytes opening;
         bytes32 salt;
     }
 
-    event EvidenceCommitted(bytes32 indexed commitment, address indexed sender);
-    event OperatorSlashed(
-        bytes32 indexed submissionId, address indexed operator, address indexed finder, uint256 jobId, bytes32 proofHash, uint256 slashed
-    );
+    /// @param challenger who demanded the proof's bytes; bond in wei
+    /// @param deadline last block in which posting them counts
+    struct Demand {
+        address challenger;
+        uint96 bond;
+        uint64 deadline;
+        bool open;
+    }
 
-    error SubmissionMismatch(bytes32 signed, bytes32 computed);
+    event EvidenceCommitted(bytes32 indexed commitment, address indexed sender);
+    /// @param reason "false", "equivocation" or "withheld"
+    event OperatorSlashed(
+        bytes32 indexed submissionId, address indexed operator, address indexed finder, bytes32 proofHash, string reason, uint256 slashed
+    );
+    event ProofDemanded(bytes32 indexed submissionId, address indexed challenger, uint256 bond, uint256 deadline);
+    /// @param to whoever posted the proof, or the challenger again
+    event DemandClosed(bytes32 indexed submissionId, address indexed to, uint256 bond);
+    event Withdrawn(address indexed account, uint256 amount);
+
     error StatementMismatch(bytes32 signed, bytes32 computed);
     error ProofMismatch(bytes32 signed, bytes32 computed);
     error UnknownSubmission(bytes32 submissionId);
@@ -46,13 +55,63 @@ interface IChallengeManager {
     error AlreadySlashed(address operator, bytes32 submissionId);
     /// @dev The verifier accepts the proof: nothing to slash.
     error EvidenceIsTrue(bytes32 submissionId);
+    /// @dev The two announcements say the same, or are not by the same operator for the same submission.
+    error NoEquivocation(bytes32 submissionId);
+    error NotDemandable(bytes32 submissionId);
+    error AlreadyDemanded(bytes32 submissionId);
+    error DemandBondMismatch(uint256 given, uint256 needed);
+    error NoDemand(bytes32 submissionId);
+    error DemandNotOverdue(bytes32 submissionId, uint256 deadline);
+    error NothingToWithdraw(address account);
+    error TransferFailed(address account);
 
     /// @notice Records `keccak256(abi("assay.evidence.v1" tag, submissionId, statementHash, proofHash, finder, salt))`. The first record counts.
     function commitEvidence(bytes32 commitment) external;
 
-    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses, and frees its lease on that job.
-    /// Once per operator and submission.
+    /// @notice Whether `finder` committed this evidence in an earlier block.
+    function isCommitted(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt)
+        external
+        view
+        returns (bool);
+
+    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses: rejects the submission if it is the very one that stands,
+    /// otherwise revokes the lease if it is the operator's and slashes. The signer need not hold the lease.
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed);
+
+    /// @notice Slashes an operator that signed two different results for one submission: other words than maskId differ between the statements.
+    /// Training with open weights and inference only: there an honest worker has one result, however often it proves it. Committed as evidence
+    /// of the first announcement.
+    function slashByEquivocation(
+        Announcement calldata first,
+        uint256[] calldata firstStatement,
+        Announcement calldata second,
+        uint256[] calldata secondStatement,
+        bytes32 salt
+    ) external returns (uint256 slashed);
+
+    /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`. The answer is
+    /// IWindowManager.settle, whose sender gets the bond if the proof is true; no answer by the deadline is a fault.
+    function demand(bytes32 submissionId) external payable;
+
+    /// @notice Slashes for a proof that was demanded and not posted: the challenger is the finder and gets its bond back. Anyone.
+    function slashWithheld(bytes32 submissionId) external returns (uint256 slashed);
+
+    /// @notice Closes the demand of a submission that is over or proved and credits its bond. WindowManager only.
+    /// @param poster who posted a true proof; 0: the challenger gets its bond back
+    function closeDemand(bytes32 submissionId, address poster) external;
+
+    /// @notice Marks that the operator has been slashed for the submission; false if it was before. WindowManager only.
+    function markSlashed(address operator, bytes32 submissionId) external returns (bool first);
+
+    /// @notice Pays out native coin that is owed to the sender.
+    function withdraw() external returns (uint256 amount);
+
+    /// @notice What `demand` costs now: 3 times 5,000,000 gas at the block's base fee plus 1 gwei.
+    function demandBond() external view returns (uint256);
+
+    function demandOf(bytes32 submissionId) external view returns (Demand memory);
+
+    function owedTo(address account) external view returns (uint256);
 
     function committedBlock(bytes32 commitment) external view returns (uint256);
 

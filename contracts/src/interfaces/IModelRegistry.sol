@@ -4,12 +4,32 @@ pragma solidity 0.8.37;
 /// @title Models, genesis checkpoints and proved lineage
 /// @notice A model id is its content (spec, SRS, block size, layer sizes). A checkpoint enters as somebody's genesis, or by a proved window.
 interface IModelRegistry {
-    /// @param jobId the first job that proved a window ending in this checkpoint
-    /// @param windowIndex that window
+    /// @notice How a checkpoint came about, under the circuit that proved it: anyone may register a circuit, a lying one too.
+    /// @param parentId the checkpoint it was trained from; of a merge, the common base
+    /// @param version 1 + its parent's; a genesis, and a checkpoint of another circuit, is version 0
+    /// @param jobId the first job that finalized it; windowIndex that window
+    /// @param statementHash of the window's statement; of a merge, keccak256 of the merged children's ids
+    /// @param licenceHash inherited from the job's genesis
     struct Provenance {
+        uint256 parentId;
+        uint32 version;
         uint64 jobId;
         uint32 windowIndex;
         bool proved;
+        bytes32 statementHash;
+        bytes32 licenceHash;
+    }
+
+    /// @param modelId, circuitId, jobId, windowIndex, parentId, checkpointId, statementHash, licenceHash as in Provenance
+    struct Record {
+        bytes32 modelId;
+        bytes32 circuitId;
+        uint256 jobId;
+        uint256 windowIndex;
+        uint256 parentId;
+        uint256 checkpointId;
+        bytes32 statementHash;
+        bytes32 licenceHash;
     }
 
     event ModelRegistered(bytes32 indexed modelId, bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] sizes);
@@ -17,8 +37,17 @@ interface IModelRegistry {
         bytes32 indexed modelId, uint256 indexed checkpointId, address indexed registrant, bytes points, bytes cid, bytes32 licenceHash, string licence
     );
     event CheckpointRecorded(
-        bytes32 indexed modelId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 windowIndex, uint256 parentId
+        bytes32 indexed circuitId,
+        uint256 indexed checkpointId,
+        uint256 indexed jobId,
+        bytes32 modelId,
+        uint256 windowIndex,
+        uint256 parentId,
+        uint256 version,
+        bytes32 statementHash
     );
+    /// @param children the checkpoints whose differences from the base were added up
+    event CheckpointMerged(bytes32 indexed circuitId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 baseId, uint256[] children);
 
     /// @param circuitId the well-formed circuit: it says how large a weight may be
     /// @param complete every segment of the checkpoint is proved now
@@ -26,7 +55,6 @@ interface IModelRegistry {
         bytes32 indexed circuitId, bytes32 indexed modelId, uint256 indexed checkpointId, uint256 segment, uint256 maskId, bool complete
     );
 
-    error NotAllowed(address sender);
     error UnknownModel(bytes32 modelId);
     error SizesOutOfRange(uint256 layers);
     error PointsMalformed(uint256 length);
@@ -49,8 +77,11 @@ interface IModelRegistry {
         external
         returns (uint256 checkpointId);
 
-    /// @notice Records that `jobId` proved the step from `parentId` to `checkpointId`. JobManager only.
-    function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external;
+    /// @notice Records a final window: the step from parent to checkpoint. The first record of a checkpoint under a circuit stays. WindowManager only.
+    function recordCheckpoint(Record calldata record) external;
+
+    /// @notice Records a merge; `record.checkpointId` is the merged one, `record.parentId` the base. WindowManager only.
+    function recordMerge(Record calldata record, uint256[] calldata children) external;
 
     /// @notice Proves that every weight in one segment of a checkpoint is an integer within the circuit's bound. Anyone; a segment that is
     /// proved stays as it is. The checkpoint need not be registered.
@@ -75,13 +106,17 @@ interface IModelRegistry {
     /// @notice The context of every well-formed proof for this registry and circuit.
     function wellFormedContext(bytes32 circuitId) external view returns (uint256);
 
-    /// @notice Whether `requester` may open a job from this checkpoint: registered by it as genesis, or proved by any job.
-    function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool);
+    /// @notice Whether `requester` may open a job of this circuit from this checkpoint: registered by it as genesis, or finalized by any job of the same
+    /// circuit.
+    function isStart(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool);
+
+    /// @notice The licence that a job from this checkpoint inherits: the requester's own registration's, else the provenance's.
+    function licenceFor(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bytes32);
 
     function isModel(bytes32 modelId) external view returns (bool);
 
     /// @notice Hash of the licence under which `registrant` registered the genesis; zero if it did not.
     function licenceOf(bytes32 modelId, uint256 checkpointId, address registrant) external view returns (bytes32);
 
-    function provenance(bytes32 modelId, uint256 checkpointId) external view returns (Provenance memory);
+    function provenance(bytes32 circuitId, uint256 checkpointId) external view returns (Provenance memory);
 }
