@@ -25,6 +25,8 @@ type Proof = { statement: readonly Hex[]; proofHash: Hex; proofCid: string };
 type Announced = { announcement: Uint8Array };
 /** Transactions of earlier tries that were mined and reverted. */
 type Reverts = { reverted: readonly Hex[] };
+/** The transaction that submitted it. */
+type Mined = { transaction: Transaction; transactionHash: Hex; blockNumber: number };
 
 /** A worker's submission; each state has all that the states before it had. */
 export type Submission =
@@ -33,11 +35,9 @@ export type Submission =
   | (Lease & Training & Proof & { state: 'proved' })
   | (Lease & Training & Proof & Announced & Reverts & { state: 'announced' })
   | (Lease & Training & Proof & Announced & Reverts & { transaction: Transaction } & { state: 'submitting' })
-  | (Lease &
-      Training &
-      Proof &
-      Announced &
-      Reverts & { transaction: Transaction; transactionHash: Hex; blockNumber: number } & { state: 'settled' })
+  /** On chain without a verdict: an optimistic job's window, until it is final, rejected or orphaned. */
+  | (Lease & Training & Proof & Announced & Reverts & Mined & { state: 'submitted' })
+  | (Lease & Training & Proof & Announced & Reverts & Mined & { state: 'settled' })
   | (Lease & Partial<Training & Proof & Announced & Reverts> & { state: 'abandoned'; reason: string });
 
 export type SubmissionState = Submission['state'];
@@ -54,6 +54,8 @@ export type SubmissionEvent =
   | ({ type: 'replaced'; nonce: number } & Attempt)
   /** An attempt was mined and reverted, its nonce is spent; the submission may be tried anew. */
   | { type: 'reverted'; transactionHash: Hex }
+  | { type: 'submitted'; transactionHash: Hex; blockNumber: number }
+  /** Paid: from `submitting` by the transaction that proved it, from `submitted` by whatever made it final. */
   | { type: 'settled'; transactionHash: Hex; blockNumber: number }
   /** Given up, with a stable code why: lease expired, released, parent orphaned. Not while a transaction could still take effect. */
   | { type: 'abandoned'; reason: string };
@@ -102,8 +104,13 @@ export function advanceSubmission(current: Submission, event: SubmissionEvent): 
       const { transaction: _, ...rest } = current;
       return { ...rest, reverted: [...current.reverted, event.transactionHash], state: 'announced' };
     }
-    case 'settled': {
+    case 'submitted': {
       if (current.state !== 'submitting') return refuse('there is no transaction');
+      const { transactionHash, blockNumber } = event;
+      return { ...current, transactionHash, blockNumber, state: 'submitted' };
+    }
+    case 'settled': {
+      if (current.state !== 'submitting' && current.state !== 'submitted') return refuse('there is no transaction');
       // Settling is open to anyone, so the transaction need not be one of ours.
       const { transactionHash, blockNumber } = event;
       return { ...current, transactionHash, blockNumber, state: 'settled' };
