@@ -1,38 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {Modules, Wired} from "./Modules.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Encodings} from "./libraries/Encodings.sol";
+import {ModelShape} from "./libraries/ModelShape.sol";
 import {WellFormedShape} from "./libraries/WellFormedShape.sol";
 
-interface IHasVerifierRouter {
-    function verifierRouter() external view returns (IVerifierRouter);
-}
-
 /// @title Models, genesis checkpoints and proved lineage
-contract ModelRegistry is IModelRegistry {
+contract ModelRegistry is IModelRegistry, Wired {
     /// @dev Segments proved, one bit each; a checkpoint has at most 64 blocks.
     struct Segments {
         uint64 proved;
         bool complete;
     }
 
-    address public immutable jobManager;
+    IVerifierRouter public immutable verifierRouter;
+    address public immutable windowManager;
 
     mapping(bytes32 modelId => bool) private _models;
     /// By registrant, so that nobody can set the terms, or block the registration, of somebody else's genesis.
     mapping(bytes32 modelId => mapping(uint256 checkpointId => mapping(address registrant => bytes32))) private _licences;
-    mapping(bytes32 modelId => mapping(uint256 checkpointId => Provenance)) private _provenance;
+    /// By circuit, so that a circuit whose verifier lies speaks for itself alone.
+    mapping(bytes32 circuitId => mapping(uint256 checkpointId => Provenance)) private _provenance;
+    /// Checkpoints that something was trained from before they were records. They never get a parent: lineage has no cycles.
+    mapping(bytes32 circuitId => mapping(uint256 checkpointId => bool)) private _roots;
     mapping(bytes32 circuitId => mapping(uint256 checkpointId => Segments)) private _segments;
 
-    constructor(address jobManager_) {
-        jobManager = jobManager_;
+    constructor(Modules memory modules) Wired(modules) {
+        verifierRouter = IVerifierRouter(modules.verifierRouter);
+        windowManager = modules.windowManager;
     }
 
     /// @inheritdoc IModelRegistry
     function registerModel(bytes32 specId, bytes32 srsId, uint256 blockLog, uint32[] calldata sizes) external returns (bytes32 modelId) {
-        if (sizes.length < 2 || sizes.length > 32) revert SizesOutOfRange(sizes.length);
+        if (sizes.length < 2 || sizes.length > ModelShape.MAX_LAYERS + 1) revert SizesOutOfRange(sizes.length);
         modelId = Encodings.modelId(specId, srsId, blockLog, sizes);
         if (_models[modelId]) return modelId;
         _models[modelId] = true;
@@ -45,7 +48,7 @@ contract ModelRegistry is IModelRegistry {
         returns (uint256 checkpointId)
     {
         if (!_models[modelId]) revert UnknownModel(modelId);
-        if (points.length == 0 || points.length % 64 != 0) revert PointsMalformed(points.length);
+        if (points.length == 0 || points.length % 64 != 0 || points.length > 64 * ModelShape.MAX_BLOCKS) revert PointsMalformed(points.length);
         if (cid.length < 4 || cid.length > 128) revert CidLength(cid.length);
         if (bytes(licence).length == 0) revert LicenceEmpty();
         checkpointId = Encodings.checkpointId(modelId, points);
@@ -58,12 +61,14 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function recordCheckpoint(bytes32 modelId, uint256 jobId, uint256 windowIndex, uint256 parentId, uint256 checkpointId) external {
-        if (msg.sender != jobManager) revert NotAllowed(msg.sender);
-        Provenance storage stored = _provenance[modelId][checkpointId];
-        // Two windows may end in equal weights; the first keeps the entry, each job's own lineage is in the events.
-        if (!stored.proved) (stored.proved, stored.jobId, stored.windowIndex) = (true, uint64(jobId), uint32(windowIndex));
-        emit CheckpointRecorded(modelId, checkpointId, jobId, windowIndex, parentId);
+    function recordCheckpoint(Record calldata record) external only(windowManager) {
+        _record(record, record.statementHash);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function recordMerge(Record calldata record, uint256[] calldata children) external only(windowManager) {
+        _record(record, keccak256(abi.encodePacked(children)));
+        emit CheckpointMerged(record.circuitId, record.checkpointId, record.jobId, record.parentId, children);
     }
 
     /// @inheritdoc IModelRegistry
@@ -77,21 +82,13 @@ contract ModelRegistry is IModelRegistry {
     ) external {
         if (checkpointId >= Encodings.R) revert OutOfField(checkpointId);
         if (maskId >= Encodings.R) revert OutOfField(maskId);
-        IVerifierRouter router = IHasVerifierRouter(jobManager).verifierRouter();
-        IVerifierRouter.Circuit memory circuit = router.circuit(circuitId);
-        if (circuit.statementType != Encodings.WELL_FORMED) revert NotWellFormedCircuit(circuitId, circuit.statementType);
-        uint256 segments = _segmentsOf(router, circuitId);
+        uint256 segments = _segmentsOf(circuitId);
         if (segment >= segments) revert NoSuchSegment(segment, segments);
-        Segments memory known = _segments[circuitId][checkpointId];
-        uint64 proved = known.proved | uint64(1 << segment);
-        if (proved == known.proved) return;
-
-        uint256[] memory statement = new uint256[](WellFormedShape.STATEMENT_WORDS);
-        (statement[0], statement[1], statement[2], statement[3]) = (wellFormedContext(circuitId), checkpointId, maskId, segment);
-        if (!router.verify(circuitId, false, statement, proof, opening)) revert ProofRejected(circuitId, checkpointId, segment);
-        bool complete = proved == (1 << segments) - 1;
-        _segments[circuitId][checkpointId] = Segments(proved, complete);
-        emit SegmentProved(circuitId, circuit.modelId, checkpointId, segment, maskId, complete);
+        if ((_segments[circuitId][checkpointId].proved >> segment) & 1 == 1) return;
+        if (!verifierRouter.verify(circuitId, false, _wellFormed(circuitId, checkpointId, maskId, segment), proof, opening)) {
+            revert ProofRejected(circuitId, checkpointId, segment);
+        }
+        _recordSegment(circuitId, checkpointId, segment, segments, maskId);
     }
 
     /// @inheritdoc IModelRegistry
@@ -105,8 +102,14 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function isStart(bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool) {
-        return _provenance[modelId][checkpointId].proved || _licences[modelId][checkpointId][requester] != bytes32(0);
+    function isStart(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool) {
+        return _licences[modelId][checkpointId][requester] != bytes32(0) || _provenance[circuitId][checkpointId].proved;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function licenceFor(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bytes32) {
+        bytes32 own = _licences[modelId][checkpointId][requester];
+        return own != bytes32(0) ? own : _provenance[circuitId][checkpointId].licenceHash;
     }
 
     /// @inheritdoc IModelRegistry
@@ -120,8 +123,8 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function provenance(bytes32 modelId, uint256 checkpointId) external view returns (Provenance memory) {
-        return _provenance[modelId][checkpointId];
+    function provenance(bytes32 circuitId, uint256 checkpointId) external view returns (Provenance memory) {
+        return _provenance[circuitId][checkpointId];
     }
 
     /// @inheritdoc IModelRegistry
@@ -130,10 +133,53 @@ contract ModelRegistry is IModelRegistry {
         return uint256(context) % Encodings.R;
     }
 
+    function _record(Record calldata record, bytes32 statementHash) private {
+        bytes32 circuitId = record.circuitId;
+        Provenance storage parent = _provenance[circuitId][record.parentId];
+        if (!parent.proved) _roots[circuitId][record.parentId] = true;
+        Provenance storage stored = _provenance[circuitId][record.checkpointId];
+        // Two windows may end in equal weights; the first keeps the entry, each job's own lineage is in the events.
+        if (!stored.proved) {
+            // A window that changes nothing ends in its own parent, marked just now.
+            if (!_roots[circuitId][record.checkpointId]) (stored.parentId, stored.version) = (record.parentId, parent.version + 1);
+            (stored.jobId, stored.windowIndex, stored.proved) = (uint64(record.jobId), uint32(record.windowIndex), true);
+            (stored.statementHash, stored.licenceHash) = (statementHash, record.licenceHash);
+        }
+        emit CheckpointRecorded(
+            circuitId,
+            record.checkpointId,
+            record.jobId,
+            record.modelId,
+            record.windowIndex,
+            record.parentId,
+            stored.version,
+            statementHash
+        );
+    }
+
+    function _recordSegment(bytes32 circuitId, uint256 checkpointId, uint256 segment, uint256 segments, uint256 maskId) private {
+        uint256 proved = _segments[circuitId][checkpointId].proved | (1 << segment);
+        bool complete = proved == (1 << segments) - 1;
+        // At most 64 segments: MAX_BLOCKS.
+        _segments[circuitId][checkpointId] = Segments(uint64(proved), complete);
+        emit SegmentProved(circuitId, verifierRouter.circuit(circuitId).modelId, checkpointId, segment, maskId, complete);
+    }
+
+    function _wellFormed(bytes32 circuitId, uint256 checkpointId, uint256 maskId, uint256 segment)
+        private
+        view
+        returns (uint256[] memory statement)
+    {
+        statement = new uint256[](WellFormedShape.STATEMENT_WORDS);
+        (statement[0], statement[1], statement[2], statement[3]) = (wellFormedContext(circuitId), checkpointId, maskId, segment);
+    }
+
     /// @dev The circuit's code is a stranger's, but its shape is canonical in what all shapes share; one that is no shape of this statement
     /// has no segments.
-    function _segmentsOf(IVerifierRouter router, bytes32 circuitId) private view returns (uint256) {
-        (bool ok, WellFormedShape.Shape memory shape) = WellFormedShape.decode(router.shapeOf(circuitId));
+    function _segmentsOf(bytes32 circuitId) private view returns (uint256) {
+        bytes32 statementType = verifierRouter.circuit(circuitId).statementType;
+        if (statementType != Encodings.WELL_FORMED) revert NotWellFormedCircuit(circuitId, statementType);
+        (bool ok, WellFormedShape.Shape memory shape) = WellFormedShape.decode(verifierRouter.shapeOf(circuitId));
         return ok ? shape.segments : 0;
     }
 }

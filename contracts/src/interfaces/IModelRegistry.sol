@@ -5,8 +5,9 @@ pragma solidity 0.8.37;
 /// @notice A model id is its content (spec, SRS, block size, layer sizes). A checkpoint enters as somebody's genesis, or by a proved window.
 interface IModelRegistry {
     /// @notice How a checkpoint came about, under the circuit that proved it: anyone may register a circuit, a lying one too.
-    /// @param parentId the checkpoint it was trained from; of a merge, the common base
-    /// @param version 1 + its parent's; a genesis, and a checkpoint of another circuit, is version 0
+    /// @param parentId the checkpoint it was trained from; of a merge, the common base; 0 for one that others were trained from before any window
+    /// ended in it, so that the parents of parents never lead back
+    /// @param version 1 + its parent's; a genesis, a checkpoint of another circuit, and one without a parent here, is version 0
     /// @param jobId the first job that finalized it; windowIndex that window
     /// @param statementHash of the window's statement; of a merge, keccak256 of the merged children's ids
     /// @param licenceHash inherited from the job's genesis
@@ -80,7 +81,8 @@ interface IModelRegistry {
     /// @notice Records a final window: the step from parent to checkpoint. The first record of a checkpoint under a circuit stays. WindowManager only.
     function recordCheckpoint(Record calldata record) external;
 
-    /// @notice Records a merge; `record.checkpointId` is the merged one, `record.parentId` the base. WindowManager only.
+    /// @notice Records a merge; `record.checkpointId` is the merged one, `record.parentId` the base, and `record.statementHash` is not read: what is
+    /// kept is keccak256 of the children's ids. WindowManager only.
     function recordMerge(Record calldata record, uint256[] calldata children) external;
 
     /// @notice Proves that every weight in one segment of a checkpoint is an integer within the circuit's bound. Anyone; a segment that is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IDatasetRegistry} from "../interfaces/IDatasetRegistry.sol";
+
 /// @title Identifiers of docs/reference/encodings.md
 library Encodings {
     /// @notice Order of BN254's scalar field.
@@ -19,7 +21,7 @@ library Encodings {
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
     bytes32 internal constant EVIDENCE_TAG = keccak256("assay.evidence.v1");
-    bytes32 internal constant DATASET_TAG = keccak256("assay.dataset.v1");
+    bytes32 internal constant DATASET_TAG = keccak256("assay.dataset.v2");
 
     /// @notice `srsId` of Aztec's Ignition [tau]_2 (a test recomputes it and pairs it with the SRS's first points).
     bytes32 internal constant PUBLIC_SRS_ID = 0xeef7eb90f00dfe65a97cfe5fdc510068a5b33c4618826cd47c3fd9b5c8b8e73b;
@@ -83,11 +85,10 @@ library Encodings {
     }
 
     /// @notice Names a registration, not only its content: terms that one registrant states never bind another's.
-    function datasetId(address registrant, uint256 root, uint256 depth, uint256 minibatches, bytes32 cidHash, bytes32 licenceHash)
-        internal
-        pure
-        returns (bytes32)
-    {
-        return keccak256(abi.encode(DATASET_TAG, registrant, root, depth, minibatches, cidHash, licenceHash));
+    function datasetId(IDatasetRegistry.Dataset memory d) internal pure returns (bytes32) {
+        IDatasetRegistry.Terms memory terms = d.terms;
+        // In two parts: the words are too many for the stack. All are static, so the parts join to one abi.encode.
+        bytes memory content = abi.encode(DATASET_TAG, d.registrant, d.root, d.depth, d.minibatches, d.cidHash, d.licenceHash);
+        return keccak256(bytes.concat(content, abi.encode(terms.uses, terms.feeBps, terms.expiryBlock, terms.revocable)));
     }
 }
