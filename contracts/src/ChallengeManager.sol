@@ -2,17 +2,44 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Modules, Wired} from "./Modules.sol";
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {IJobManager} from "./interfaces/IJobManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeManager} from "./interfaces/IStakeManager.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {IWindowManager} from "./interfaces/IWindowManager.sol";
 import {Encodings} from "./libraries/Encodings.sol";
 import {Statements} from "./libraries/Statements.sol";
 
-/// @title Evidence of false announcements
-contract ChallengeManager is IChallengeManager {
+/// @title Evidence and demands
+contract ChallengeManager is IChallengeManager, Wired {
+    /// @notice What posting a proof may cost, of which a demand's bond is `DEMAND_FACTOR` times.
+    uint256 public constant SETTLE_GAS = 5_000_000;
+    uint256 public constant DEMAND_FACTOR = 3;
+    /// @notice Added to the base fee: a bond is worth something even where blocks are empty.
+    uint256 public constant PRIORITY_FEE = 1 gwei;
+
+    /// @dev Words of a train-window statement, and where a worker's own words stand (docs/reference/encodings.md).
+    uint256 private constant WINDOW_WORDS = 8;
+    uint256 private constant WINDOW_CHILD = 2;
+    uint256 private constant WINDOW_MASK = 3;
+    uint256 private constant WINDOW_LOSS = 7;
+    uint256 private constant ANSWER_MASK = 2;
+    uint256 private constant ANSWER_OUTPUTS = 4;
+
+    /// @dev One fault that a signature shows.
+    struct Fault {
+        bytes32 submissionId;
+        bytes32 statementHash;
+        bytes32 proofHash;
+        address operator;
+        bool equivocation;
+    }
+
     IJobManager public immutable jobManager;
+    IWindowManager public immutable windowManager;
     IStakeManager public immutable stakeManager;
     INodeRegistry public immutable nodeRegistry;
     IVerifierRouter public immutable verifierRouter;
@@ -21,12 +48,16 @@ contract ChallengeManager is IChallengeManager {
     mapping(bytes32 commitment => uint256) public committedBlock;
     /// @inheritdoc IChallengeManager
     mapping(address operator => mapping(bytes32 submissionId => bool)) public isSlashed;
+    /// @inheritdoc IChallengeManager
+    mapping(address account => uint256) public owedTo;
+    mapping(bytes32 submissionId => Demand) private _demands;
 
-    constructor(IJobManager jobManager_, IStakeManager stakeManager_, INodeRegistry nodeRegistry_, IVerifierRouter verifierRouter_) {
-        jobManager = jobManager_;
-        stakeManager = stakeManager_;
-        nodeRegistry = nodeRegistry_;
-        verifierRouter = verifierRouter_;
+    constructor(Modules memory modules) Wired(modules) {
+        jobManager = IJobManager(modules.jobManager);
+        windowManager = IWindowManager(modules.windowManager);
+        stakeManager = IStakeManager(modules.stakeManager);
+        nodeRegistry = INodeRegistry(modules.nodeRegistry);
+        verifierRouter = IVerifierRouter(modules.verifierRouter);
     }
 
     /// @inheritdoc IChallengeManager
@@ -38,51 +69,180 @@ contract ChallengeManager is IChallengeManager {
     }
 
     /// @inheritdoc IChallengeManager
+    function isCommitted(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt)
+        external
+        view
+        returns (bool)
+    {
+        uint256 committed = committedBlock[Encodings.evidenceCommitment(submissionId, statementHash, proofHash, finder, salt)];
+        return committed != 0 && committed < block.number;
+    }
+
+    /// @inheritdoc IChallengeManager
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed) {
         Announcement calldata signed = evidence.announcement;
         bytes32 submissionId = signed.submissionId;
-        _requireSubmission(evidence);
-        IJobManager.Job memory job = jobManager.jobOf(evidence.jobId);
-        _requireAsSigned(evidence, job.statementType);
-        _requireCommitted(signed, evidence.salt);
-
-        IJobManager.Lease memory leased = jobManager.leaseOf(submissionId);
-        if (leased.state == IJobManager.LeaseState.None) revert UnknownSubmission(submissionId);
-        uint256 lastBlock = uint256(leased.ended) + job.terms.evidenceBlocks;
-        if (leased.ended != 0 && block.number > lastBlock) revert EvidenceWindowOver(submissionId, lastBlock);
-
-        bytes32 digest = jobManager.announcementDigest(submissionId, signed.statementHash, signed.proofHash);
-        address signer = ECDSA.recoverCalldata(digest, signed.signature);
-        address operator = nodeRegistry.ownerOf(signer);
-        if (operator == address(0)) revert UnknownSigner(signer);
-        if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
-
-        // The router reverts rather than answer with too little gas, so "false" here is the verifier's word.
-        bool open = Statements.isOpen(job.statementType, job.terms.open);
-        if (verifierRouter.verify(job.terms.circuitId, open, evidence.statement, evidence.proof, evidence.opening)) {
-            revert EvidenceIsTrue(submissionId);
-        }
-        isSlashed[operator][submissionId] = true;
-        jobManager.revokeLease(evidence.jobId, operator);
-        slashed = stakeManager.slash(operator, job.terms.bond, msg.sender, job.requester);
-        emit OperatorSlashed(submissionId, operator, msg.sender, evidence.jobId, signed.proofHash, slashed);
-    }
-
-    function _requireSubmission(Evidence calldata evidence) private view {
-        bytes32 submissionId = Encodings.submissionId(
-            address(jobManager), evidence.jobId, evidence.windowIndex, evidence.contributionIndex, evidence.leaseNonce
-        );
-        bytes32 signed = evidence.announcement.submissionId;
-        if (submissionId != signed) revert SubmissionMismatch(signed, submissionId);
-    }
-
-    /// The bytes shown must be the ones that the signature names.
-    function _requireAsSigned(Evidence calldata evidence, bytes32 statementType) private pure {
-        Announcement calldata signed = evidence.announcement;
-        bytes32 statementHash = Statements.hash(statementType, evidence.statement);
-        if (statementHash != signed.statementHash) revert StatementMismatch(signed.statementHash, statementHash);
+        IWindowManager.Lease memory leased = _leaseOf(submissionId);
+        IJobManager.Job memory job = jobManager.jobOf(leased.jobId);
+        _requireStatement(signed, job.statementType, evidence.statement);
         bytes32 proofHash = Encodings.proofHash(evidence.proof, evidence.opening);
         if (proofHash != signed.proofHash) revert ProofMismatch(signed.proofHash, proofHash);
+        _requireCommitted(signed, evidence.salt);
+        _requireInTime(submissionId, leased, job.terms.evidenceBlocks);
+        address operator = _signerOf(signed);
+        if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
+        if (_isTrue(evidence, job)) revert EvidenceIsTrue(submissionId);
+        slashed = _slash(Fault(submissionId, signed.statementHash, proofHash, operator, false), leased, job);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function slashByEquivocation(
+        Announcement calldata first,
+        uint256[] calldata firstStatement,
+        Announcement calldata second,
+        uint256[] calldata secondStatement,
+        bytes32 salt
+    ) external returns (uint256 slashed) {
+        bytes32 submissionId = first.submissionId;
+        if (second.submissionId != submissionId) revert NoEquivocation(submissionId);
+        IWindowManager.Lease memory leased = _leaseOf(submissionId);
+        IJobManager.Job memory job = jobManager.jobOf(leased.jobId);
+        _requireStatement(first, job.statementType, firstStatement);
+        _requireStatement(second, job.statementType, secondStatement);
+        _requireCommitted(first, salt);
+        _requireInTime(submissionId, leased, job.terms.evidenceBlocks);
+        bool inference = Statements.isInference(job.statementType);
+        // A child of hidden weights is blinded anew with each proof.
+        if (!inference && !job.terms.open) revert NoEquivocation(submissionId);
+        if (!_contradict(inference, firstStatement, secondStatement)) revert NoEquivocation(submissionId);
+        address operator = _signerOf(first);
+        if (_signerOf(second) != operator) revert NoEquivocation(submissionId);
+        if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
+        slashed = _slash(Fault(submissionId, first.statementHash, first.proofHash, operator, true), leased, job);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function demand(bytes32 submissionId) external payable {
+        IWindowManager.Lease memory leased = _leaseOf(submissionId);
+        if (leased.state != IWindowManager.LeaseState.Submitted) revert NotDemandable(submissionId);
+        IWindowManager.Submission memory submission = windowManager.submissionOf(submissionId);
+        IJobManager.JobTerms memory terms = jobManager.jobOf(leased.jobId).terms;
+        if (submission.proved || block.number > uint256(submission.submittedAt) + terms.finalityBlocks) {
+            revert NotDemandable(submissionId);
+        }
+        if (_demands[submissionId].challenger != address(0)) revert AlreadyDemanded(submissionId);
+        uint256 bond = demandBond();
+        if (msg.value < bond) revert DemandBondTooSmall(msg.value, bond);
+        uint256 deadline = block.number + terms.answerBlocks;
+        _demands[submissionId] = Demand(msg.sender, SafeCast.toUint96(bond), uint64(deadline), true);
+        // The base fee of the block that takes the transaction is not known to its sender: what is above the bond stays the sender's.
+        owedTo[msg.sender] += msg.value - bond;
+        emit ProofDemanded(submissionId, msg.sender, bond, deadline);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function slashWithheld(bytes32 submissionId) external returns (uint256 slashed) {
+        Demand memory made = _demands[submissionId];
+        if (!made.open) revert NoDemand(submissionId);
+        if (block.number <= made.deadline) revert DemandNotOverdue(submissionId, made.deadline);
+        address operator = windowManager.leaseOf(submissionId).operator;
+        bytes32 proofHash = windowManager.submissionOf(submissionId).proofHash;
+        _close(submissionId, made.challenger);
+        slashed = windowManager.reject(submissionId, made.challenger, true);
+        emit OperatorSlashed(submissionId, operator, made.challenger, proofHash, "withheld", slashed);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function closeDemand(bytes32 submissionId, address poster) external only(address(windowManager)) {
+        Demand storage made = _demands[submissionId];
+        if (made.open) _close(submissionId, poster == address(0) ? made.challenger : poster);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function markSlashed(address operator, bytes32 submissionId) external only(address(windowManager)) returns (bool first) {
+        first = !isSlashed[operator][submissionId];
+        isSlashed[operator][submissionId] = true;
+    }
+
+    /// @inheritdoc IChallengeManager
+    function withdraw() external returns (uint256 amount) {
+        amount = owedTo[msg.sender];
+        if (amount == 0) revert NothingToWithdraw(msg.sender);
+        owedTo[msg.sender] = 0;
+        emit Withdrawn(msg.sender, amount);
+        (bool success,) = msg.sender.call{value: amount}("");
+        if (!success) revert TransferFailed(msg.sender);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function demandOf(bytes32 submissionId) external view returns (Demand memory) {
+        return _demands[submissionId];
+    }
+
+    /// @inheritdoc IChallengeManager
+    function demandBond() public view returns (uint256) {
+        return DEMAND_FACTOR * SETTLE_GAS * (block.basefee + PRIORITY_FEE);
+    }
+
+    /// @dev Whoever is slashed for a submission has lost it, as far as it is not proved: so behind what stands there is always a bond, and a
+    /// reward for whoever finds it false.
+    function _slash(Fault memory fault, IWindowManager.Lease memory leased, IJobManager.Job memory job) private returns (uint256 slashed) {
+        bool own = leased.operator == fault.operator;
+        if (own && leased.state == IWindowManager.LeaseState.Submitted && _unproved(fault.submissionId)) {
+            slashed = windowManager.reject(fault.submissionId, msg.sender, !_isStanding(fault));
+        } else {
+            isSlashed[fault.operator][fault.submissionId] = true;
+            address[] memory harmed = new address[](1);
+            harmed[0] = job.requester;
+            slashed = stakeManager.slash(fault.operator, job.terms.bond, msg.sender, harmed);
+            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
+            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
+        }
+        string memory reason = fault.equivocation ? "equivocation" : "false";
+        emit OperatorSlashed(fault.submissionId, fault.operator, msg.sender, fault.proofHash, reason, slashed);
+    }
+
+    /// @dev The router reverts rather than answer with too little gas, so "false" here is the verifier's word.
+    function _isTrue(Evidence calldata evidence, IJobManager.Job memory job) private view returns (bool) {
+        bool open = Statements.isOpen(job.statementType, job.terms.open);
+        return verifierRouter.verify(job.terms.circuitId, open, evidence.statement, evidence.proof, evidence.opening);
+    }
+
+    function _unproved(bytes32 submissionId) private view returns (bool) {
+        return !windowManager.submissionOf(submissionId).proved;
+    }
+
+    /// @dev Whether what the verifier refused is the submission that stands, and not another announcement under its name.
+    function _isStanding(Fault memory fault) private view returns (bool) {
+        if (fault.equivocation) return false;
+        IWindowManager.Submission memory submission = windowManager.submissionOf(fault.submissionId);
+        return submission.statementHash == fault.statementHash && submission.proofHash == fault.proofHash;
+    }
+
+    function _close(bytes32 submissionId, address to) private {
+        Demand storage made = _demands[submissionId];
+        made.open = false;
+        uint256 bond = made.bond;
+        owedTo[to] += bond;
+        emit DemandClosed(submissionId, to, bond);
+    }
+
+    function _leaseOf(bytes32 submissionId) private view returns (IWindowManager.Lease memory leased) {
+        leased = windowManager.leaseOf(submissionId);
+        if (leased.state == IWindowManager.LeaseState.None) revert UnknownSubmission(submissionId);
+    }
+
+    function _signerOf(Announcement calldata signed) private view returns (address operator) {
+        bytes32 digest = jobManager.announcementDigest(signed.submissionId, signed.statementHash, signed.proofHash);
+        address signer = ECDSA.recoverCalldata(digest, signed.signature);
+        operator = nodeRegistry.ownerOf(signer);
+        if (operator == address(0)) revert UnknownSigner(signer);
+    }
+
+    /// @dev The words shown must be the ones that the signature names.
+    function _requireStatement(Announcement calldata signed, bytes32 statementType, uint256[] calldata statement) private pure {
+        bytes32 computed = Statements.hash(statementType, statement);
+        if (computed != signed.statementHash) revert StatementMismatch(signed.statementHash, computed);
     }
 
     function _requireCommitted(Announcement calldata signed, bytes32 salt) private view {
@@ -91,5 +251,24 @@ contract ChallengeManager is IChallengeManager {
         uint256 committed = committedBlock[commitment];
         if (committed == 0) revert NotCommitted(commitment);
         if (block.number <= committed) revert CommittedTooLate(commitment, committed);
+    }
+
+    function _requireInTime(bytes32 submissionId, IWindowManager.Lease memory leased, uint256 evidenceBlocks) private view {
+        if (leased.state == IWindowManager.LeaseState.Submitted) return;
+        uint256 over = leased.ended > leased.deadline ? leased.ended : leased.deadline;
+        uint256 lastBlock = over + evidenceBlocks;
+        if (block.number > lastBlock) revert EvidenceWindowOver(submissionId, lastBlock);
+    }
+
+    /// @dev Whether two statements give one question two results. The question's words must agree: where a reorganisation of the chain changed
+    /// the seed or the parent under a submission's name, an honest worker has signed an answer to each.
+    function _contradict(bool inference, uint256[] calldata first, uint256[] calldata second) private pure returns (bool differ) {
+        uint256 words = first.length;
+        if (second.length != words || (!inference && words != WINDOW_WORDS)) return false;
+        for (uint256 i = 0; i < words; ++i) {
+            if (first[i] == second[i] || i == (inference ? ANSWER_MASK : WINDOW_MASK)) continue;
+            if (inference ? i < ANSWER_OUTPUTS : i != WINDOW_CHILD && i != WINDOW_LOSS) return false;
+            differ = true;
+        }
     }
 }

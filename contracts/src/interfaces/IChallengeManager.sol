@@ -55,11 +55,12 @@ interface IChallengeManager {
     error AlreadySlashed(address operator, bytes32 submissionId);
     /// @dev The verifier accepts the proof: nothing to slash.
     error EvidenceIsTrue(bytes32 submissionId);
-    /// @dev The two announcements say the same, or are not by the same operator for the same submission.
+    /// @dev The two announcements say the same, or are not by the same operator for the same submission, or answer two
+    /// questions (the chain was reorganised in between).
     error NoEquivocation(bytes32 submissionId);
     error NotDemandable(bytes32 submissionId);
     error AlreadyDemanded(bytes32 submissionId);
-    error DemandBondMismatch(uint256 given, uint256 needed);
+    error DemandBondTooSmall(uint256 given, uint256 needed);
     error NoDemand(bytes32 submissionId);
     error DemandNotOverdue(bytes32 submissionId, uint256 deadline);
     error NothingToWithdraw(address account);
@@ -74,13 +75,13 @@ interface IChallengeManager {
         view
         returns (bool);
 
-    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses: rejects the submission if it is the very one that stands,
-    /// otherwise revokes the lease if it is the operator's and slashes. The signer need not hold the lease.
+    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses. Where the lease is the operator's, it loses what it holds
+    /// under that name: a submission that stands and is not proved is rejected, a lease Held or Lapsed is revoked. The signer need not hold the lease.
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed);
 
-    /// @notice Slashes an operator that signed two different results for one submission: other words than maskId differ between the statements.
-    /// Training with open weights and inference only: there an honest worker has one result, however often it proves it. Committed as evidence
-    /// of the first announcement.
+    /// @notice Slashes an operator that signed two different results of one question: childId, lossSum or outputs differ; the words that the chain
+    /// gives (all others but maskId) do not. Training with open weights and inference only: there an honest worker has one result, however often
+    /// it proves it. What is lost with it is as in `slashByEvidence`. Committed as evidence of the first announcement.
     function slashByEquivocation(
         Announcement calldata first,
         uint256[] calldata firstStatement,
@@ -89,7 +90,8 @@ interface IChallengeManager {
         bytes32 salt
     ) external returns (uint256 slashed);
 
-    /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`. The answer is
+    /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`, and what is sent
+    /// above it can be withdrawn. The answer is
     /// IWindowManager.settle, whose sender gets the bond if the proof is true; no answer by the deadline is a fault.
     function demand(bytes32 submissionId) external payable;
 

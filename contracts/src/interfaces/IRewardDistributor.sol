@@ -16,6 +16,9 @@ interface IRewardDistributor {
     error Unbacked(address token, uint256 liabilities, uint256 balance);
     error EscrowTooSmall(uint256 jobId, address token, uint256 escrow, uint256 needed);
     error LengthMismatch(uint256 tokens, uint256 accounts);
+    error TooManyClaims(uint256 given, uint256 highest);
+    /// @dev Too little gas for the next claim of a batch: a token shall not fail for that.
+    error InsufficientGas(uint256 available, uint256 needed);
 
     /// @notice Books `amount` of `token`, already transferred here, as the job's escrow. JobManager only.
     function receiveEscrow(uint256 jobId, address token, uint256 amount) external;
@@ -29,10 +32,11 @@ interface IRewardDistributor {
     /// @notice Books `amount` of `token`, already transferred here, as claimable by `account`. StakeManager only.
     function creditTransferred(address token, address account, uint256 amount) external;
 
-    /// @notice Pays `account` all that it may claim of `token`. Anyone may call it; only `account` is paid.
+    /// @notice Pays `account` all that it may claim of `token`. Anyone may call it; only `account` is paid. A claim that would be cut reverts with
+    /// Unbacked unless `account` itself sends it.
     function claim(address token, address account) external returns (uint256 paid);
 
-    /// @notice `claim` for each pair (at most 64); one that fails is skipped and stays claimable.
+    /// @notice `claim` for each pair (at most 64) with capped gas; one that fails is skipped and stays claimable.
     function claimMany(address[] calldata tokens, address[] calldata accounts) external returns (uint256 succeeded);
 
     function claimable(address token, address account) external view returns (uint256);

@@ -44,7 +44,8 @@ interface IWindowManager {
     }
 
     /// @param resultId the child checkpoint of a training window; 0 for an answer
-    /// @param submittedAt block; proved: the verifier has accepted it; withheld: rejected because its proof was not posted
+    /// @param submittedAt block; proved: the verifier has accepted it; withheld: rejected though its proof was not refused (not posted
+    /// when demanded, or its operator slashed for another announcement of it)
     struct Submission {
         bytes32 statementHash;
         bytes32 proofHash;
