@@ -23,7 +23,7 @@ interface IJobManager {
     /// @param open weights are public (pure commitments, where a window commits new ones); otherwise only `worker`, their owner, works
     /// @param mode 0 = eager: a window is proved in the transaction that submits it; 1 = optimistic: silence makes it final
     /// @param contributions 1 to 8 proofs from one parent a window, merged on chain; more than 1 only in eager training jobs with open weights
-    /// @param validators 0 to 3 drawn by stake for each window; 0 in eager mode
+    /// @param validators 0 to 3 drawn by stake for each window; 0 in eager mode, and then validatorBps is 0, too
     /// @param maxLapses lease lengths without a proof after a lapse until anyone may close the job (1 to 255)
     /// @param windows how many windows, or answers, the job wants (1 to 1,000,000)
     /// @param leaseBlocks a lease's length
@@ -37,7 +37,7 @@ interface IJobManager {
     /// @param bond what a false submission or announcement costs; at least the bond floor. A lease locks it times 1.5 / reputation's factor
     /// @param lapsePenalty stake burned when an exclusive lease lapses; doubles with each lapse in a row, up to the bond
     /// @param validatorBps, licensorBps, treasuryBps shares of the price in 1/10,000; together at most 5,000; the rest is the worker's.
-    /// licensorBps is at least what the dataset's licence asks
+    /// licensorBps is at least what the dataset's licence asks; 0 in an inference job
     /// @param treasury gets treasuryBps; 0 exactly if that is 0
     /// @param worker the only operator that may lease; 0 for any. Where weights are hidden it must have registered the checkpoint: its owner
     /// @param wellFormedCircuit the checkpoint has been proved well-formed by this circuit; may be 0 only where weights are open
@@ -79,6 +79,7 @@ interface IJobManager {
 
     /// @param unitsLeft units whose price and fee the job still holds
     /// @param steps SGD steps of one window, from the circuit
+    /// @param emissionBps share of a burned fee that its units mint, as it was when the job opened
     /// @param openBlock in which it was opened; activeBlock in which its first lease became possible
     /// @param licensor registrant of the dataset; 0 in an inference job
     /// @param statementType of the circuit: keccak256 of "train-window" or "inference"
@@ -89,6 +90,7 @@ interface IJobManager {
         address requester;
         JobState state;
         uint32 steps;
+        uint16 emissionBps;
         uint64 unitsLeft;
         uint64 openBlock;
         uint64 activeBlock;
