@@ -423,9 +423,12 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
     }
 
     function _requireWired(Modules memory modules) private view {
-        // Those that depend on others of the set.
-        address[9] memory wired = [
+        address[13] memory others = [
             modules.token,
+            modules.nodeRegistry,
+            modules.parameters,
+            modules.verifierRouter,
+            modules.datasetRegistry,
             modules.modelRegistry,
             modules.rewardDistributor,
             modules.stakeManager,
@@ -435,13 +438,8 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
             modules.challengeManager,
             modules.windowManager
         ];
-        for (uint256 i = 0; i < wired.length; ++i) {
-            if (Wired(wired[i]).wiring() != wiring) revert WiringMismatch(wired[i]);
-        }
-        // Those that stand on their own.
-        address[4] memory others = [modules.nodeRegistry, modules.parameters, modules.verifierRouter, modules.datasetRegistry];
         for (uint256 i = 0; i < others.length; ++i) {
-            if (others[i].code.length == 0) revert WiringMismatch(others[i]);
+            if (Wired(others[i]).wiring() != wiring) revert WiringMismatch(others[i]);
         }
     }
 }

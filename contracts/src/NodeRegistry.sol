@@ -3,16 +3,17 @@ pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Modules, Wired} from "./Modules.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 
 /// @title Operators, their hot keys and their libp2p peers
-contract NodeRegistry is INodeRegistry, EIP712 {
+contract NodeRegistry is INodeRegistry, Wired, EIP712 {
     bytes32 public constant HOT_KEY_TYPEHASH = keccak256("HotKey(address operator,address hotKey,bytes32 peerIdHash,uint256 registrationNonce)");
 
     mapping(address operator => Node) private _nodes;
     mapping(address hotKey => address operator) private _owners;
 
-    constructor() EIP712("Assay", "1") {}
+    constructor(Modules memory modules) Wired(modules) EIP712("Assay", "1") {}
 
     /// @inheritdoc INodeRegistry
     function register(address hotKey, bytes calldata peerId, bytes calldata hotKeySignature) external returns (uint64 registrationNonce) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {Modules, Wired} from "./Modules.sol";
 import {IStatementVerifier} from "./interfaces/IStatementVerifier.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {CodeStorage} from "./libraries/CodeStorage.sol";
@@ -8,7 +9,7 @@ import {Encodings} from "./libraries/Encodings.sol";
 import {ModelShape} from "./libraries/ModelShape.sol";
 
 /// @title Circuits and the one meaning of "this proof is true"
-contract VerifierRouter is IVerifierRouter {
+contract VerifierRouter is IVerifierRouter, Wired {
     /// @notice Gas that every verification gets, no more and no less, so that its verdict does not depend on the caller.
     uint256 public constant VERIFY_GAS_CAP = 4_000_000;
     /// @notice Left for the call itself (cold account, return data) beside the 1/64 that the EVM withholds.
@@ -24,6 +25,8 @@ contract VerifierRouter is IVerifierRouter {
     uint256 private constant MAX_BYTES = 2 ** 16;
 
     mapping(bytes32 circuitId => Circuit) private _circuits;
+
+    constructor(Modules memory modules) Wired(modules) {}
 
     /// @inheritdoc IVerifierRouter
     function register(bytes32 vkHash, address proofVerifier, address statementVerifier, bytes calldata shape)
