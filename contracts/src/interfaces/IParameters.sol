@@ -12,6 +12,7 @@ interface IParameters {
     error NotGovernor(address sender);
     error NotGuardian(address sender);
     error GuardianExpired(uint256 expiryBlock);
+    error PauseTooSoon(uint256 firstBlock);
     error OutOfBounds(string parameter, uint256 given, uint256 lowest, uint256 highest);
 
     /// @notice Price of gas in units of 1e-18 ASSAY (1e9 to 1e16), from which the bond floor follows. Timelock only.
@@ -20,8 +21,8 @@ interface IParameters {
     /// @notice Share of a burned fee that is minted to the worker, 0 to 5,000 of 10,000. Timelock only.
     function setEmissionBps(uint256 bps) external;
 
-    /// @notice Stops new jobs for `blocks_` (at most MAX_PAUSE_BLOCKS) from now; 0 ends a pause. Guardian only, before its term ends. A new pause must
-    /// leave at least as many blocks open as the last one was long.
+    /// @notice Stops new jobs for `blocks_` (at most MAX_PAUSE_BLOCKS, and not beyond the guardian's term), this one the first; 0 ends a pause at once.
+    /// Guardian only, until its term ends. A new pause must leave at least as many blocks open as the last one was long.
     function pauseNewJobs(uint256 blocks_) external;
 
     function gasPrice() external view returns (uint256);
