@@ -6,12 +6,20 @@ import {ChallengeManager} from "../../src/ChallengeManager.sol";
 import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
 import {JobManager} from "../../src/JobManager.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
+import {Modules} from "../../src/Modules.sol";
 import {NodeRegistry} from "../../src/NodeRegistry.sol";
+import {Parameters} from "../../src/Parameters.sol";
+import {ReputationRegistry} from "../../src/ReputationRegistry.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {StakeManager} from "../../src/StakeManager.sol";
+import {TokenEmission} from "../../src/TokenEmission.sol";
+import {ValidatorManager} from "../../src/ValidatorManager.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
+import {WindowManager} from "../../src/WindowManager.sol";
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
+import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
+import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 import {PlainToken} from "./Tokens.sol";
@@ -21,24 +29,40 @@ import {TestBase} from "./TestBase.sol";
 /// Every contract, wired as a deployment wires them, with a scripted window verifier; one requester, two bonded workers, one finder.
 abstract contract Fixture is TestBase {
     uint64 internal constant UNBONDING = 400;
+    uint128 internal constant STAKE = 2_000e18;
     uint128 internal constant BOND = 100e18;
+    /// What a newcomer's lease locks: one and a half bonds.
+    uint128 internal constant LEASE_BOND = 150e18;
     uint128 internal constant PRICE = 7e18;
+    uint128 internal constant FEE = 2e18;
     uint128 internal constant PENALTY = 3e18;
     uint256 internal constant ROOT = 4242;
+    uint256 internal constant MASK_ID = 77;
+    uint256 internal constant LOSS_SUM = 88;
+    bytes internal constant OPENING = "opening";
+    bytes32 internal constant SALT = keccak256("salt");
 
+    Modules internal set;
     AssayToken internal token;
     PlainToken internal pay;
     NodeRegistry internal nodes;
+    Parameters internal parameters;
     VerifierRouter internal router;
     DatasetRegistry internal datasets;
     ModelRegistry internal models;
     RewardDistributor internal rewards;
     StakeManager internal stakes;
+    ReputationRegistry internal reputation;
+    TokenEmission internal emission;
+    ValidatorManager internal validators;
     ChallengeManager internal challenges;
+    WindowManager internal windows;
     JobManager internal jobs;
     ScriptedVerifier internal verifier;
     SomeCode internal honk;
 
+    address internal timelock = address(0x7001);
+    address internal guardian = address(0x7002);
     address internal requester = address(0x1001);
     address internal alice = address(0x2001);
     address internal bob = address(0x2002);
@@ -54,25 +78,13 @@ abstract contract Fixture is TestBase {
     bytes32 internal datasetId;
     uint256 internal genesisId;
 
+    /// What was submitted through `submitAs`: its state moves on, the words stay.
+    mapping(bytes32 submissionId => uint256[]) private _submitted;
+
     function setUp() public virtual {
         vm.roll(1_000);
-        token = AssayToken(deploy("AssayToken.sol:AssayToken", abi.encode(address(this), 1e30)));
+        deploySet();
         pay = PlainToken(deploy("Tokens.sol:PlainToken", ""));
-        nodes = NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", ""));
-        router = VerifierRouter(deploy("VerifierRouter.sol:VerifierRouter", ""));
-        datasets = DatasetRegistry(deploy("DatasetRegistry.sol:DatasetRegistry", ""));
-        uint64 nonce = vm.getNonce(address(this));
-        address stakesAt = vm.computeCreateAddress(address(this), nonce + 2);
-        address challengesAt = vm.computeCreateAddress(address(this), nonce + 3);
-        address jobsAt = vm.computeCreateAddress(address(this), nonce + 4);
-        models = ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", abi.encode(jobsAt)));
-        rewards = RewardDistributor(deploy("RewardDistributor.sol:RewardDistributor", abi.encode(jobsAt, stakesAt)));
-        stakes = StakeManager(
-            deploy("StakeManager.sol:StakeManager", abi.encode(token, nodes, rewards, jobsAt, challengesAt, UNBONDING))
-        );
-        challenges = ChallengeManager(deploy("ChallengeManager.sol:ChallengeManager", abi.encode(jobsAt, stakes, nodes, router)));
-        jobs = JobManager(deploy("JobManager.sol:JobManager", abi.encode(modules())));
-
         verifier = ScriptedVerifier(deploy("ScriptedVerifier.sol:ScriptedVerifier", ""));
         honk = SomeCode(deploy("ScriptedVerifier.sol:SomeCode", ""));
         circuitId = router.register(keccak256("vk"), address(honk), address(verifier), shapeOf(devTau()));
@@ -80,25 +92,52 @@ abstract contract Fixture is TestBase {
         models.registerModel(keccak256("spec"), Encodings.srsId(devTau()), 10, sizes());
         vm.startPrank(requester);
         genesisId = models.registerGenesis(modelId, new bytes(128), hex"01551220", "CC0-1.0");
-        datasetId = datasets.register(ROOT, 3, 5, hex"01551220", "CC0-1.0");
-        token.approve(address(jobs), type(uint256).max);
-        pay.approve(address(jobs), type(uint256).max);
+        datasetId = datasets.register(ROOT, 3, 5, hex"01551220", "CC0-1.0", licence(0));
         vm.stopPrank();
-        token.transfer(requester, 1e24);
-        pay.transfer(requester, 1e24);
+        fund(requester, 1e24);
         aliceHot = vm.addr(aliceKey);
         bobHot = vm.addr(bobKey);
-        enlist(alice, aliceKey, 500e18);
-        enlist(bob, bobKey, 500e18);
+        enlist(alice, aliceKey, STAKE);
+        enlist(bob, bobKey, STAKE);
+    }
+
+    /// Every address is known before the first contract is made.
+    function deploySet() internal {
+        uint64 nonce = vm.getNonce(address(this));
+        set.token = vm.computeCreateAddress(address(this), nonce);
+        set.nodeRegistry = vm.computeCreateAddress(address(this), nonce + 1);
+        set.parameters = vm.computeCreateAddress(address(this), nonce + 2);
+        set.verifierRouter = vm.computeCreateAddress(address(this), nonce + 3);
+        set.datasetRegistry = vm.computeCreateAddress(address(this), nonce + 4);
+        set.modelRegistry = vm.computeCreateAddress(address(this), nonce + 5);
+        set.rewardDistributor = vm.computeCreateAddress(address(this), nonce + 6);
+        set.stakeManager = vm.computeCreateAddress(address(this), nonce + 7);
+        set.reputationRegistry = vm.computeCreateAddress(address(this), nonce + 8);
+        set.tokenEmission = vm.computeCreateAddress(address(this), nonce + 9);
+        set.validatorManager = vm.computeCreateAddress(address(this), nonce + 10);
+        set.challengeManager = vm.computeCreateAddress(address(this), nonce + 11);
+        set.windowManager = vm.computeCreateAddress(address(this), nonce + 12);
+        set.jobManager = vm.computeCreateAddress(address(this), nonce + 13);
+        bytes memory wired = abi.encode(set);
+        token = AssayToken(deploy("AssayToken.sol:AssayToken", abi.encode(set, address(this), 8e26)));
+        nodes = NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", wired));
+        parameters = Parameters(deploy("Parameters.sol:Parameters", abi.encode(set, timelock, guardian, 1_000_000)));
+        router = VerifierRouter(deploy("VerifierRouter.sol:VerifierRouter", wired));
+        datasets = DatasetRegistry(deploy("DatasetRegistry.sol:DatasetRegistry", wired));
+        models = ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", wired));
+        rewards = RewardDistributor(deploy("RewardDistributor.sol:RewardDistributor", wired));
+        stakes = StakeManager(deploy("StakeManager.sol:StakeManager", abi.encode(set, UNBONDING)));
+        reputation = ReputationRegistry(deploy("ReputationRegistry.sol:ReputationRegistry", wired));
+        emission = TokenEmission(deploy("TokenEmission.sol:TokenEmission", wired));
+        validators = ValidatorManager(deploy("ValidatorManager.sol:ValidatorManager", wired));
+        challenges = ChallengeManager(deploy("ChallengeManager.sol:ChallengeManager", wired));
+        windows = WindowManager(deploy("WindowManager.sol:WindowManager", wired));
+        jobs = JobManager(deploy("JobManager.sol:JobManager", wired));
     }
 
     /// By artifact: `new` would compile every contract once more into every test contract.
     function deploy(string memory artifact, bytes memory constructorArgs) internal returns (address) {
         return vm.deployCode(artifact, constructorArgs);
-    }
-
-    function modules() internal view returns (JobManager.Modules memory) {
-        return JobManager.Modules(nodes, stakes, challenges, router, rewards, models, datasets);
     }
 
     function devTau() internal pure returns (uint256[4] memory) {
@@ -110,13 +149,29 @@ abstract contract Fixture is TestBase {
         (made[0], made[1], made[2]) = (64, 32, 10);
     }
 
+    /// A window of 4 steps over a dataset of depth 3.
     function shapeOf(uint256[4] memory tau) internal pure returns (bytes memory) {
         return abi.encode(keccak256("spec"), Encodings.srsId(tau), uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), tau);
+    }
+
+    /// Terms that allow everything, for this share of the price.
+    function licence(uint16 feeBps) internal pure returns (IDatasetRegistry.Terms memory) {
+        return IDatasetRegistry.Terms({uses: 3, feeBps: feeBps, expiryBlock: 0, revocable: false});
     }
 
     function signature(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// ASSAY and pay tokens, which the JobManager may take.
+    function fund(address account, uint256 amount) internal {
+        token.transfer(account, amount);
+        pay.transfer(account, amount);
+        vm.startPrank(account);
+        token.approve(address(jobs), type(uint256).max);
+        pay.approve(address(jobs), type(uint256).max);
+        vm.stopPrank();
     }
 
     function registerAs(address operator, uint256 key) internal {
@@ -140,50 +195,73 @@ abstract contract Fixture is TestBase {
         stakeAs(operator, amount);
     }
 
-    function termsFor(address payToken) internal view returns (IJobManager.JobTerms memory) {
-        return IJobManager.JobTerms({
-            circuitId: circuitId,
-            datasetId: datasetId,
-            genesisId: genesisId,
-            token: payToken,
-            open: true,
-            mode: 0,
-            windows: 3,
-            leaseBlocks: 20,
-            freeReleaseBlocks: 4,
-            evidenceBlocks: 30,
-            price: PRICE,
-            bond: BOND,
-            lapsePenalty: PENALTY,
-            worker: address(0),
-            wellFormedCircuit: bytes32(0)
-        });
+    /// An eager training job with open weights, of 3 windows, without fee, shares and priority: what a test is about, it sets.
+    function termsFor(address payToken) internal view returns (IJobManager.JobTerms memory terms) {
+        terms.circuitId = circuitId;
+        terms.datasetId = datasetId;
+        terms.genesisId = genesisId;
+        terms.token = payToken;
+        terms.open = true;
+        terms.contributions = 1;
+        terms.maxLapses = 3;
+        terms.windows = 3;
+        terms.leaseBlocks = 20;
+        terms.freeReleaseBlocks = 4;
+        terms.evidenceBlocks = 30;
+        terms.price = PRICE;
+        terms.bond = BOND;
+        terms.lapsePenalty = PENALTY;
     }
 
-    function openJob(address payToken) internal returns (uint256 jobId) {
+    /// The same, optimistic: silence of 40 blocks, 30 to post a demanded proof, two seats that share a tenth of the price.
+    function optimisticTermsFor(address payToken) internal view returns (IJobManager.JobTerms memory terms) {
+        terms = termsFor(payToken);
+        terms.mode = 1;
+        terms.finalityBlocks = 40;
+        terms.answerBlocks = 30;
+        terms.validators = 2;
+        terms.validatorBps = 1_000;
+    }
+
+    function openWith(IJobManager.JobTerms memory terms) internal returns (uint256 jobId) {
         vm.prank(requester);
-        return jobs.openJob(termsFor(payToken));
+        return jobs.openJob(terms);
     }
 
-    function activeJob() internal returns (uint256 jobId) {
-        jobId = openJob(address(pay));
+    /// Opened and seeded; inference jobs need no seed.
+    function activeWith(IJobManager.JobTerms memory terms) internal returns (uint256 jobId) {
+        jobId = openWith(terms);
+        if (jobs.jobOf(jobId).state == IJobManager.JobState.Active) return jobId;
         mine(9);
         jobs.captureSeed(jobId);
     }
 
+    function openJob(address payToken) internal returns (uint256 jobId) {
+        return openWith(termsFor(payToken));
+    }
+
+    function activeJob() internal returns (uint256 jobId) {
+        return activeWith(termsFor(address(pay)));
+    }
+
+    function optimisticJob() internal returns (uint256 jobId) {
+        return activeWith(optimisticTermsFor(address(pay)));
+    }
+
+    /// What the next window of the job starts from.
+    function startOf(uint256 jobId) internal view returns (uint256) {
+        if (!Statements.isInference(jobs.jobOf(jobId).statementType)) return windows.headOf(jobId);
+        return jobs.inputOf(jobId, windows.progressOf(jobId).submitted);
+    }
+
     function leaseAs(address sender, uint256 jobId) internal returns (bytes32) {
-        uint256 head = jobs.jobOf(jobId).headId;
+        return leaseAs(sender, jobId, 0);
+    }
+
+    function leaseAs(address sender, uint256 jobId, uint256 contribution) internal returns (bytes32) {
+        uint256 expected = startOf(jobId);
         vm.prank(sender);
-        return jobs.lease(jobId, head);
-    }
-
-    /// A proof that the scripted verifier accepts for this statement alone.
-    function boundProof(uint256[] memory statement) internal view returns (bytes memory) {
-        return boundProof(circuitId, true, statement);
-    }
-
-    function boundProof(bytes32 circuit, bool open, uint256[] memory statement) internal view returns (bytes memory) {
-        return abi.encodePacked(verifier.BOUND(), keccak256(abi.encodePacked(circuit, uint256(open ? 1 : 0), statement)));
+        return windows.lease(jobId, contribution, expected);
     }
 
     /// What a worker submits of a window.
@@ -192,44 +270,125 @@ abstract contract Fixture is TestBase {
         (results[0], results[1], results[2]) = (childId, maskId, lossSum);
     }
 
-    function currentProof(uint256 jobId, uint256 childId) internal view returns (bytes memory) {
-        (, uint256[] memory statement) = jobs.statementFor(jobId, trained(childId, 77, 88));
-        return boundProof(statement);
+    function trained(uint256 childId) internal pure returns (uint256[] memory) {
+        return trained(childId, MASK_ID, LOSS_SUM);
     }
 
-    function submitAs(address sender, uint256 jobId, uint256 childId, bytes memory proof) internal {
-        uint256 windowIndex = jobs.jobOf(jobId).finalized;
+    function jobIdOf(bytes32 submissionId) internal view returns (uint256) {
+        return windows.leaseOf(submissionId).jobId;
+    }
+
+    /// A proof that the scripted verifier accepts for this statement alone.
+    function boundProof(bytes32 circuit, bool open, uint256[] memory statement) internal view returns (bytes memory) {
+        return abi.encodePacked(verifier.BOUND(), keccak256(abi.encodePacked(circuit, uint256(open ? 1 : 0), statement)));
+    }
+
+    function boundProof(uint256[] memory statement) internal view returns (bytes memory) {
+        return boundProof(circuitId, true, statement);
+    }
+
+    function falseProof() internal view returns (bytes memory) {
+        return abi.encodePacked(verifier.FALSE(), keccak256("nothing"));
+    }
+
+    /// The proof of a statement of this job.
+    function jobProof(uint256 jobId, uint256[] memory statement) internal view returns (bytes memory) {
+        IJobManager.Job memory job = jobs.jobOf(jobId);
+        return boundProof(job.terms.circuitId, Statements.isOpen(job.statementType, job.terms.open), statement);
+    }
+
+    /// The proof of these results under a lease, before they are submitted.
+    function proofFor(bytes32 submissionId, uint256[] memory results) internal view returns (bytes memory) {
+        return jobProof(jobIdOf(submissionId), windows.statementFor(submissionId, results));
+    }
+
+    function proofHashOf(bytes memory proof) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(proof), keccak256(OPENING)));
+    }
+
+    function submitAndSettleAs(address sender, bytes32 submissionId, uint256[] memory results) internal {
+        bytes memory proof = proofFor(submissionId, results);
         vm.prank(sender);
-        jobs.submit(jobId, windowIndex, trained(childId, 77, 88), proof, "opening");
+        windows.submitAndSettle(submissionId, results, proof, OPENING);
     }
 
-    function finishWindow(address sender, uint256 jobId, uint256 childId) internal {
-        leaseAs(sender, jobId);
-        submitAs(sender, jobId, childId, currentProof(jobId, childId));
+    /// Leases, proves and settles the next window: of a training job with this child.
+    function finishWindow(address sender, uint256 jobId, uint256 childId) internal returns (bytes32 submissionId) {
+        submissionId = leaseAs(sender, jobId);
+        submitAndSettleAs(sender, submissionId, trained(childId));
     }
 
-    /// Evidence about the job's latest lease, signed by `key` over exactly these bytes.
-    function evidenceOf(uint256 jobId, uint256[] memory statement, bytes memory proof, uint256 key)
+    /// Submits without proof; `proof` is what is behind the hash.
+    function submitAs(address sender, bytes32 submissionId, uint256[] memory results, bytes memory proof) internal {
+        _submitted[submissionId] = windows.statementFor(submissionId, results);
+        vm.prank(sender);
+        windows.submit(submissionId, results, proofHashOf(proof));
+    }
+
+    /// Leases and submits the next window of an optimistic training job, with a true proof behind it.
+    function submitWindow(address sender, uint256 jobId, uint256 childId) internal returns (bytes32 submissionId) {
+        submissionId = leaseAs(sender, jobId);
+        submitAs(sender, submissionId, trained(childId), proofFor(submissionId, trained(childId)));
+    }
+
+    /// The same with a proof behind it that the verifier refuses.
+    function submitFalseWindow(address sender, uint256 jobId, uint256 childId) internal returns (bytes32 submissionId) {
+        submissionId = leaseAs(sender, jobId);
+        submitAs(sender, submissionId, trained(childId), falseProof());
+    }
+
+    function submittedStatement(bytes32 submissionId) internal view returns (uint256[] memory) {
+        return _submitted[submissionId];
+    }
+
+    /// The true proof of what was submitted.
+    function submittedProof(bytes32 submissionId) internal view returns (bytes memory) {
+        return jobProof(jobIdOf(submissionId), _submitted[submissionId]);
+    }
+
+    /// Brings the proof of what `submitWindow` submitted.
+    function settleAs(address sender, bytes32 submissionId) internal {
+        settleAs(sender, submissionId, submittedProof(submissionId));
+    }
+
+    /// Brings these bytes, which must be the ones whose hash was submitted.
+    function settleAs(address sender, bytes32 submissionId, bytes memory proof) internal {
+        uint256[] memory statement = _submitted[submissionId];
+        vm.prank(sender);
+        windows.settle(submissionId, statement, proof, OPENING, SALT);
+    }
+
+    /// The evidence that `by` commits before it settles a false submission.
+    function commitSubmittedAs(address by, bytes32 submissionId) internal {
+        IWindowManager.Submission memory submitted = windows.submissionOf(submissionId);
+        challenges.commitEvidence(
+            Encodings.evidenceCommitment(submissionId, submitted.statementHash, submitted.proofHash, by, SALT)
+        );
+        mine(1);
+    }
+
+    /// Evidence about a lease's window, signed by `key` over exactly these bytes.
+    function evidenceOf(bytes32 submissionId, uint256[] memory statement, bytes memory proof, uint256 key)
         internal
         view
         returns (IChallengeManager.Evidence memory made)
     {
-        IJobManager.Lease memory leased = jobs.leaseOf(jobs.jobOf(jobId).leaseId);
-        made.jobId = jobId;
-        made.windowIndex = leased.windowIndex;
-        made.contributionIndex = leased.contributionIndex;
-        made.leaseNonce = leased.leaseNonce;
         made.statement = statement;
         made.proof = proof;
-        made.opening = "opening";
-        made.salt = keccak256("salt");
-        made.announcement.submissionId = jobs.jobOf(jobId).leaseId;
-        made.announcement.statementHash = Statements.hash(jobs.jobOf(jobId).statementType, statement);
-        made.announcement.proofHash = keccak256(abi.encode(keccak256(proof), keccak256("opening")));
-        made.announcement.signature = signature(
-            key,
-            jobs.announcementDigest(made.announcement.submissionId, made.announcement.statementHash, made.announcement.proofHash)
-        );
+        made.opening = OPENING;
+        made.salt = SALT;
+        made.announcement = announcementOf(submissionId, statement, proofHashOf(proof), key);
+    }
+
+    function announcementOf(bytes32 submissionId, uint256[] memory statement, bytes32 proofHash, uint256 key)
+        internal
+        view
+        returns (IChallengeManager.Announcement memory made)
+    {
+        made.submissionId = submissionId;
+        made.statementHash = Statements.hash(jobs.jobOf(jobIdOf(submissionId)).statementType, statement);
+        made.proofHash = proofHash;
+        made.signature = signature(key, jobs.announcementDigest(submissionId, made.statementHash, proofHash));
     }
 
     function commitmentOf(IChallengeManager.Evidence memory evidence, address by) internal pure returns (bytes32) {
@@ -241,10 +400,6 @@ abstract contract Fixture is TestBase {
     function commitAs(address by, IChallengeManager.Evidence memory evidence) internal {
         challenges.commitEvidence(commitmentOf(evidence, by));
         mine(1);
-    }
-
-    function falseProof() internal view returns (bytes memory) {
-        return abi.encodePacked(verifier.FALSE(), keccak256("nothing"));
     }
 
     function anyStatement() internal pure returns (uint256[8] memory) {
