@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Groth16InferenceVerifier} from "../../src/Groth16InferenceVerifier.sol";
+import {Modules} from "../../src/Modules.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {IStatementVerifier} from "../../src/interfaces/IStatementVerifier.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
@@ -38,7 +39,8 @@ contract Groth16InferenceVerifierTest is OpeningMaker {
     event Measured(string what, uint256 gas);
 
     function setUp() public {
-        router = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", ""));
+        Modules memory alone;
+        router = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", abi.encode(alone)));
         verifier = Groth16InferenceVerifier(vm.deployCode("Groth16InferenceVerifier.sol:Groth16InferenceVerifier", ""));
         variants = Groth16Variants(vm.deployCode("Groth16Variants.sol:Groth16Variants", ""));
         good = make(network(196, 25, 10, 15), 1);

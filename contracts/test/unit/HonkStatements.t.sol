@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {HonkInferenceVerifier} from "../../src/HonkInferenceVerifier.sol";
+import {Modules} from "../../src/Modules.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {WellFormedVerifier} from "../../src/WellFormedVerifier.sol";
 import {IStatementVerifier} from "../../src/interfaces/IStatementVerifier.sol";
@@ -33,7 +34,8 @@ contract HonkStatementsTest is OpeningMaker {
     Case[] internal all;
 
     function setUp() public {
-        router = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", ""));
+        Modules memory alone;
+        router = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", abi.encode(alone)));
         inference = vm.deployCode("HonkInferenceVerifier.sol:HonkInferenceVerifier", "");
         wellFormed = vm.deployCode("WellFormedVerifier.sol:WellFormedVerifier", "");
         honk = address(new ExactHonk());

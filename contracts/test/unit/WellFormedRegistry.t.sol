@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
+import {Modules} from "../../src/Modules.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
@@ -10,9 +11,9 @@ import {ExactHonk} from "../utils/HonkStandIns.sol";
 import {LyingVerifier} from "../utils/LyingVerifier.sol";
 import {OpeningMaker} from "../utils/OpeningMaker.sol";
 
-/// See WellFormedRegistry.tree. This contract stands where the JobManager stands: the registry asks it for the router.
+/// See WellFormedRegistry.tree.
 contract WellFormedRegistryTest is OpeningMaker {
-    VerifierRouter public verifierRouter;
+    VerifierRouter internal verifierRouter;
     ModelRegistry internal models;
     address internal wellFormed;
     address internal honk;
@@ -26,9 +27,11 @@ contract WellFormedRegistryTest is OpeningMaker {
     );
 
     function setUp() public {
-        verifierRouter = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", ""));
+        Modules memory set;
+        verifierRouter = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", abi.encode(set)));
+        set.verifierRouter = address(verifierRouter);
         wellFormed = vm.deployCode("WellFormedVerifier.sol:WellFormedVerifier", "");
-        models = ModelRegistry(vm.deployCode("ModelRegistry.sol:ModelRegistry", abi.encode(address(this))));
+        models = ModelRegistry(vm.deployCode("ModelRegistry.sol:ModelRegistry", abi.encode(set)));
         honk = address(new ExactHonk());
         net = network(6, 5, 3, 5);
         circuitId = verifierRouter.register(keccak256("vk"), honk, wellFormed, shape(1));

@@ -39,11 +39,8 @@ abstract contract InferenceFixture is Fixture {
     }
 
     function wellFormedProof(uint256 checkpointId, uint256 segment) internal view returns (bytes memory) {
-        bytes32 context = keccak256(
-            abi.encode(keccak256("assay.context.well-formed.v1"), block.chainid, address(models), wellFormedCircuit)
-        );
         uint256[] memory statement = new uint256[](4);
-        (statement[0], statement[1]) = (uint256(context) % Encodings.R, checkpointId);
+        (statement[0], statement[1]) = (models.wellFormedContext(wellFormedCircuit), checkpointId);
         (statement[2], statement[3]) = (MASK, segment);
         return boundProof(wellFormedCircuit, false, statement);
     }
@@ -53,24 +50,36 @@ abstract contract InferenceFixture is Fixture {
     }
 
     function proveSegment(uint256 checkpointId, uint256 segment) internal {
-        models.proveWellFormed(wellFormedCircuit, checkpointId, segment, MASK, wellFormedProof(checkpointId, segment), "opening");
+        models.proveWellFormed(wellFormedCircuit, checkpointId, segment, MASK, wellFormedProof(checkpointId, segment), OPENING);
     }
 
-    function askTerms(address payToken, bool open) internal view returns (IJobManager.JobTerms memory terms) {
-        terms = termsFor(payToken);
+    /// A job that asks: alice's hidden checkpoint, or the requester's open one.
+    function askTerms(address payToken, bool open) internal view returns (IJobManager.JobTerms memory) {
+        return asking(termsFor(payToken), open);
+    }
+
+    function optimisticAskTerms(address payToken, bool open) internal view returns (IJobManager.JobTerms memory) {
+        return asking(optimisticTermsFor(payToken), open);
+    }
+
+    function asking(IJobManager.JobTerms memory terms, bool open) internal view returns (IJobManager.JobTerms memory) {
         terms.circuitId = inferenceCircuit;
         terms.datasetId = bytes32(0);
-        if (open) return terms;
+        return open ? terms : hidden(terms);
+    }
+
+    /// Terms about alice's hidden checkpoint, which she alone works on.
+    function hidden(IJobManager.JobTerms memory terms) internal view returns (IJobManager.JobTerms memory) {
         terms.open = false;
         terms.genesisId = secretId;
         terms.worker = alice;
         terms.wellFormedCircuit = wellFormedCircuit;
+        return terms;
     }
 
     /// A job that asks alice's hidden checkpoint, without inputs.
     function ask() internal returns (uint256 jobId) {
-        vm.prank(requester);
-        return jobs.openJob(askTerms(address(pay), false));
+        return openWith(askTerms(address(pay), false));
     }
 
     /// `count` inputs with ids from 900 + first on.
@@ -91,22 +100,15 @@ abstract contract InferenceFixture is Fixture {
         (results[0], results[1], results[2]) = (MASK, first, second);
     }
 
-    function leaseAnswerAs(address sender, uint256 jobId) internal returns (bytes32) {
-        uint256 inputId = jobs.inputOf(jobId, jobs.jobOf(jobId).finalized);
-        vm.prank(sender);
-        return jobs.lease(jobId, inputId);
+    /// Leases, proves and settles the next answer.
+    function answerAs(address sender, uint256 jobId, uint256 first, uint256 second) internal returns (bytes32 submissionId) {
+        submissionId = leaseAs(sender, jobId);
+        submitAndSettleAs(sender, submissionId, answered(first, second));
     }
 
-    function answerProof(uint256 jobId, uint256 first, uint256 second) internal view returns (bytes memory) {
-        (, uint256[] memory statement) = jobs.statementFor(jobId, answered(first, second));
-        return boundProof(inferenceCircuit, false, statement);
-    }
-
-    function answerAs(address sender, uint256 jobId, uint256 first, uint256 second) internal {
-        leaseAnswerAs(sender, jobId);
-        uint256 windowIndex = jobs.jobOf(jobId).finalized;
-        bytes memory proof = answerProof(jobId, first, second);
-        vm.prank(sender);
-        jobs.submit(jobId, windowIndex, answered(first, second), proof, "opening");
+    /// Leases and submits the next answer of an optimistic job, with a true proof behind it.
+    function submitAnswer(address sender, uint256 jobId, uint256 first, uint256 second) internal returns (bytes32 submissionId) {
+        submissionId = leaseAs(sender, jobId);
+        submitAs(sender, submissionId, answered(first, second), proofFor(submissionId, answered(first, second)));
     }
 }
