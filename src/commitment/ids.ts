@@ -81,9 +81,29 @@ export type WindowContext = {
   readonly circuitId: Hex;
 };
 
+/** A dataset's registration, with the terms of its licence. */
+export type DatasetFields = {
+  readonly registrant: Address;
+  readonly root: bigint;
+  readonly depth: number;
+  /** Real ones, before the tree is filled. */
+  readonly minibatches: number;
+  /** CIDv1 bytes of the dataset blob. */
+  readonly cid: Uint8Array;
+  readonly licence: string;
+  /** Bits: 1 training, 2 evaluation and audits. */
+  readonly uses: number;
+  /** Least share of a job's price, in 1/10,000. */
+  readonly feeBps: number;
+  /** Last block in which a job may open; 0 for none. */
+  readonly expiryBlock: bigint;
+  readonly revocable: boolean;
+};
+
 const bytes32 = { type: 'bytes32' } as const;
 const uint256 = { type: 'uint256' } as const;
 const address = { type: 'address' } as const;
+const bool = { type: 'bool' } as const;
 
 /** `keccak(utf8(name))`: the first word of everything that is hashed. */
 export function tag(name: string): Hex {
@@ -332,6 +352,29 @@ export function evidenceCommitment(evidence: {
     encodeAbiParameters(
       [bytes32, bytes32, bytes32, bytes32, address, bytes32],
       [tag('assay.evidence.v1'), evidence.submissionId, evidence.statementHash, evidence.proofHash, evidence.finder, evidence.salt],
+    ),
+  );
+}
+
+/** Id of a dataset's registration: its content, its registrant and the terms of its licence. */
+export function datasetId(dataset: DatasetFields): Hex {
+  const { registrant, root, depth, minibatches, cid, licence, uses, feeBps, expiryBlock, revocable } = dataset;
+  return keccak256(
+    encodeAbiParameters(
+      [bytes32, address, uint256, uint256, uint256, bytes32, bytes32, uint256, uint256, uint256, bool],
+      [
+        tag('assay.dataset.v2'),
+        registrant,
+        root,
+        BigInt(depth),
+        BigInt(minibatches),
+        keccak256(cid),
+        keccak256(stringToHex(licence)),
+        BigInt(uses),
+        BigInt(feeBps),
+        expiryBlock,
+        revocable,
+      ],
     ),
   );
 }

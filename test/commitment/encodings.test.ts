@@ -98,6 +98,10 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(keccak256(words(T('assay.statement.train-window.v1'), ...statementHash.statement))).toBe(statementHash.hash);
     expect(keccak256(words(keccak256(proofHash.proof as Hex), keccak256(proofHash.opening as Hex)))).toBe(proofHash.hash);
     expect(keccak256(words(T('assay.evidence.v1'), e.submissionId, e.statementHash, e.proofHash, e.finder, e.salt))).toBe(e.commitment);
+    const d = vectors.datasetId;
+    const terms = [d.uses, d.feeBps, d.expiryBlock, d.revocable ? 1 : 0];
+    const content = [d.registrant, d.root, d.depth, d.minibatches, keccak256(d.cid), keccak256(stringToHex(d.licence))];
+    expect(keccak256(words(T('assay.dataset.v2'), ...content, ...terms))).toBe(d.id);
     const point = (i: number): Hex[] => checkpointId.points.slice(2 * i, 2 * i + 2);
     const commitments = [0, 1, 1, 2, 3, 4, 0].flatMap(point);
     const bound = [c.chainId, o.verifier, c.circuitId, 1, ...statementHash.statement, ...o.outputs];
@@ -188,6 +192,7 @@ describe('the contracts compute the same', () => {
     'function statementHash(bytes32 statementType, uint256[] statement) pure returns (bytes32)',
     'function proofHash(bytes proof, bytes opening) pure returns (bytes32)',
     'function evidenceCommitment(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt) pure returns (bytes32)',
+    'function datasetId((address registrant, uint32 depth, uint64 minibatches, uint256 root, bytes32 cidHash, bytes32 licenceHash, (uint8 uses, uint16 feeBps, uint64 expiryBlock, bool revocable) terms, bool revoked) dataset) pure returns (bytes32)',
     'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
   ]);
   const library: Hex = `0x${'11'.repeat(20)}`;
@@ -201,7 +206,7 @@ describe('the contracts compute the same', () => {
   }, 60_000);
 
   test('ids and hashes', async () => {
-    const { srsId, modelId, checkpointId, circuitId, context: c, statementHash, proofHash, evidence: e, shape } = vectors;
+    const { srsId, modelId, checkpointId, circuitId, context: c, statementHash, proofHash, evidence: e, shape, datasetId: d } = vectors;
     const run = async (data: Hex, to = library): Promise<Hex> => (await call({ to, data })).returned;
     const big = (values: readonly Hex[]): bigint[] => values.map((value) => hexToBigInt(value));
     const tau = big(srsId.g2Tau) as unknown as readonly [bigint, bigint, bigint, bigint];
@@ -251,6 +256,24 @@ describe('the contracts compute the same', () => {
         }),
         e.commitment,
       ],
+      ...[false, true].map((revoked): [Hex, Hex] => [
+        encodeFunctionData({
+          abi,
+          functionName: 'datasetId',
+          args: [
+            {
+              ...d,
+              minibatches: BigInt(d.minibatches),
+              root: hexToBigInt(d.root),
+              cidHash: keccak256(d.cid),
+              licenceHash: keccak256(stringToHex(d.licence)),
+              terms: { uses: d.uses, feeBps: d.feeBps, expiryBlock: BigInt(d.expiryBlock), revocable: d.revocable },
+              revoked,
+            },
+          ],
+        }),
+        d.id,
+      ]),
     ];
     for (const [data, id] of expected) expect(await run(data)).toBe(id);
     const described = await run(encodeFunctionData({ abi, functionName: 'describe', args: [shape.encoded] }), verifier);

@@ -82,6 +82,18 @@ export async function encodingVectors() {
     finder: address('finder'),
     salt: hash('salt'),
   };
+  const dataset: ids.DatasetFields = {
+    registrant: address('registrant'),
+    root: fieldElements('root', 1)[0] as bigint,
+    depth: 5,
+    minibatches: 17,
+    cid: Uint8Array.of(1, 0x55, 0x12, 0x20),
+    licence: 'CC-BY-4.0',
+    uses: 3,
+    feeBps: 250,
+    expiryBlock: 9_000_000n,
+    revocable: true,
+  };
   const features = Array.from({ length: 130 }, (_, i) => (i * 7) % 16);
   const labels = [3, 9];
   const leaves = fieldElements('leaves', 3);
@@ -168,6 +180,13 @@ export async function encodingVectors() {
     statementHash: { statement: statement.map(word), hash: evidence.statementHash },
     proofHash: { proof: '0x010203', opening: '0x0405', hash: evidence.proofHash },
     evidence: { ...evidence, commitment: ids.evidenceCommitment(evidence) },
+    datasetId: {
+      ...dataset,
+      root: word(dataset.root),
+      cid: toHex(dataset.cid),
+      expiryBlock: Number(dataset.expiryBlock),
+      id: ids.datasetId(dataset),
+    },
     opening: {
       verifier: binding.verifier,
       open: true,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 
@@ -48,5 +49,9 @@ contract EncodingsHarness {
         returns (bytes32)
     {
         return Encodings.evidenceCommitment(submissionId, statementHash_, proofHash_, finder, salt);
+    }
+
+    function datasetId(IDatasetRegistry.Dataset memory dataset) external pure returns (bytes32) {
+        return Encodings.datasetId(dataset);
     }
 }
