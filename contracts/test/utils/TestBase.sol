@@ -22,6 +22,12 @@ interface Vm {
     function expectEmit(address emitter) external;
     /// Makes an account and its slots cold again.
     function cool(address account) external;
+    /// Sets an account's balance in wei.
+    function deal(address account, uint256 balance) external;
+    /// Sets the base fee in wei.
+    function fee(uint256 baseFee) external;
+    function snapshotState() external returns (uint256 snapshotId);
+    function revertToState(uint256 snapshotId) external returns (bool success);
 }
 
 abstract contract TestBase {

@@ -169,27 +169,27 @@ contract RebasingToken {
     }
 }
 
-/// Plain until it is told to misbehave in one of the ways below.
+/// Plain until it is told to misbehave in one of the ways below, of which each is about and `transferFrom`, or `balanceOf`.
 contract HostileToken is ERC20 {
     uint256 public constant PLAIN = 0;
-    /// `transfer` answers false and moves nothing.
+    /// Answers false and moves nothing.
     uint256 public constant FALSE = 1;
-    /// `transfer` moves, and answers nothing at all, as some old tokens do.
+    /// Moves, and answers nothing at all, as some old tokens do.
     uint256 public constant NOTHING = 2;
-    /// `transfer` moves, and answers 80,000 bytes that begin with "true".
+    /// Moves, and answers 80,000 bytes that begin with "true".
     uint256 public constant LONG_TRUE = 3;
-    /// `transfer` reverts with 80,000 bytes.
+    /// Reverts with 80,000 bytes.
     uint256 public constant BOMB = 4;
-    /// `transfer` burns all its gas.
+    /// Burns all its gas.
     uint256 public constant BURN = 5;
     uint256 public constant PAUSED = 6;
-    /// `transfer` says "true" and moves nothing.
+    /// Says "true" and moves nothing.
     uint256 public constant LIE = 7;
     /// `balanceOf` reverts.
     uint256 public constant BLIND = 8;
     /// `balanceOf` burns all its gas.
     uint256 public constant BLIND_BURN = 9;
-    /// `transfer` answers 2.
+    /// Answers 2.
     uint256 public constant TWO = 10;
     uint256 public constant MODES = 11;
 
@@ -212,17 +212,25 @@ contract HostileToken is ERC20 {
     }
 
     function transfer(address to, uint256 value) public override returns (bool) {
+        return _misbehave(msg.sender, to, value);
+    }
+
+    function transferFrom(address from, address to, uint256 value) public override returns (bool) {
+        _spendAllowance(from, msg.sender, value);
+        return _misbehave(from, to, value);
+    }
+
+    function _misbehave(address from, address to, uint256 value) private returns (bool) {
         if (mode == PAUSED) revert Paused();
         if (mode == FALSE) return false;
         if (mode == LIE) return true;
         if (mode == BURN) burnGas();
         if (mode == BOMB) {
-            uint256 size = 80_000;
             assembly {
-                revert(0, size)
+                revert(0, 80000)
             }
         }
-        _transfer(msg.sender, to, value);
+        _transfer(from, to, value);
         if (mode == NOTHING) {
             assembly {
                 return(0, 0)
