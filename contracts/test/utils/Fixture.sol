@@ -236,6 +236,25 @@ abstract contract Fixture is TestBase {
         jobs.captureSeed(jobId);
     }
 
+    function refused(IJobManager.JobTerms memory terms, bytes memory reason) internal {
+        vm.prank(requester);
+        vm.expectRevert(reason);
+        jobs.openJob(terms);
+    }
+
+    /// What a job with this field out of range is refused with.
+    function invalid(string memory field) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IJobManager.InvalidTerms.selector, field);
+    }
+
+    function wrongJobState(uint256 jobId, IJobManager.JobState state) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IJobManager.WrongJobState.selector, jobId, state);
+    }
+
+    function assertState(uint256 jobId, IJobManager.JobState state) internal view {
+        assertEq(uint256(jobs.jobOf(jobId).state), uint256(state), "state of the job");
+    }
+
     function openJob(address payToken) internal returns (uint256 jobId) {
         return openWith(termsFor(payToken));
     }
