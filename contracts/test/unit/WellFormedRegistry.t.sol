@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {Modules} from "../../src/Modules.sol";
+import {Modules} from "../../src/Modules.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
