@@ -42,6 +42,12 @@ import { modelShow } from './model/show.ts';
 import { modelWellFormed } from './model/wellFormed.ts';
 import { rewardsClaim } from './rewards/claim.ts';
 import { rewardsShow } from './rewards/show.ts';
+import { stakeAdd } from './stake/add.ts';
+import { stakeRebond } from './stake/rebond.ts';
+import { stakeShow } from './stake/show.ts';
+import { stakeUnbond } from './stake/unbond.ts';
+import { stakeUnjail } from './stake/unjail.ts';
+import { stakeWithdraw } from './stake/withdraw.ts';
 import { validatorRegister } from './validator/register.ts';
 import { validatorRun } from './validator/run.ts';
 import { verify } from './verify/verify.ts';
@@ -56,6 +62,7 @@ export const groups: readonly Group[] = [
   { name: 'job', summary: 'jobs that train or answer' },
   { name: 'worker', summary: 'train or answer, prove and be paid' },
   { name: 'validator', summary: 'check what workers announce' },
+  { name: 'stake', summary: 'what stands behind work: add, take out, return after a slash' },
   { name: 'rewards', summary: 'what was earned' },
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
   { name: 'model', summary: 'models to prove answers with: import, export, look at' },
@@ -92,6 +99,12 @@ export const commands: readonly AnyCommand[] = [
   workerRun,
   validatorRegister,
   validatorRun,
+  stakeShow,
+  stakeAdd,
+  stakeUnbond,
+  stakeRebond,
+  stakeWithdraw,
+  stakeUnjail,
   rewardsShow,
   rewardsClaim,
   verify,
