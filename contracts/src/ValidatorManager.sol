@@ -140,7 +140,7 @@ contract ValidatorManager is IValidatorManager, Wired {
             revert SeatNotOver(submissionId, seat);
         }
 
-        stored.state = SeatState.Settled;
+        (stored.state, stored.bond) = (SeatState.Settled, 0);
         bool pays = isFinal && before.state == SeatState.Revealed;
         bool slashes = isRejected && !vouched.withheld && before.state != SeatState.Empty;
         emit SeatSettled(submissionId, seat, before.operator, pays ? "paid" : slashes ? "slashed" : "unpaid");

@@ -14,7 +14,7 @@ interface IValidatorManager {
         Settled
     }
 
-    /// @param bond stake that the attestation locks
+    /// @param bond stake that the attestation locks now
     struct Seat {
         address operator;
         SeatState state;
