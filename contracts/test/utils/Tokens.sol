@@ -169,7 +169,7 @@ contract RebasingToken {
     }
 }
 
-/// Plain until it is told to misbehave in one of the ways below, of which each is about and `transferFrom`, or `balanceOf`.
+/// Plain until it is told to misbehave: in both kinds of transfer, or where the ways below say so in `balanceOf`.
 contract HostileToken is ERC20 {
     uint256 public constant PLAIN = 0;
     /// Answers false and moves nothing.
