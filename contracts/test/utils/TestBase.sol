@@ -7,6 +7,8 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function roll(uint256 blockNumber) external;
+    function warp(uint256 timestamp) external;
+    function getBlockTimestamp() external view returns (uint256);
     function getBlockNumber() external view returns (uint256);
     function chainId(uint256 chainId) external;
     function etch(address account, bytes calldata code) external;
