@@ -48,7 +48,8 @@ export const share = z
 export const termsOptions: InputSpecs<Omit<TermsInput, 'price'>> = {
   mode: {
     flags: '--mode <mode>',
-    description: 'eager: each window is proved in the transaction that submits it (default); optimistic: silence makes it final, anyone may settle it',
+    description:
+      'eager: each window is proved in the transaction that submits it (default); optimistic: silence makes it final, anyone may settle it',
     schema: z.enum(['eager', 'optimistic']).default('eager'),
   },
   bond: { flags: '--bond <amount>', description: 'stake that a false proof costs; at least the bond floor (1)', schema: tokenAmount },
@@ -117,7 +118,8 @@ export const termsOptions: InputSpecs<Omit<TermsInput, 'price'>> = {
 
 /** The terms that these options mean. */
 export function termsOf(input: TermsInput): JobTermsOrder {
-  const { mode, price, fee, bond, lapsePenalty, maxLapses, leaseBlocks, freeReleaseBlocks, priorityBlocks, evidenceBlocks, validators } = input;
+  const { mode, price, fee, bond, lapsePenalty, maxLapses, leaseBlocks, freeReleaseBlocks, priorityBlocks, evidenceBlocks, validators } =
+    input;
   const optimistic = mode === 'optimistic';
   return {
     mode,

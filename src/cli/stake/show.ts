@@ -1,8 +1,8 @@
 import type { Address } from 'viem';
+import { addressArgument } from '../framework/addressArgument.ts';
 import { showTokens } from '../framework/amounts.ts';
 import { defineCommand } from '../framework/command.ts';
 import { connectReader } from '../framework/connectReader.ts';
-import { addressArgument } from '../framework/addressArgument.ts';
 import { columns } from '../framework/output.ts';
 
 type Input = { readonly operator: Address };
@@ -25,7 +25,10 @@ export const stakeShow = defineCommand<Input, Shown>({
   summary: "an operator's stake, jail and reputation",
   description: 'Read from the chain; nothing is signed.',
   arguments: { operator: addressArgument('an operator (its cold address)') },
-  examples: ['assay stake show 0x70997970C51812dc3A010C7d01b50e0d17dc79C8', 'assay stake show 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --json'],
+  examples: [
+    'assay stake show 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+    'assay stake show 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --json',
+  ],
   async run({ settings }, { operator }) {
     const { getReputation } = await import('../../chain/getReputation.ts');
     const { getStake } = await import('../../chain/getStake.ts');
