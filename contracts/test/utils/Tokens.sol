@@ -305,3 +305,40 @@ contract HostileReceiver {
         }
     }
 }
+
+/// Calls `target` with `payload` whenever a token tells it of a transfer, and remembers what came of it.
+contract HookAttacker is TokensHook {
+    address public target;
+    bytes public payload;
+    uint256 public attempts;
+    uint256 public successes;
+    bytes public lastError;
+
+    function arm(address target_, bytes calldata payload_) external {
+        (target, payload) = (target_, payload_);
+    }
+
+    /// Sends any call in this contract's name.
+    function forward(address to, bytes calldata data) external returns (bool success, bytes memory returned) {
+        return to.call(data);
+    }
+
+    function tokensToSend(address, address, uint256) external {
+        _attack();
+    }
+
+    function tokensReceived(address, address, uint256) external {
+        _attack();
+    }
+
+    function _attack() private {
+        if (target == address(0)) return;
+        address called = target;
+        // Once: what it calls may move tokens again.
+        target = address(0);
+        ++attempts;
+        (bool success, bytes memory returned) = called.call(payload);
+        if (success) ++successes;
+        else lastError = returned;
+    }
+}
