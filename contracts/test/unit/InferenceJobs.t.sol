@@ -11,6 +11,8 @@ import {InferenceFixture} from "../utils/InferenceFixture.sol";
 
 /// From InferenceJobs.tree.
 contract InferenceJobsTest is InferenceFixture {
+    event InputAdded(uint256 indexed jobId, uint256 indexed windowIndex, uint256 indexed inputId, bytes cid);
+
     function refuses(address sender, bytes32 id, uint256[] memory results, bytes memory proof, bytes memory why) internal {
         vm.prank(sender);
         vm.expectRevert(why);
@@ -126,9 +128,13 @@ contract InferenceJobsTest is InferenceFixture {
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(Wired.NotAllowed.selector, alice));
         jobs.addInputs(jobId, one);
+        vm.expectEmit(address(jobs));
+        emit InputAdded(jobId, 0, 900, hex"01551220");
         addInputs(jobId, 1);
         vm.prank(requester);
         jobs.pause(jobId);
+        vm.expectEmit(address(jobs));
+        emit InputAdded(jobId, 1, 901, hex"01551220");
         addInputs(jobId, 1);
         assertEq(jobs.inputCount(jobId), 2, "two");
         assertEq(jobs.inputOf(jobId, 1), 901, "in order");

@@ -6,7 +6,7 @@ import {IJobManager} from "../../src/interfaces/IJobManager.sol";
 import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Fixture} from "../utils/Fixture.sol";
-import {Creator} from "../utils/TestBase.sol";
+import {Creator, Vm} from "../utils/TestBase.sol";
 import {ReentrantToken, VastToken} from "../utils/Tokens.sol";
 
 /// From JobManager.tree.
@@ -27,6 +27,11 @@ contract JobManagerTest is Fixture {
     event SeatPaid(uint256 indexed jobId, bytes32 indexed submissionId, address indexed account, uint256 amount);
     event EscrowRefunded(uint256 indexed jobId, address indexed requester, uint256 amount, uint256 fee);
     event JobCancelled(uint256 indexed jobId, address indexed closer);
+    event JobOpened(uint256 indexed jobId, address indexed requester, bytes32 indexed modelId, IJobManager.JobTerms terms);
+    event SeedCaptured(uint256 indexed jobId, uint256 batchSeed);
+    event JobPaused(uint256 indexed jobId);
+    event JobResumed(uint256 indexed jobId);
+    event JobCompleted(uint256 indexed jobId);
 
     function owed(address account) internal view returns (uint256) {
         return rewards.claimable(address(pay), account);
@@ -43,6 +48,14 @@ contract JobManagerTest is Fixture {
     function cancelAs(address sender, uint256 jobId) internal {
         vm.prank(sender);
         jobs.cancel(jobId);
+    }
+
+    /// How many events a contract of the set has emitted since `vm.recordLogs`.
+    function emitted(address by) internal returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].emitter == by) ++count;
+        }
     }
 
     function test_constructor_refusesPartsOfAnotherSet() public {
@@ -398,6 +411,44 @@ contract JobManagerTest is Fixture {
         settleAs(bob, submitted);
         assertEq(owed(bob), PRICE - PRICE / 10, "paid");
         assertEq(jobs.jobOf(jobId).unitsLeft, 1, "the lease is still pending");
+    }
+
+    function test_everyChangeIsAnEvent() public {
+        IJobManager.JobTerms memory t = termsFor(address(pay));
+        uint256 start = height();
+        vm.expectEmit(address(jobs));
+        emit JobOpened(1, requester, modelId, t);
+        uint256 jobId = openWith(t);
+        vm.roll(start + 9);
+        vm.expectEmit(address(jobs));
+        emit SeedCaptured(jobId, uint256(keccak256(abi.encode(blockhash(start + 8), jobId))) % Encodings.R);
+        jobs.captureSeed(jobId);
+        vm.startPrank(requester);
+        vm.expectEmit(address(jobs));
+        emit JobPaused(jobId);
+        jobs.pause(jobId);
+        vm.expectEmit(address(jobs));
+        emit JobResumed(jobId);
+        jobs.resume(jobId);
+        vm.stopPrank();
+        vm.expectEmit(address(jobs));
+        emit JobCompleted(jobId);
+        vm.prank(address(windows));
+        jobs.complete(jobId);
+    }
+
+    /// Nothing that is zero is booked, pulled or told.
+    function test_noEventWithoutAChange() public {
+        vm.recordLogs();
+        uint256 jobId = optimisticJob();
+        assertEq(emitted(address(rewards)), 1, "no fee, no second escrow");
+        for (uint256 i = 0; i < 3; ++i) submitWindow(alice, jobId, 501 + i);
+        vm.recordLogs();
+        cancelAs(requester, jobId);
+        assertEq(emitted(address(jobs)), 1, "nothing refunded while all is pending");
+        vm.prank(address(windows));
+        jobs.payUnit(jobId, ID, alice);
+        assertEq(emitted(address(rewards)), 1, "the worker's credit alone");
     }
 
     function test_callbacks_areTheModulesOnly() public {

@@ -3,6 +3,12 @@ pragma solidity 0.8.37;
 
 /// The part of forge's cheat codes that these tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
@@ -22,6 +28,8 @@ interface Vm {
     function getCode(string calldata artifact) external view returns (bytes memory);
     function assume(bool condition) external pure;
     function expectEmit(address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     /// Makes an account and its slots cold again.
     function cool(address account) external;
     /// Sets an account's balance in wei.
