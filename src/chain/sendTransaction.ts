@@ -8,6 +8,8 @@ export type SendTransactionParameters = {
   readonly to?: Address;
   readonly data: Hex;
   readonly gas?: bigint;
+  /** Native coin, in wei. */
+  readonly value?: bigint;
 };
 
 /** Sends a transaction of the connection's account and waits until it is in a block. The receipt may still say `reverted`. */
