@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Modules, Wired} from "./Modules.sol";
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
@@ -19,11 +18,10 @@ import {Statements} from "./libraries/Statements.sol";
 
 /// @title Leases, submissions and settlement
 contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
-    /// @notice How many windows of a job may be submitted and not final.
-    uint256 public constant MAX_UNFINALIZED = 8;
-    /// @notice The free release that makes a slot raced.
-    uint256 public constant FREE_RELEASES = 3;
-
+    /// @dev How many windows of a job may be submitted and not final.
+    uint256 private constant MAX_UNFINALIZED = 8;
+    /// @dev The free release that makes a slot raced.
+    uint256 private constant FREE_RELEASES = 3;
     uint8 private constant OPTIMISTIC = 1;
     /// @dev A reputation's factor is at least 10,000 and below TOP_FACTOR.
     uint256 private constant TOP_FACTOR = 15_000;
@@ -33,13 +31,13 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     uint256 private constant WINDOW_WORDS = 8;
     uint256 private constant ANSWER_OUTPUTS = 4;
 
-    IJobManager public immutable jobManager;
-    IStakeManager public immutable stakeManager;
-    INodeRegistry public immutable nodeRegistry;
-    IVerifierRouter public immutable verifierRouter;
-    IModelRegistry public immutable modelRegistry;
-    IReputationRegistry public immutable reputationRegistry;
-    IChallengeManager public immutable challengeManager;
+    IJobManager private immutable _jobManager;
+    IStakeManager private immutable _stakeManager;
+    INodeRegistry private immutable _nodeRegistry;
+    IVerifierRouter private immutable _verifierRouter;
+    IModelRegistry private immutable _modelRegistry;
+    IReputationRegistry private immutable _reputationRegistry;
+    IChallengeManager private immutable _challengeManager;
 
     mapping(uint256 jobId => Progress) private _progress;
     mapping(uint256 jobId => mapping(uint256 contributionIndex => Slot)) private _slots;
@@ -50,13 +48,13 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     mapping(uint256 jobId => mapping(uint256 windowIndex => bytes32)) public submissionAt;
 
     constructor(Modules memory modules) Wired(modules) {
-        jobManager = IJobManager(modules.jobManager);
-        stakeManager = IStakeManager(modules.stakeManager);
-        nodeRegistry = INodeRegistry(modules.nodeRegistry);
-        verifierRouter = IVerifierRouter(modules.verifierRouter);
-        modelRegistry = IModelRegistry(modules.modelRegistry);
-        reputationRegistry = IReputationRegistry(modules.reputationRegistry);
-        challengeManager = IChallengeManager(modules.challengeManager);
+        _jobManager = IJobManager(modules.jobManager);
+        _stakeManager = IStakeManager(modules.stakeManager);
+        _nodeRegistry = INodeRegistry(modules.nodeRegistry);
+        _verifierRouter = IVerifierRouter(modules.verifierRouter);
+        _modelRegistry = IModelRegistry(modules.modelRegistry);
+        _reputationRegistry = IReputationRegistry(modules.reputationRegistry);
+        _challengeManager = IChallengeManager(modules.challengeManager);
     }
 
     /// @inheritdoc IWindowManager
@@ -68,13 +66,13 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         uint256 contributions = job.terms.contributions;
         if (contributionIndex >= contributions) revert NoSuchContribution(contributionIndex, contributions);
         Slot storage slot = _currentSlot(jobId, contributionIndex, progress);
-        if (slot.done) revert WindowDone(jobId, progress.submitted);
+        if (slot.done) _refuseWindow(jobId, progress.submitted);
         _requireStart(jobId, job, progress, expectedId);
-        uint256 factor = reputationRegistry.factorOf(operator);
+        uint256 factor = _reputationRegistry.factorOf(operator);
         _requireTurn(jobId, job, progress, slot, factor);
 
         uint256 leaseNonce = ++progress.leaseNonce;
-        submissionId = Encodings.submissionId(address(jobManager), jobId, progress.submitted, contributionIndex, leaseNonce);
+        submissionId = Encodings.submissionId(address(_jobManager), jobId, progress.submitted, contributionIndex, leaseNonce);
         if (slot.held == 0) ++progress.pendingSlots;
         ++slot.held;
         if (!slot.raced) slot.holder = submissionId;
@@ -87,14 +85,16 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         made.contributionIndex = uint32(contributionIndex);
         made.jobId = uint64(jobId);
         made.leaseNonce = uint64(leaseNonce);
-        made.registrationNonce = nodeRegistry.node(operator).registrationNonce;
+        made.registrationNonce = _node(operator).registrationNonce;
         made.start = uint64(block.number);
         made.deadline = uint64(block.number) + job.terms.leaseBlocks;
-        made.locked = SafeCast.toUint128(Math.ceilDiv(uint256(job.terms.bond) * TOP_FACTOR, factor));
+        uint256 locked = Math.ceilDiv(uint256(job.terms.bond) * TOP_FACTOR, factor);
+        // What does not fit is more than there is of the token: it cannot be locked.
+        made.locked = uint128(locked);
         if (!made.raced) made.penalty = _penalty(job.terms, progress.lapseStreak);
         _leases[submissionId] = made;
         _emitTaken(submissionId, made, expectedId);
-        stakeManager.lock(operator, made.locked);
+        _lock(operator, locked);
     }
 
     /// @inheritdoc IWindowManager
@@ -171,8 +171,8 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         if (_verify(job, statement, proof, opening)) {
             _prove(submissionId, leased, job);
         } else {
-            bool committed = challengeManager.isCommitted(submissionId, given, proofHash, msg.sender, salt);
-            _reject(submissionId, leased, job, committed ? msg.sender : address(0), false);
+            bool committed = _challengeManager.isCommitted(submissionId, given, proofHash, msg.sender, salt);
+            _reject(submissionId, leased, job, committed ? msg.sender : address(0));
         }
     }
 
@@ -214,7 +214,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         _advance(progress);
         progress.finalId = record.checkpointId;
         emit WindowMerged(jobId, record.windowIndex, record.checkpointId, record.parentId, merged);
-        modelRegistry.recordMerge(record, childIds);
+        _modelRegistry.recordMerge(record, childIds);
         _completeIfLast(jobId, job, progress);
     }
 
@@ -222,23 +222,21 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     function reject(bytes32 submissionId, address finder, bool withheld)
         external
         nonReentrant
-        only(address(challengeManager))
+        only(address(_challengeManager))
         returns (uint256 slashed)
     {
         Lease storage leased = _undecided(submissionId);
-        return _reject(submissionId, leased, _job(leased.jobId), finder, withheld);
+        _submissions[submissionId].withheld = withheld;
+        return _reject(submissionId, leased, _job(leased.jobId), finder);
     }
 
     /// @inheritdoc IWindowManager
-    function revoke(bytes32 submissionId) external nonReentrant only(address(challengeManager)) {
+    function revoke(bytes32 submissionId) external nonReentrant only(address(_challengeManager)) {
         Lease storage leased = _existing(submissionId);
-        bool wasHeld = leased.state == LeaseState.Held;
-        if (!wasHeld && leased.state != LeaseState.Lapsed) revert WrongLeaseState(submissionId, leased.state);
-        bool vacated = wasHeld && _vacate(leased, _progress[leased.jobId]);
-        uint256 locked = _end(leased, LeaseState.Revoked);
+        LeaseState state = leased.state;
+        if (state != LeaseState.Held && state != LeaseState.Lapsed) _refuseLease(submissionId, state);
         emit LeaseRevoked(submissionId, leased.jobId, leased.operator);
-        if (wasHeld) _unlock(leased.operator, locked);
-        if (vacated) _refundRest(leased.jobId);
+        _leave(leased, _progress[leased.jobId], LeaseState.Revoked);
     }
 
     /// @inheritdoc IWindowManager
@@ -260,11 +258,9 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     /// @inheritdoc IWindowManager
     function slotOf(uint256 jobId, uint256 contributionIndex) external view returns (Slot memory slot) {
         Progress storage progress = _progress[jobId];
-        slot = _slots[jobId][contributionIndex];
-        if (_isCurrent(_slots[jobId][contributionIndex], progress)) return slot;
-        Slot memory fresh;
-        (fresh.windowIndex, fresh.epoch) = (progress.submitted, progress.epoch);
-        return fresh;
+        Slot storage stored = _slots[jobId][contributionIndex];
+        if (_isCurrent(stored, progress)) return stored;
+        (slot.windowIndex, slot.epoch) = (progress.submitted, progress.epoch);
     }
 
     /// @inheritdoc IWindowManager
@@ -297,51 +293,64 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         for (uint256 c = 0; c < terms.contributions; ++c) {
             Slot storage slot = _slots[jobId][c];
             if (!_isCurrent(slot, progress) || slot.done || slot.lapsedAt == 0) continue;
-            lapses = Math.max(lapses, 1 + (block.number - slot.lapsedAt) / terms.leaseBlocks);
+            uint256 ofSlot = 1 + (block.number - slot.lapsedAt) / terms.leaseBlocks;
+            if (ofSlot > lapses) lapses = ofSlot;
         }
     }
 
     /// @inheritdoc IWindowManager
     function statementFor(bytes32 submissionId, uint256[] calldata results) external view returns (uint256[] memory statement) {
         Lease storage leased = _existing(submissionId);
-        if (_isVoid(leased, _progress[leased.jobId])) revert WindowDone(leased.jobId, leased.windowIndex);
+        if (_isVoid(leased, _progress[leased.jobId])) _refuseWindow(leased.jobId, leased.windowIndex);
         return _statement(leased, _job(leased.jobId), results);
     }
 
     function _job(uint256 jobId) private view returns (IJobManager.Job memory) {
-        return jobManager.jobOf(jobId);
+        return _jobManager.jobOf(jobId);
+    }
+
+    function _inputOf(uint256 jobId, uint256 windowIndex) private view returns (uint256) {
+        return _jobManager.inputOf(jobId, windowIndex);
+    }
+
+    function _node(address operator) private view returns (INodeRegistry.Node memory) {
+        return _nodeRegistry.node(operator);
+    }
+
+    function _lock(address operator, uint256 amount) private {
+        _stakeManager.lock(operator, amount);
     }
 
     function _unlock(address operator, uint256 amount) private {
-        stakeManager.unlock(operator, amount);
+        if (amount != 0) _stakeManager.unlock(operator, amount);
     }
 
     /// @dev Something of a job that may be cancelled has stopped being pending.
     function _refundRest(uint256 jobId) private {
-        jobManager.refundRest(jobId);
+        _jobManager.refundRest(jobId);
     }
 
     function _closeDemand(bytes32 submissionId, address poster) private {
-        challengeManager.closeDemand(submissionId, poster);
+        _challengeManager.closeDemand(submissionId, poster);
     }
 
     function _completeIfLast(uint256 jobId, IJobManager.Job memory job, Progress storage progress) private {
-        if (progress.finalized == job.terms.windows) jobManager.complete(jobId);
+        if (progress.finalized == job.terms.windows) _jobManager.complete(jobId);
     }
 
     /// @dev The job takes leases, and this operator's.
     function _requireWorker(uint256 jobId, IJobManager.Job memory job) private view returns (address operator) {
-        if (job.state != IJobManager.JobState.Active) revert WrongJobState(jobId, uint8(job.state));
-        operator = nodeRegistry.operatorFor(msg.sender);
+        if (job.state != IJobManager.JobState.Active) _refuseState(jobId, job.state);
+        operator = _nodeRegistry.operatorFor(msg.sender);
         address worker = job.terms.worker;
         if (worker != address(0) && worker != operator) revert NotTheWorker(jobId, worker, operator);
-        if (stakeManager.isJailed(operator)) revert Jailed(operator);
+        if (_stakeManager.isJailed(operator)) revert Jailed(operator);
     }
 
     /// @dev There is a window to work on, and not too much waits for finality.
     function _requireWindow(uint256 jobId, IJobManager.Job memory job, Progress storage progress) private view {
         uint256 submitted = progress.submitted;
-        if (submitted >= job.terms.windows) revert WindowDone(jobId, submitted);
+        if (submitted >= job.terms.windows) _refuseWindow(jobId, submitted);
         uint256 unfinalized = submitted - progress.finalized;
         if (unfinalized >= MAX_UNFINALIZED) revert TooManyUnfinalized(jobId, unfinalized);
     }
@@ -349,7 +358,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     /// @dev What the window starts from must be what the worker has fetched and checked: the head, or the input of the next answer.
     function _requireStart(uint256 jobId, IJobManager.Job memory job, Progress storage progress, uint256 expectedId) private view {
         uint256 startId = Statements.isInference(job.statementType)
-            ? jobManager.inputOf(jobId, progress.submitted)
+            ? _inputOf(jobId, progress.submitted)
             : _head(jobId, job, progress);
         if (startId != expectedId) revert StartMoved(jobId, expectedId, startId);
     }
@@ -374,6 +383,18 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         uint256 doubled = uint256(terms.lapsePenalty) << Math.min(lapseStreak, MAX_DOUBLINGS);
         // At most the bond, which has 128 bits.
         return uint128(Math.min(terms.bond, doubled));
+    }
+
+    function _refuseWindow(uint256 jobId, uint256 windowIndex) private pure {
+        revert WindowDone(jobId, windowIndex);
+    }
+
+    function _refuseState(uint256 jobId, IJobManager.JobState state) private pure {
+        revert WrongJobState(jobId, uint8(state));
+    }
+
+    function _refuseLease(bytes32 submissionId, LeaseState state) private pure {
+        revert WrongLeaseState(submissionId, state);
     }
 
     function _emitTaken(bytes32 submissionId, Lease memory made, uint256 startId) private {
@@ -411,27 +432,27 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
 
     function _held(bytes32 submissionId) private view returns (Lease storage held) {
         held = _existing(submissionId);
-        if (held.state != LeaseState.Held) revert WrongLeaseState(submissionId, held.state);
+        if (held.state != LeaseState.Held) _refuseLease(submissionId, held.state);
     }
 
     /// @dev Submitted, and the verifier has not spoken for it.
     function _undecided(bytes32 submissionId) private view returns (Lease storage leased) {
         leased = _existing(submissionId);
-        if (leased.state != LeaseState.Submitted || _submissions[submissionId].proved) revert WrongLeaseState(submissionId, leased.state);
+        if (leased.state != LeaseState.Submitted || _submissions[submissionId].proved) _refuseLease(submissionId, leased.state);
     }
 
     /// @dev An operator may finish a lease even after it has deregistered; a hot key only while it is the current one.
     function _requireHolder(bytes32 submissionId, address operator) private view {
-        if (msg.sender == operator || nodeRegistry.node(operator).hotKey == msg.sender) return;
+        if (msg.sender == operator || _node(operator).hotKey == msg.sender) return;
         revert NotLeaseHolder(submissionId, operator, msg.sender);
     }
 
     function _requireSubmittable(bytes32 submissionId, Lease storage leased, IJobManager.Job memory job) private view {
         bool lapsed = leased.state == LeaseState.Lapsed;
-        if (!lapsed && leased.state != LeaseState.Held) revert WrongLeaseState(submissionId, leased.state);
-        if (_isVoid(leased, _progress[leased.jobId])) revert WindowDone(leased.jobId, leased.windowIndex);
+        if (!lapsed && leased.state != LeaseState.Held) _refuseLease(submissionId, leased.state);
+        if (_isVoid(leased, _progress[leased.jobId])) _refuseWindow(leased.jobId, leased.windowIndex);
         // What it could earn went back to the requester.
-        if (lapsed && job.state == IJobManager.JobState.Cancelled) revert WrongJobState(leased.jobId, uint8(job.state));
+        if (lapsed && job.state == IJobManager.JobState.Cancelled) _refuseState(leased.jobId, job.state);
         _requireHolder(submissionId, leased.operator);
     }
 
@@ -450,9 +471,8 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     function _currentSlot(uint256 jobId, uint256 contributionIndex, Progress storage progress) private returns (Slot storage slot) {
         slot = _slots[jobId][contributionIndex];
         if (_isCurrent(slot, progress)) return slot;
-        Slot memory fresh;
-        (fresh.windowIndex, fresh.epoch) = (progress.submitted, progress.epoch);
-        _slots[jobId][contributionIndex] = fresh;
+        delete _slots[jobId][contributionIndex];
+        (slot.windowIndex, slot.epoch) = (progress.submitted, progress.epoch);
     }
 
     /// @dev Takes a Held lease out of its slot's count. Whether the slot has stopped being pending.
@@ -473,11 +493,15 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     }
 
     function _release(bytes32 submissionId, Lease storage held, Progress storage progress) private {
-        bool vacated = _vacate(held, progress);
-        uint256 locked = _end(held, held.epoch == progress.epoch ? LeaseState.Released : LeaseState.Orphaned);
         emit LeaseReleased(submissionId, held.jobId, held.operator);
-        _unlock(held.operator, locked);
-        if (vacated) _refundRest(held.jobId);
+        _leave(held, progress, held.epoch == progress.epoch ? LeaseState.Released : LeaseState.Orphaned);
+    }
+
+    /// @dev Ends a lease that is Held or Lapsed without a submission.
+    function _leave(Lease storage leased, Progress storage progress, LeaseState state) private {
+        bool vacated = leased.state == LeaseState.Held && _vacate(leased, progress);
+        _unlock(leased.operator, _end(leased, state));
+        if (vacated) _refundRest(leased.jobId);
     }
 
     /// @dev Ends an exclusive lease whose slot is not done; its proof still counts while nobody else's does.
@@ -490,7 +514,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         held.state = LeaseState.Lapsed;
         held.locked = 0;
         _unlock(held.operator, locked);
-        uint256 burned = stakeManager.penalise(held.operator, held.penalty);
+        uint256 burned = _stakeManager.penalise(held.operator, held.penalty);
         emit LeaseLapsed(submissionId, held.jobId, held.operator, burned);
     }
 
@@ -500,21 +524,21 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         view
         returns (uint256[] memory statement)
     {
-        for (uint256 i = 0; i < results.length; ++i) {
+        bool inference = Statements.isInference(job.statementType);
+        uint256 count = results.length;
+        // An answer's words are maskId, then the outputs, as many as the circuit has: the router refuses any other number.
+        if (inference ? count < 2 : count != 3) revert ResultCount(count);
+        statement = new uint256[](inference ? count + ANSWER_OUTPUTS - 1 : WINDOW_WORDS);
+        for (uint256 i = 0; i < count; ++i) {
             if (results[i] >= Encodings.R) revert OutOfField(results[i]);
+            // childId, maskId, .., lossSum; or maskId, .., outputs.
+            uint256 skipped = inference ? ANSWER_OUTPUTS - 3 : WINDOW_WORDS - 5;
+            statement[i < (inference ? 1 : 2) ? i + 2 : i + 2 + skipped] = results[i];
         }
         uint256 jobId = leased.jobId;
-        if (Statements.isInference(job.statementType)) {
-            // maskId, then the outputs, as many as the circuit has: the router refuses any other number.
-            if (results.length < 2) revert ResultCount(results.length);
-            statement = new uint256[](results.length + ANSWER_OUTPUTS - 1);
-            statement[2] = results[0];
-            statement[3] = jobManager.inputOf(jobId, leased.windowIndex);
-            for (uint256 i = 1; i < results.length; ++i) statement[i + ANSWER_OUTPUTS - 1] = results[i];
+        if (inference) {
+            statement[3] = _inputOf(jobId, leased.windowIndex);
         } else {
-            if (results.length != 3) revert ResultCount(results.length);
-            statement = new uint256[](WINDOW_WORDS);
-            (statement[2], statement[3], statement[7]) = (results[0], results[1], results[2]);
             statement[4] = job.datasetRoot;
             statement[5] = job.batchSeed;
             statement[6] = (uint256(leased.windowIndex) * job.terms.contributions + leased.contributionIndex) * job.steps;
@@ -527,7 +551,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         bytes memory preimage = abi.encode(
             Statements.contextTag(job.statementType),
             block.chainid,
-            address(jobManager),
+            address(_jobManager),
             uint256(leased.jobId),
             uint256(leased.windowIndex),
             uint256(leased.contributionIndex),
@@ -545,7 +569,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         returns (bool)
     {
         bool open = Statements.isOpen(job.statementType, job.terms.open);
-        return verifierRouter.verify(job.terms.circuitId, open, statement, proof, opening);
+        return _verifierRouter.verify(job.terms.circuitId, open, statement, proof, opening);
     }
 
     function _finalId(IJobManager.Job memory job, Progress storage progress) private view returns (uint256 finalId) {
@@ -595,19 +619,18 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         submissionAt[jobId][leased.windowIndex] = submissionId;
         bool inference = Statements.isInference(job.statementType);
         if (inference) _keepOutputs(submissionId, statement);
-        Submission memory submission;
+        Submission storage submission = _submissions[submissionId];
         submission.statementHash = Statements.hash(job.statementType, statement);
         submission.proofHash = proofHash;
         if (!inference) submission.resultId = statement[2];
         submission.submittedAt = uint64(block.number);
-        _submissions[submissionId] = submission;
         uint256 locked = leased.locked;
         uint256 bond = job.terms.bond;
         leased.state = LeaseState.Submitted;
         leased.locked = job.terms.bond;
         // A lease locks more than the bond, whoever's it is.
         if (wasHeld) _unlock(leased.operator, locked - bond);
-        else stakeManager.lock(leased.operator, bond);
+        else _lock(leased.operator, bond);
     }
 
     /// @dev The verifier's word for a submission.
@@ -644,7 +667,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
             slot.resultId = record.checkpointId;
             ++progress.contributed;
         }
-        _settled(submissionId, leased, job, record, true);
+        _settled(submissionId, leased, job, record);
         _completeIfLast(jobId, job, progress);
     }
 
@@ -657,7 +680,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         record.checkpointId = submission.resultId;
         record.statementHash = submission.statementHash;
         progress.finalId = record.checkpointId;
-        _settled(submissionId, _leases[submissionId], job, record, submission.proved);
+        _settled(submissionId, _leases[submissionId], job, record);
         _completeIfLast(jobId, job, progress);
     }
 
@@ -666,17 +689,17 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         bytes32 submissionId,
         Lease storage leased,
         IJobManager.Job memory job,
-        IModelRegistry.Record memory record,
-        bool proved
+        IModelRegistry.Record memory record
     ) private {
         address operator = leased.operator;
         uint256 locked = _end(leased, LeaseState.Finalized);
+        bool proved = job.terms.mode != OPTIMISTIC || _submissions[submissionId].proved;
         emit WindowFinalized(
             record.jobId, record.windowIndex, operator, submissionId, leased.contributionIndex, record.checkpointId, proved
         );
-        if (locked != 0) _unlock(operator, locked);
-        jobManager.payUnit(record.jobId, submissionId, operator);
-        if (!Statements.isInference(job.statementType)) modelRegistry.recordCheckpoint(record);
+        _unlock(operator, locked);
+        _jobManager.payUnit(record.jobId, submissionId, operator);
+        if (!Statements.isInference(job.statementType)) _modelRegistry.recordCheckpoint(record);
     }
 
     /// @dev What every checkpoint of the window after the final ones has in common.
@@ -695,7 +718,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     function _isFinal(bytes32 submissionId, uint256 finalityBlocks) private view returns (bool) {
         Submission storage submission = _submissions[submissionId];
         if (submission.proved) return true;
-        return block.number > submission.submittedAt + finalityBlocks && !challengeManager.demandOf(submissionId).open;
+        return block.number > submission.submittedAt + finalityBlocks && !_challengeManager.demandOf(submissionId).open;
     }
 
     function _requireFinal(bytes32 submissionId, uint256 finalityBlocks) private view {
@@ -711,7 +734,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     }
 
     /// @dev The window and all above it are undone; its operator pays those who built on it.
-    function _reject(bytes32 submissionId, Lease storage leased, IJobManager.Job memory job, address finder, bool withheld)
+    function _reject(bytes32 submissionId, Lease storage leased, IJobManager.Job memory job, address finder)
         private
         returns (uint256 slashed)
     {
@@ -723,12 +746,11 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         progress.availableAt = uint64(block.number);
         progress.pendingSlots = 0;
         delete submissionAt[jobId][leased.windowIndex];
-        _submissions[submissionId].withheld = withheld;
         _unlock(leased.operator, _end(leased, LeaseState.Rejected));
         _closeDemand(submissionId, address(0));
         address[] memory harmed = _orphan(jobId, uint256(leased.windowIndex) + 1, end, job.requester);
-        if (challengeManager.markSlashed(leased.operator, submissionId)) {
-            slashed = stakeManager.slash(leased.operator, job.terms.bond, finder, harmed);
+        if (_challengeManager.markSlashed(leased.operator, submissionId)) {
+            slashed = _stakeManager.slash(leased.operator, job.terms.bond, finder, harmed);
         }
         emit WindowRejected(jobId, leased.windowIndex, leased.operator, submissionId, finder, slashed, harmed.length - 1);
         _refundRest(jobId);

@@ -45,9 +45,13 @@ library Points {
         }
     }
 
+    /// @param offset a multiple of 64 below the length, which is one, too
     function _point(bytes calldata points, uint256 offset) private pure returns (uint256 x, uint256 y) {
-        x = uint256(bytes32(points[offset:offset + 32]));
-        y = uint256(bytes32(points[offset + 32:offset + 64]));
+        assembly ("memory-safe") {
+            let source := add(points.offset, offset)
+            x := calldataload(source)
+            y := calldataload(add(source, 0x20))
+        }
     }
 
     /// @dev The precompile refuses coordinates that are not below Q, and points off the curve.
