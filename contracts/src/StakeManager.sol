@@ -18,8 +18,8 @@ contract StakeManager is IStakeManager, Wired {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    /// @param active, unbonding before `slashed`, what was slashed since the operator last moved stake, is spread over them; `slashed` is at most
-    /// their sum
+    /// @param active, unbonding before `slashed`, what was slashed since the operator last moved stake, is spread over them; `slashed` is
+    /// at most their sum
     struct Account {
         uint128 active;
         uint128 unbonding;
@@ -258,7 +258,8 @@ contract StakeManager is IStakeManager, Wired {
         uint256 slashed = account.slashed;
         if (slashed == 0) return (active, unbonding);
         uint256 fromUnbonding = (slashed * unbonding) / (uint256(active) + unbonding);
-        // slashed <= active + unbonding: fromUnbonding <= unbonding, and the rest, ceil(slashed * active / (active + unbonding)), <= active.
+        // slashed <= active + unbonding: so fromUnbonding <= unbonding, and the rest, slashed * active / (active + unbonding) rounded up,
+        // is at most active.
         unbonding -= uint128(fromUnbonding);
         active -= uint128(slashed - fromUnbonding);
     }

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 /// @title Weights laid end to end by index, as they were in any block
-/// @notice A Fenwick tree whose nodes are checkpointed: node i sums the indices from i - lowbit(i) + 1 to i. Its capacity is a power of two and
-/// doubles when an index is beyond it, so a change and a draw cost the logarithm of the indices there are. What a block looks up is what stood
-/// at its end. The weights together stay below 2^208.
+/// @notice A Fenwick tree whose nodes are checkpointed: node i sums the indices from i - lowbit(i) + 1 to i. Its capacity is a power of
+/// two and doubles when an index is beyond it, so a change and a draw cost the logarithm of the indices there are. What a block looks up
+/// is what stood at its end. The weights together stay below 2^208.
 library StakeTree {
     using Checkpoints for Checkpoints.Trace208;
 
