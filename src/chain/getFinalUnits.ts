@@ -16,6 +16,8 @@ export type FinalUnit = {
   readonly proofHash: Hex;
   /** By a proof; otherwise by silence. */
   readonly proved: boolean;
+  /** The transaction that brought the proof; undefined where none did. */
+  readonly provedIn: Hex | undefined;
   /** The worker's part of the price, in the job's token. */
   readonly reward: bigint;
   /** Of the transaction that made it final. */
@@ -24,7 +26,7 @@ export type FinalUnit = {
 };
 
 /** Contributions that were merged into the checkpoint which the next window starts from. */
-export type Merge = { readonly windowIndex: bigint; readonly baseId: bigint; readonly mergedId: bigint };
+export type Merge = { readonly windowIndex: bigint; readonly baseId: bigint; readonly mergedId: bigint; readonly transactionHash: Hex };
 
 export type FinalUnits = { readonly units: readonly FinalUnit[]; readonly merges: readonly Merge[] };
 
@@ -34,17 +36,19 @@ export async function getFinalUnits(
   deployment: Deployment,
   job: Pick<Job, 'jobId' | 'openBlock'>,
 ): Promise<FinalUnits> {
-  const names = ['WindowSubmitted', 'UnitPaid', 'WindowFinalized', 'WindowMerged'] as const;
+  const names = ['WindowSubmitted', 'WindowProved', 'UnitPaid', 'WindowFinalized', 'WindowMerged'] as const;
   const events = await getEvents(chain, deployment, { names, fromBlock: job.openBlock });
   const submitted = new Map<Hex, { statement: readonly bigint[]; proofHash: Hex }>();
   const rewards = new Map<Hex, bigint>();
+  const proofs = new Map<Hex, Hex>();
   const merges: Merge[] = [];
   for (const event of events) {
     if (event.name === 'WindowSubmitted' && event.args.jobId === job.jobId) submitted.set(event.args.submissionId, event.args);
+    if (event.name === 'WindowProved') proofs.set(event.args.submissionId, event.transactionHash);
     if (event.name === 'UnitPaid' && event.args.jobId === job.jobId) rewards.set(event.args.submissionId, event.args.workerPart);
     if (event.name === 'WindowMerged' && event.args.jobId === job.jobId) {
       const { windowIndex, baseId, mergedId } = event.args;
-      merges.push({ windowIndex, baseId, mergedId });
+      merges.push({ windowIndex, baseId, mergedId, transactionHash: event.transactionHash });
     }
   }
   const units = events.flatMap((event): FinalUnit[] => {
@@ -59,7 +63,21 @@ export async function getFinalUnits(
     }
     const { statement, proofHash } = words;
     const { transactionHash, blockNumber } = event;
-    return [{ windowIndex, contributionIndex, submissionId, operator, statement, proofHash, proved, reward, transactionHash, blockNumber }];
+    return [
+      {
+        windowIndex,
+        contributionIndex,
+        submissionId,
+        operator,
+        statement,
+        proofHash,
+        proved,
+        provedIn: proofs.get(submissionId),
+        reward,
+        transactionHash,
+        blockNumber,
+      },
+    ];
   });
   return { units, merges };
 }

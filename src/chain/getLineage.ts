@@ -15,6 +15,8 @@ export type Lineage = {
   readonly genesisId: bigint;
   /** The checkpoint that the last final window ended in. */
   readonly headId: bigint;
+  /** The genesis, then what each window ended in: entry k is what window k started from. */
+  readonly checkpoints: readonly bigint[];
   /** Of a job with several contributions a window: each of them, in the order in which they were proved. */
   readonly windows: readonly FinalizedWindow[];
   /** One for each of its windows. */
@@ -43,6 +45,7 @@ export async function getLineage(chain: ChainReader, deployment: Deployment, job
   const windows: FinalizedWindow[] = [];
   const merges: Merge[] = [];
   let headId = job.genesisId;
+  const checkpoints = [headId];
   // What became final after the job was read belongs to the next answer.
   for (let index = 0; index < job.finalized; index++) {
     const parts = byWindow.get(index) ?? [];
@@ -63,17 +66,19 @@ export async function getLineage(chain: ChainReader, deployment: Deployment, job
     }
     if (job.contributions === 1) {
       headId = (windows.at(-1) as FinalizedWindow).childId;
+      checkpoints.push(headId);
       continue;
     }
     const merge = mergeOf.get(index);
     if (merge === undefined || merge.baseId !== headId) return broken(index);
     merges.push(merge);
     headId = merge.mergedId;
+    checkpoints.push(headId);
   }
   if (headId !== job.finalId) {
     throw new AssayError('CHAIN_LINEAGE_BROKEN', `job ${jobId} has ended in ${job.finalId}, the node's events show ${headId}`, {
       hint: 'Ask a node that keeps all logs since the deployment.',
     });
   }
-  return { genesisId: job.genesisId, headId, windows, merges };
+  return { genesisId: job.genesisId, headId, checkpoints, windows, merges };
 }

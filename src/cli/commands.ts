@@ -24,8 +24,10 @@ import { inferProve } from './infer/prove.ts';
 import { inferVerify } from './infer/verify.ts';
 import { jobAsk } from './job/ask.ts';
 import { jobCancel } from './job/cancel.ts';
+import { jobClose } from './job/close.ts';
 import { jobCreate } from './job/create.ts';
 import { jobEstimate } from './job/estimate.ts';
+import { jobFinalize } from './job/finalize.ts';
 import { jobList } from './job/list.ts';
 import { jobPause } from './job/pause.ts';
 import { jobResult } from './job/result.ts';
@@ -48,7 +50,9 @@ import { stakeShow } from './stake/show.ts';
 import { stakeUnbond } from './stake/unbond.ts';
 import { stakeUnjail } from './stake/unjail.ts';
 import { stakeWithdraw } from './stake/withdraw.ts';
+import { validatorEnrol } from './validator/enrol.ts';
 import { validatorRegister } from './validator/register.ts';
+import { validatorRetire } from './validator/retire.ts';
 import { validatorRun } from './validator/run.ts';
 import { verify } from './verify/verify.ts';
 import { windowExport } from './window/export.ts';
@@ -95,9 +99,13 @@ export const commands: readonly AnyCommand[] = [
   jobPause,
   jobResume,
   jobCancel,
+  jobClose,
+  jobFinalize,
   workerRegister,
   workerRun,
   validatorRegister,
+  validatorEnrol,
+  validatorRetire,
   validatorRun,
   stakeShow,
   stakeAdd,

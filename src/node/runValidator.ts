@@ -21,17 +21,21 @@ import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
 import { collect } from './collect.ts';
+import { createDemandDesk, type DemandDesk } from './demandDesk.ts';
 import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
 import { type Judgement, judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { judgeAnswer } from './judgeAnswer.ts';
 import { openRole, type Role, type RoleSettings, type SignedStatement, signerOf } from './openRole.ts';
 import { pause } from './pause.ts';
+import { createSeatDesk, type SeatDesk } from './seatDesk.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
 
 export type RunValidatorParameters = RoleSettings & {
   /** Judge only this job's windows, and end with it; every job's otherwise. */
   readonly jobId?: bigint;
+  /** Demand proofs that nobody shows, against a bond in native coin. Default false. */
+  readonly demand?: boolean;
   /** How long to wait for a transaction to be mined before giving up for now. */
   readonly transactionTimeoutMs?: number;
 };
@@ -52,6 +56,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
   const counts = { accepted: 0, refused: 0, slashed: 0 };
   const jobs = new Map<number, Promise<WindowJob | InferenceJob>>();
   let operator: Hex | undefined;
+  let seats: SeatDesk | undefined;
+  let demands: DemandDesk | undefined;
   let ready: (() => void) | undefined;
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
@@ -112,6 +118,16 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       judged = await look();
     }
     const { verdict, proof } = judged;
+    if (proof !== undefined) demands?.seen(submissionId);
+    if (verdict === 'accept' && proof !== undefined) {
+      seats?.found({
+        submissionId,
+        jobId: BigInt(message.jobId),
+        proofHash: message.proofHash,
+        proof: proof.proof,
+        opening: proof.opening,
+      });
+    }
     const attestation: Attestation = {
       submissionId,
       proofHash: message.proofHash,
@@ -150,6 +166,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
         hint: 'Register it with its operator: assay validator register.',
       });
     }
+    seats = createSeatDesk(role, operator, emit);
+    if (parameters.demand === true) demands = createDemandDesk(role, parameters.jobId, emit);
     if (parameters.jobId !== undefined) await jobOf(Number(parameters.jobId));
     for (const evidence of await role.store.evidence.unfinished()) {
       if ((await pursue(role, parameters, evidence)) === 'slashed') counts.slashed++;
@@ -157,9 +175,12 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     ready?.();
     for (;;) {
       await pause(1_000, signal);
+      await seats.tend();
+      counts.slashed += (await demands?.tend()) ?? 0;
       if (parameters.jobId === undefined) continue;
       const { state, finalized } = await (await jobOf(Number(parameters.jobId))).state();
       if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;
+      if ((await role.store.seats.open()).length > 0) continue;
       emit({ event: 'jobEnded', jobId: Number(parameters.jobId), state, finalized });
       await collect(role, operator, emit);
       // A finder's part is credited to the account that showed the evidence.
@@ -234,10 +255,6 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
         const { proof, opening } = decodeProofFile(await role.fetch(evidence.proofCid));
         const argument = evidenceArgument({
           submissionId,
-          jobId: BigInt(message.jobId),
-          windowIndex: BigInt(message.windowIndex),
-          contributionIndex: BigInt(message.contributionIndex),
-          leaseNonce: BigInt(message.leaseNonce),
           statementName: (await getJob(chain, deployment, BigInt(message.jobId))).statementName,
           statement: message.statement.map(BigInt),
           proof,

@@ -7,6 +7,7 @@ import { windowVerifierDeployedBytecode } from '../../chain/generated/WindowVeri
 import { getEvents } from '../../chain/getEvents.ts';
 import { getHotKeyOwner } from '../../chain/getHotKeyOwner.ts';
 import { getLease } from '../../chain/getLease.ts';
+import { getSlot } from '../../chain/getSlot.ts';
 import { lease } from '../../chain/lease.ts';
 import { signAnnouncement } from '../../chain/signAnnouncement.ts';
 import { contextOf, modelId, proofHash, statementHash } from '../../commitment/ids.ts';
@@ -73,7 +74,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
 
     const state = await job.state();
     const parent = await job.checkpoint(state.headId);
-    const window = job.train(Number(taken.windowIndex), parent, state.batchSeed);
+    const window = job.train(Number(taken.windowIndex), 0, parent, state.batchSeed);
     const binding = { chainId: BigInt(chain.chainId), statementVerifier: job.statementVerifier, circuitId: job.circuitId };
     const { jobManager } = deployment.addresses;
     // The steps are computed, so the circuit is satisfied; but the child it is announced with is the parent, and the opening cannot know it.
@@ -89,7 +90,7 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
         childId: parent.id,
         datasetRoot: job.tree.root,
         batchSeed: state.batchSeed,
-        firstStep: Number(taken.windowIndex) * job.artifacts.instance.steps,
+        firstStep: job.firstStep(Number(taken.windowIndex), 0),
         lossSum: window.lossSum,
       },
       parent: parent.weights,
@@ -160,11 +161,12 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
       const state = await job.state();
       if (state.state === 'completed' || state.state === 'cancelled')
         throw new AssayError('CHEAT_TOO_LATE', 'the job ended before a lease was free');
-      if (state.state === 'active' && state.finalized >= fromWindow) {
-        const current = state.leaseId === undefined ? undefined : await getLease(chain, deployment, state.leaseId);
+      if (state.state === 'active' && state.submitted >= fromWindow) {
+        const { holder } = await getSlot(chain, deployment, jobId);
+        const current = holder === undefined ? undefined : await getLease(chain, deployment, holder);
         if (current?.state !== 'held') {
           try {
-            return await lease(chain, deployment, jobId, state.headId);
+            return await lease(chain, deployment, jobId, 0n, state.headId);
           } catch (error) {
             if (!(error instanceof AssayError)) throw error;
           }
