@@ -208,6 +208,8 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         (bool ok, bytes memory merged) = Points.merge(base, children);
         if (!ok) revert PointsMalformed();
         record.checkpointId = Encodings.checkpointId(job.modelId, merged);
+        // Every contribution was: only eager jobs have several.
+        record.proved = true;
 
         progress.contributed = 0;
         ++progress.finalized;
@@ -693,9 +695,9 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     ) private {
         address operator = leased.operator;
         uint256 locked = _end(leased, LeaseState.Finalized);
-        bool proved = job.terms.mode != OPTIMISTIC || _submissions[submissionId].proved;
+        record.proved = job.terms.mode != OPTIMISTIC || _submissions[submissionId].proved;
         emit WindowFinalized(
-            record.jobId, record.windowIndex, operator, submissionId, leased.contributionIndex, record.checkpointId, proved
+            record.jobId, record.windowIndex, operator, submissionId, leased.contributionIndex, record.checkpointId, record.proved
         );
         _unlock(operator, locked);
         _jobManager.payUnit(record.jobId, submissionId, operator);

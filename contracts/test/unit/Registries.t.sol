@@ -40,6 +40,7 @@ contract RegistriesTest is TestBase {
         uint256 windowIndex,
         uint256 parentId,
         uint256 version,
+        bool proved,
         bytes32 statementHash
     );
     event CheckpointMerged(bytes32 indexed circuitId, uint256 indexed checkpointId, uint256 indexed jobId, uint256 baseId, uint256[] children);
@@ -66,7 +67,7 @@ contract RegistriesTest is TestBase {
         returns (IModelRegistry.Record memory)
     {
         return IModelRegistry.Record(
-            modelId, circuitId, jobId, 10 * jobId, parentId, checkpointId, keccak256(abi.encode("statement", jobId)), keccak256("CC0-1.0")
+            modelId, circuitId, jobId, 10 * jobId, parentId, checkpointId, true, keccak256(abi.encode("statement", jobId)), keccak256("CC0-1.0")
         );
     }
 
@@ -145,7 +146,7 @@ contract RegistriesTest is TestBase {
         for (uint256 i = 1; i < 5; ++i) {
             uint256 parentId = i == 1 ? genesis : i - 1;
             vm.expectEmit(address(models));
-            emit CheckpointRecorded(CIRCUIT, i, i, modelId, 10 * i, parentId, i, keccak256(abi.encode("statement", i)));
+            emit CheckpointRecorded(CIRCUIT, i, i, modelId, 10 * i, parentId, i, true, keccak256(abi.encode("statement", i)));
             record(CIRCUIT, i, parentId, i);
             IModelRegistry.Provenance memory found = models.provenance(CIRCUIT, i);
             assertEq(found.parentId, parentId, "parent");
@@ -166,7 +167,7 @@ contract RegistriesTest is TestBase {
         record(CIRCUIT, 2, genesis, 3);
         record(CIRCUIT, 3, 3, 4);
         vm.expectEmit(address(models));
-        emit CheckpointRecorded(CIRCUIT, 2, 9, modelId, 90, 4, 1, keccak256(abi.encode("statement", uint256(9))));
+        emit CheckpointRecorded(CIRCUIT, 2, 9, modelId, 90, 4, 1, true, keccak256(abi.encode("statement", uint256(9))));
         record(CIRCUIT, 9, 4, 2);
         IModelRegistry.Provenance memory found = models.provenance(CIRCUIT, 2);
         assertEq(found.jobId, 1, "the first job keeps the entry");
@@ -235,6 +236,39 @@ contract RegistriesTest is TestBase {
         assertEq(models.provenance(CIRCUIT, 2).jobId, 3, "overwrote nothing");
     }
 
+    function recordSilent(uint256 jobId, uint256 parentId, uint256 checkpointId) internal {
+        IModelRegistry.Record memory made = recordOf(CIRCUIT, jobId, parentId, checkpointId);
+        (made.proved, made.licenceHash) = (false, keccak256("squatted"));
+        models.recordCheckpoint(made);
+    }
+
+    /// Whoever lets a false window of its own job become final by silence, before an honest one is proved, squats nothing.
+    function test_lineage_silenceStandsInNoProofsWay() public {
+        record(CIRCUIT, 1, genesis, 2);
+        vm.expectEmit(address(models));
+        emit CheckpointRecorded(CIRCUIT, 3, 9, modelId, 90, 77, 1, false, keccak256(abi.encode("statement", uint256(9))));
+        recordSilent(9, 77, 3);
+        IModelRegistry.Provenance memory found = models.provenance(CIRCUIT, 3);
+        assertTrue(!found.proved && found.jobId == 9 && found.parentId == 77, "it says what it is");
+        assertTrue(models.isStart(CIRCUIT, modelId, 3, BOB), "a start");
+        assertEq(models.licenceFor(CIRCUIT, modelId, 3, BOB), keccak256("squatted"), "until there is a better one");
+        // Not even as a parent.
+        recordSilent(9, 3, 4);
+        assertEq(models.provenance(CIRCUIT, 4).version, 2, "silence counts its own versions");
+
+        record(CIRCUIT, 2, 2, 3);
+        found = models.provenance(CIRCUIT, 3);
+        assertTrue(found.proved, "the proof counts");
+        assertEq(found.parentId, 2, "its parent");
+        assertEq(found.version, 2, "its version");
+        assertEq(found.jobId, 2, "its job");
+        assertEq(models.licenceFor(CIRCUIT, modelId, 3, BOB), keccak256("CC0-1.0"), "its licence");
+        recordSilent(10, 77, 3);
+        assertEq(models.provenance(CIRCUIT, 3).jobId, 2, "for good");
+        record(CIRCUIT, 3, 4, 5);
+        assertEq(models.provenance(CIRCUIT, 5).version, 1, "what silence said is no proved ancestor");
+    }
+
     function test_merge_recordsBaseAndChildren() public {
         record(CIRCUIT, 1, genesis, 2);
         uint256[] memory children = new uint256[](3);
@@ -242,7 +276,7 @@ contract RegistriesTest is TestBase {
         for (uint256 i = 0; i < 3; ++i) record(CIRCUIT, 1, 2, children[i]);
         bytes32 hash = keccak256(abi.encodePacked(uint256(3), uint256(4), uint256(5)));
         vm.expectEmit(address(models));
-        emit CheckpointRecorded(CIRCUIT, 6, 1, modelId, 10, 2, 2, hash);
+        emit CheckpointRecorded(CIRCUIT, 6, 1, modelId, 10, 2, 2, true, hash);
         vm.expectEmit(address(models));
         emit CheckpointMerged(CIRCUIT, 6, 1, 2, children);
         models.recordMerge(recordOf(CIRCUIT, 1, 2, 6), children);
