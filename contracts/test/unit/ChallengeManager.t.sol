@@ -299,6 +299,8 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         IChallengeManager.Evidence memory evidence = falseEvidence(id, aliceKey);
         bytes32 commitment = commitmentOf(evidence, finder);
         refuse(finder, evidence, abi.encodeWithSelector(IChallengeManager.NotCommitted.selector, commitment));
+        vm.expectEmit(address(challenges));
+        emit IChallengeManager.EvidenceCommitted(commitment, address(this));
         challenges.commitEvidence(commitment);
         uint256 first = height();
         refuse(finder, evidence, abi.encodeWithSelector(IChallengeManager.CommittedTooLate.selector, commitment, first));
@@ -706,6 +708,7 @@ contract ChallengeManagerEquivocationTest is ChallengeFixture {
                 assertTrue(success, "another result");
                 assertEq(abi.decode(returned, (uint256)), BOND, "the bond");
                 assertEq(totalOf(alice), STAKE - BOND, "alice's");
+                assertEq(due(requester), 20e18, "harmed");
                 assertEq(due(finder), 30e18, "to the finder");
                 assertState(id, IWindowManager.LeaseState.Revoked);
                 ++slashedTimes;
@@ -1012,6 +1015,8 @@ contract ChallengeManagerDemandTest is ChallengeFixture {
         vm.expectPartialRevert(IChallengeManager.DemandNotOverdue.selector);
         challenges.slashWithheld(id);
         address poster = [alice, aliceHot, bob, challenger][by % 4];
+        vm.expectEmit(address(challenges));
+        emit IChallengeManager.DemandClosed(id, poster, bond);
         settleAs(poster, id);
         assertEq(challenges.owedTo(poster), bond, "whoever posts it has the bond");
         assertTrue(!challenges.demandOf(id).open, "closed");
@@ -1021,6 +1026,8 @@ contract ChallengeManagerDemandTest is ChallengeFixture {
         challenges.slashWithheld(id);
         assertEq(totalOf(alice), STAKE, "never slashed");
         uint256 before = poster.balance;
+        vm.expectEmit(address(challenges));
+        emit IChallengeManager.Withdrawn(poster, bond);
         vm.prank(poster);
         challenges.withdraw();
         assertEq(poster.balance - before, bond, "paid out");

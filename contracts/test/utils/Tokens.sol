@@ -24,6 +24,19 @@ contract VastToken is ERC20 {
     }
 }
 
+/// Costs 110,000 gas more than others to transfer.
+contract DearToken is ERC20 {
+    constructor() ERC20("Dear", "DER") {
+        _mint(msg.sender, 1e30);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        uint256 start = gasleft();
+        while (start - gasleft() < 110_000) {}
+        super._update(from, to, value);
+    }
+}
+
 /// Keeps 1 % of every transfer.
 contract FeeToken is ERC20 {
     constructor() ERC20("Fee", "FEE") {
