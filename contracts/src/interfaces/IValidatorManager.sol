@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 /// @title Validators: drawn by stake, paid for attestations, slashed for false ones
 /// @notice Each submission of an optimistic job has up to 3 *seats*. Seat s goes to the operator at
 /// `keccak256(abi.encode(blockhash(submittedAt + 1), submissionId, s)) mod total` of the enrolled stakes laid end to end, as they were in
-/// block `submittedAt`: nobody who acts in or after that block can choose it. An attestation commits to a digest that needs the proof's
-/// bytes. It finalizes nothing.
+/// block `submittedAt`: who acts in that block does not know the draw, what is done after it does not count. An attestation commits to a
+/// digest that needs the proof's bytes. It finalizes nothing.
 interface IValidatorManager {
     enum SeatState {
         Empty,
