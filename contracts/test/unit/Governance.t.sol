@@ -7,6 +7,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {AssayGovernor} from "../../src/AssayGovernor.sol";
 import {CircuitNames} from "../../src/CircuitNames.sol";
 import {Wired} from "../../src/Modules.sol";
+import {Parameters} from "../../src/Parameters.sol";
 import {ICircuitNames} from "../../src/interfaces/ICircuitNames.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {IParameters} from "../../src/interfaces/IParameters.sol";
@@ -115,7 +116,7 @@ contract GovernanceTest is Fixture {
         assertTrue(clock.hasRole(admin, address(clock)), "it administers itself");
         assertTrue(!clock.hasRole(admin, address(governor)), "the governor does not");
         assertEq(clock.getMinDelay(), TIMELOCK_SECONDS, "delay");
-        assertEq(address(clock), parameters.timelock(), "the parameters' timelock");
+        assertEq(address(clock), Parameters(address(parameters)).timelock(), "the parameters' timelock");
         assertAtMost(address(governor).code.length, 24_576, "EIP-170");
     }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {StakeManager} from "../../src/StakeManager.sol";
 import {Wired} from "../../src/Modules.sol";
 import {IStakeManager} from "../../src/interfaces/IStakeManager.sol";
 import {Fixture} from "../utils/Fixture.sol";
@@ -82,8 +83,8 @@ contract StakeManagerTest is Fixture {
 
     function test_constructor_boundsTheUnbondingTime() public {
         Creator creator = new Creator();
-        uint64 low = stakes.MIN_UNBONDING_BLOCKS();
-        uint64 high = stakes.MAX_UNBONDING_BLOCKS();
+        uint64 low = StakeManager(address(stakes)).MIN_UNBONDING_BLOCKS();
+        uint64 high = StakeManager(address(stakes)).MAX_UNBONDING_BLOCKS();
         creator.create(withUnbonding(low));
         creator.create(withUnbonding(high));
         bytes memory made = withUnbonding(low - 1);
