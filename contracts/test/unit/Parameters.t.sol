@@ -204,7 +204,9 @@ contract ParametersTest is TestBase {
         assertEq(parameters.nextPause(), start + 12, "one touched, one open");
         uint256 before = parameters.pausedUntil();
         mine(7);
+        vm.recordLogs();
         pause(0);
+        assertEq(vm.getRecordedLogs().length, 0, "no event");
         assertEq(parameters.pausedUntil(), before, "no pause to end");
         assertEq(parameters.nextPause(), start + 12, "nothing changes");
     }

@@ -129,6 +129,22 @@ contract RegistriesTest is TestBase {
         models.registerGenesis(modelId, new bytes(64), new bytes(128), "CC0-1.0");
     }
 
+    function test_whatIsKnownIsNoEvent() public {
+        bytes32 datasetId = registered(terms(3, 0, 0, true));
+        vm.prank(ALICE);
+        datasets.revoke(datasetId);
+        vm.recordLogs();
+        models.registerModel(keccak256("spec"), keccak256("srs"), 10, sizes(3));
+        vm.prank(ALICE);
+        models.registerGenesis(modelId, new bytes(128), CID, "CC0-1.0");
+        registered(terms(3, 0, 0, true));
+        vm.prank(ALICE);
+        datasets.revoke(datasetId);
+        assertEq(vm.getRecordedLogs().length, 0, "nothing happened");
+        models.registerModel(keccak256("spec"), keccak256("srs"), 11, sizes(3));
+        assertEq(vm.getRecordedLogs().length, 1, "control");
+    }
+
     function test_lineage_onlyTheWindowManagerWrites() public {
         IModelRegistry.Record memory made = recordOf(CIRCUIT, 1, genesis, 2);
         vm.prank(ALICE);

@@ -84,7 +84,9 @@ contract ReputationRegistryTest is TestBase {
     function test_gain_ofNothingMovesNothing() public {
         reputation.gain(WORKER, 1e18);
         mine(HALF / 2);
+        vm.recordLogs();
         reputation.gain(WORKER, 0);
+        assertEq(vm.getRecordedLogs().length, 0, "no event");
         mine(HALF / 2);
         assertEq(reputation.scoreOf(WORKER), 0.5e18, "as if it had not been");
     }
@@ -176,5 +178,9 @@ contract ReputationRegistryTest is TestBase {
     function test_row16_score_theGreatestAmountsFit() public {
         for (uint256 i = 0; i < 10; ++i) reputation.gain(WORKER, type(uint128).max);
         assertEq(reputation.scoreOf(WORKER), 10 * uint256(type(uint128).max), "far more than there is");
+        mine(128 * HALF - 1);
+        assertTrue(reputation.scoreOf(WORKER) > 0, "something is left");
+        mine(1);
+        assertEq(reputation.scoreOf(WORKER), 0, "whatever is");
     }
 }

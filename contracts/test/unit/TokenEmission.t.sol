@@ -40,9 +40,11 @@ contract TokenEmissionTest is TestBase {
         vm.expectEmit(address(emission));
         emit Emitted(WORKER, 0, 249);
         assertEq(emission.emitFor(WORKER, 999, 2_500), 249, "rounded down");
+        vm.recordLogs();
         assertEq(emission.emitFor(WORKER, 3, 2_500), 0, "too small");
         assertEq(emission.emitFor(WORKER, 0, 2_500), 0, "no fee");
         assertEq(emission.emitFor(WORKER, 1e18, 0), 0, "no share");
+        assertEq(vm.getRecordedLogs().length, 0, "no event");
         assertEq(token.balanceOf(WORKER), 249, "the worker has it");
         assertEq(emission.mintedIn(0), 249, "counted");
         assertEq(token.totalSupply(), Supply.MAX_INITIAL + 249, "minted");
