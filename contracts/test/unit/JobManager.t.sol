@@ -321,13 +321,34 @@ contract JobManagerTest is Fixture {
         uint256 jobId = optimisticJob();
         bytes32 id = submitFalseWindow(alice, jobId, 501);
         submitWindow(bob, jobId, 502);
-        leaseAs(bob, jobId);
+        bytes32 above = leaseAs(bob, jobId);
         cancelAs(requester, jobId);
         assertEq(owed(requester), 0, "all three are pending");
         commitSubmittedAs(finder, id);
         settleAs(finder, id, falseProof());
         assertEq(owed(requester), 3 * PRICE, "none is any more");
         assertEq(jobs.jobOf(jobId).unitsLeft, 0, "units");
+        vm.prank(bob);
+        windows.release(above);
+        assertEq(owed(requester), 3 * PRICE, "once");
+        assertEq(stakes.freeStake(bob), STAKE, "nobody above lost anything");
+    }
+
+    function test_cancel_aRacedWindowIsOneUnit() public {
+        uint256 jobId = activeJob();
+        bytes32 id = leaseAs(alice, jobId);
+        mine(21);
+        windows.expire(id);
+        id = leaseAs(alice, jobId);
+        bytes32 other = leaseAs(bob, jobId);
+        cancelAs(requester, jobId);
+        assertEq(owed(requester), 2 * PRICE, "one is pending, whoever wins");
+        vm.prank(alice);
+        windows.release(id);
+        assertEq(owed(requester), 2 * PRICE, "still");
+        submitAndSettleAs(bob, other, trained(501));
+        assertEq(owed(bob), PRICE, "paid");
+        assertEq(escrow(jobId) + owed(alice), 0, "once");
     }
 
     function test_cancel_allWindowsUnderWayStaysCancelled() public {
