@@ -731,7 +731,8 @@ contract ChallengeManagerEquivocationTest is ChallengeFixture {
         assertTrue(success, "slashed");
     }
 
-    /// After a reorganisation one submission id can stand for another parent or seed: an honest worker's results then differ, and it has signed both.
+    /// After a reorganisation one submission id can stand for another parent or seed: an honest worker's results then differ, and it
+    /// has signed both.
     function testFuzz_anotherQuestion_neverIs(uint8 index, uint256 value, uint256 child, uint256 loss) public {
         uint256[5] memory given = [uint256(0), 1, 4, 5, 6];
         uint256 at = given[index % 5];
@@ -958,6 +959,23 @@ contract ChallengeManagerDemandTest is ChallengeFixture {
         assertEq(challenges.owedTo(alice), bond, "and it earns from the demand");
     }
 
+    /// An answer that comes late counts until somebody has slashed for it: what was asked for is there.
+    function test_row21_answer_afterTheDeadline() public {
+        bytes32 id = submitWindow(alice, jobId, 501);
+        uint256 bond = demandAs(challenger, id);
+        mine(ANSWER + 1);
+        uint256 state = vm.snapshotState();
+        settleAs(alice, id);
+        assertState(id, IWindowManager.LeaseState.Finalized);
+        assertEq(challenges.owedTo(alice), bond, "the poster's");
+        vm.revertToState(state);
+        challenges.slashWithheld(id);
+        uint256[] memory statement = submittedStatement(id);
+        bytes memory proof = submittedProof(id);
+        vm.expectPartialRevert(IWindowManager.WrongLeaseState.selector);
+        windows.settle(id, statement, proof, OPENING, SALT);
+    }
+
     /// Without a demand the same block makes it final.
     function test_row21_silence_toTheBlock() public {
         bytes32 id = submitWindow(alice, jobId, 501);
@@ -1034,8 +1052,8 @@ contract ChallengeManagerDemandTest is ChallengeFixture {
         assertEq(address(challenges).balance, 0, "nothing stays");
     }
 
-    /// The dearest proof that the router accepts, of a unit whose price is shared and whose fee is burned, costs less to post than half of what its
-    /// challenger loses.
+    /// The dearest proof that the router accepts, of a unit whose price is shared and whose fee is burned, costs less to post than half
+    /// of what its challenger loses.
     function test_row12_aFalseChallengeCostsMoreThanTheDefence() public {
         IJobManager.JobTerms memory terms = optimisticTermsFor(address(pay));
         (terms.fee, terms.licensorBps, terms.treasuryBps, terms.treasury) = (FEE, 500, 500, address(0x8001));

@@ -342,7 +342,9 @@ contract HostileTokensTest is Fixture {
     }
 
     /// 1 wei, 2^128 - 1 and all between, in any split: every wei of it comes out, and nothing else does.
-    function testFuzz_row16_whatIsPaidInIsPaidOut(uint128 price, uint8 shift, uint96 fee, uint16[3] memory bps, uint8 seats, uint8 done) public {
+    function testFuzz_row16_whatIsPaidInIsPaidOut(uint128 price, uint8 shift, uint96 fee, uint16[3] memory bps, uint8 seats, uint8 done)
+        public
+    {
         (uint256 jobId, address vast) = vastJob(price >> (shift % 128), fee, bps, seats % 4);
         conserve(jobId, vast, done % 4);
     }
