@@ -1,7 +1,8 @@
 import type { Address, Hex, TransactionReceipt } from 'viem';
-import { sendTransaction as send, waitForTransactionReceipt } from 'viem/actions';
+import { sendTransaction as send } from 'viem/actions';
 import type { ChainWriter } from './connectChain.ts';
 import { toChainError } from './toChainError.ts';
+import { waitForReceipt } from './waitForReceipt.ts';
 
 export type SendTransactionParameters = {
   /** Absent to create a contract. */
@@ -18,7 +19,7 @@ export async function sendTransaction(chain: ChainWriter, parameters: SendTransa
     const hash = await chain.inTurn(() =>
       send(chain.client, { ...parameters, account: chain.account, chain: chain.client.chain } as never),
     );
-    return await waitForTransactionReceipt(chain.client, { hash, timeout: 120_000 });
+    return await waitForReceipt(chain, hash);
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
   }
