@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Modules, Wired} from "./Modules.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
@@ -258,7 +259,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         // An inference job draws no batches, so it waits for no seed.
         job.state = inference ? JobState.Active : JobState.Open;
         job.steps = circuit.steps;
-        job.emissionBps = uint16(parameters.emissionBps());
+        job.emissionBps = SafeCast.toUint16(parameters.emissionBps());
         job.unitsLeft = units;
         job.openBlock = uint64(block.number);
         if (inference) job.activeBlock = uint64(block.number);
@@ -317,8 +318,8 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         if ((terms.treasury == address(0)) != (terms.treasuryBps == 0)) revert InvalidTerms("treasury");
     }
 
-    /// The checkpoint is the requester's or was proved; hidden weights are their owner's work, and only proved ones are sure to hold integers within
-    /// the arithmetic's bounds.
+    /// The checkpoint is the requester's or was proved; hidden weights are their owner's work, and only proved ones are sure to hold
+    /// integers within the arithmetic's bounds.
     /// @return licenceHash what the job's checkpoints inherit
     function _requireGenesis(JobTerms calldata terms, bytes32 modelId) private view returns (bytes32 licenceHash) {
         uint256 genesisId = terms.genesisId;
@@ -413,7 +414,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         uint256 pending = windowManager.pendingUnits(jobId);
         uint256 units = job.unitsLeft;
         if (pending >= units) return;
-        job.unitsLeft = uint64(pending);
+        job.unitsLeft = SafeCast.toUint64(pending);
         units -= pending;
         uint256 amount = uint256(job.terms.price) * units;
         uint256 fees = uint256(job.terms.fee) * units;

@@ -559,9 +559,14 @@ contract JobManagerTest is Fixture {
     }
 
     /// tests.md 16: every wei of price and fee ends with somebody, or burned, whatever the amounts and shares are.
-    function testFuzz_row16_payUnit_sumsAreConserved(uint128 price, uint128 fee, uint16[3] memory bps, uint8 seats, uint8 paid, bool largest)
-        public
-    {
+    function testFuzz_row16_payUnit_sumsAreConserved(
+        uint128 price,
+        uint128 fee,
+        uint16[3] memory bps,
+        uint8 seats,
+        uint8 paid,
+        bool largest
+    ) public {
         VastToken vast = VastToken(deploy("Tokens.sol:VastToken", ""));
         vast.transfer(requester, type(uint256).max);
         vm.prank(requester);
@@ -626,7 +631,8 @@ contract JobManagerTest is Fixture {
     /// tests.md 20: the circuit id names the verifiers' code; nothing that anybody registers later changes what a job pays for.
     function test_row20_verifierThatChangesInMidJob() public {
         uint256 jobId = activeJob();
-        router.register(keccak256("vk"), deploy("ScriptedVerifier.sol:SomeCode", ""), deploy("ScriptedVerifier.sol:ScriptedVerifier", ""), shapeOf(devTau()));
+        address twin = deploy("ScriptedVerifier.sol:ScriptedVerifier", "");
+        router.register(keccak256("vk"), address(honk), twin, shapeOf(devTau()));
         assertEq(router.circuit(circuitId).statementVerifier, address(verifier), "the same verifier");
         bytes32 id = leaseAs(alice, jobId);
         uint256[] memory results = trained(501);
@@ -664,7 +670,7 @@ contract JobManagerTest is Fixture {
         assertEq(owed(alice), owed(bob), "equal pay");
     }
 
-    /// tests.md 23b: the worker names what it has fetched and checked; what it cannot fetch it need not touch, or gives back free of charge.
+    /// tests.md 23b: the worker names what it has fetched and checked; what it cannot fetch it leaves, or gives back free of charge.
     function test_row23b_withheldGenesisCostsTheWorkerNothing() public {
         uint256 jobId = activeJob();
         vm.prank(alice);
@@ -690,7 +696,10 @@ contract JobManagerTest is Fixture {
         );
         bytes32 words = keccak256(
             abi.encode(
-                keccak256("Announcement(bytes32 submissionId,bytes32 statementHash,bytes32 proofHash)"), bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3))
+                keccak256("Announcement(bytes32 submissionId,bytes32 statementHash,bytes32 proofHash)"),
+                bytes32(uint256(1)),
+                bytes32(uint256(2)),
+                bytes32(uint256(3))
             )
         );
         assertEq(

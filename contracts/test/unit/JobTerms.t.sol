@@ -229,8 +229,9 @@ contract JobTermsTest is InferenceFixture {
         refused(t, abi.encodeWithSelector(IVerifierRouter.UnknownCircuit.selector, keccak256("x")));
         t.circuitId = wellFormedCircuit;
         refused(t, abi.encodeWithSelector(IJobManager.UnsupportedStatement.selector, keccak256("well-formed")));
+        bytes32 srsId = Encodings.srsId(devTau());
         bytes memory shape = abi.encode(
-            keccak256("other spec"), Encodings.srsId(devTau()), uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), devTau()
+            keccak256("other spec"), srsId, uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), devTau()
         );
         t.circuitId = router.register(keccak256("vk"), address(honk), address(verifier), shape);
         refused(t, abi.encodeWithSelector(IJobManager.UnknownModel.selector, router.circuit(t.circuitId).modelId));
@@ -500,7 +501,14 @@ contract JobTermsTest is InferenceFixture {
     }
 
     /// Whatever the numbers are: it opens exactly where the rules allow it, and then holds what it owes.
-    function testFuzz_openJob_rules(uint32 windowCount, uint8 contributions, uint16[3] memory bps, uint8 mode, uint8 seats, uint64 price) public {
+    function testFuzz_openJob_rules(
+        uint32 windowCount,
+        uint8 contributions,
+        uint16[3] memory bps,
+        uint8 mode,
+        uint8 seats,
+        uint64 price
+    ) public {
         IJobManager.JobTerms memory t = mode % 2 == 0 ? eager() : optimistic();
         t.windows = uint32(bound(windowCount, 0, 1_000_002));
         t.contributions = uint8(bound(contributions, 0, 10));
