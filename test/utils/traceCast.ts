@@ -30,7 +30,7 @@ export const people = {
 
 /** Share of the price that the dataset's licence asks. */
 export const licenceBps = 100n;
-export const unbondingBlocks = 400n;
+export const unbondingBlocks = 120n;
 export const guardianTerm = 1_000n;
 export const datasetRoot = 4242n;
 /** What every requester and operator starts with, of each token. */

@@ -215,11 +215,11 @@ function spoiltTerms(terms: Terms, random: Random): Terms {
     ...random.pick<Partial<Terms>>([
       { windows: 0n },
       { windows: 1_000_001n },
-      { leaseBlocks: 190n },
+      { leaseBlocks: 61n },
       { freeReleaseBlocks: terms.leaseBlocks },
       { priorityBlocks: terms.leaseBlocks },
       { evidenceBlocks: 0n },
-      { evidenceBlocks: 170n },
+      { evidenceBlocks: 57n },
       { maxLapses: 0n },
       { finalityBlocks: terms.mode === 0n ? 10n : 9n },
       { answerBlocks: terms.mode === 0n ? 10n : 9n },
@@ -540,7 +540,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     yield [over && taken?.state !== 'Settled' ? 4 : seldom, () => at(now, { kind: 'settleSeat', sender: anybody(), submissionId, seat })];
     yield [
       taken?.state === 'Revealed' ? 2 : seldom,
-      () => at(now, { kind: 'exposeDigest', sender: random.pick(cast.finders), submissionId, seat, proof, opening }),
+      () => at(now, { kind: 'exposeDigest', sender: random.pick(cast.finders), submissionId, seat, proof, opening, salt: cast.dataset }),
     ];
   }
 
@@ -626,7 +626,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     ];
     const enrolled = state.enrolled[operator] === true;
     yield [enrolled || !registered ? 0.1 : 3, () => at(now, { kind: 'enrol', sender: hand(operator) })];
-    yield [enrolled ? 0.25 : 0.05, () => at(now, { kind: 'leave', sender: hand(operator) })];
+    yield [enrolled ? 0.25 : 0.05, () => at(now, { kind: 'retire', sender: hand(operator) })];
   }
 
   function* moneyChoices(): Generator<Choice> {

@@ -13,11 +13,11 @@ type Calls = {
   withdrawStake: object;
   unjail: object;
   enrol: object;
-  leave: object;
+  retire: object;
   commitAttestation: { submissionId: Hex; seat: bigint; commitment: Hex };
   revealAttestation: { submissionId: Hex; seat: bigint; digest: Hex; salt: Hex };
   settleSeat: { submissionId: Hex; seat: bigint };
-  exposeDigest: { submissionId: Hex; seat: bigint; proof: Hex; opening: Hex };
+  exposeDigest: { submissionId: Hex; seat: bigint; proof: Hex; opening: Hex; salt: Hex };
   openJob: { terms: Terms };
   addInputs: { jobId: bigint; inputs: readonly bigint[] };
   captureSeed: { jobId: bigint };

@@ -12,7 +12,7 @@ import { claim, claimMany } from './rewards.ts';
 import { rebond, stake, unbond, unjail, withdrawStake } from './stakes.ts';
 import type { Environment, State } from './state.ts';
 import { finalize, settle, submit, submitAndSettle } from './submissions.ts';
-import { commitAttestation, enrol, exposeDigest, leave, revealAttestation, settleSeat } from './validators.ts';
+import { commitAttestation, enrol, exposeDigest, retire, revealAttestation, settleSeat } from './validators.ts';
 
 /** The next state, or the name of the custom error with which the contracts refuse. */
 export type Applied = { readonly state: State } | { readonly error: string };
@@ -48,13 +48,12 @@ const handlers: Handlers = {
   withdrawStake: (state, env, action) => withdrawStake(state, env, action.sender),
   unjail: (state, env, action) => unjail(state, env, action.sender),
   enrol: (state, env, action) => enrol(state, env, action.sender),
-  leave: (state, env, action) => leave(state, env, action.sender),
+  retire: (state, env, action) => retire(state, env, action.sender),
   commitAttestation: (state, env, action) =>
     commitAttestation(state, env, action.sender, action.submissionId, action.seat, action.commitment),
-  revealAttestation: (state, env, action) =>
-    revealAttestation(state, env, action.sender, action.submissionId, action.seat, action.digest, action.salt),
+  revealAttestation: (state, env, action) => revealAttestation(state, env, action.submissionId, action.seat, action.digest, action.salt),
   settleSeat: (state, env, action) => settleSeat(state, env, action.sender, action.submissionId, action.seat),
-  exposeDigest: (state, env, action) => exposeDigest(state, env, action.sender, action),
+  exposeDigest: (state, env, action) => exposeDigest(state, env, action.sender, action, committed(state, env, action)),
   openJob: (state, env, action) => openJob(state, env, action.sender, action.terms),
   addInputs: (state, _env, action) => addInputs(state, action.sender, action.jobId, action.inputs, R),
   captureSeed: (state, env, action) => captureSeed(state, env, action.jobId),
@@ -69,12 +68,7 @@ const handlers: Handlers = {
   submit: (state, env, action) => submit(state, env, action.sender, action.submissionId, action.results, action.proofHash),
   submitAndSettle: (state, env, action) =>
     submitAndSettle(state, env, action.sender, action.submissionId, action.results, action.proof, action.opening),
-  settle: (state, env, action) => {
-    const submission = state.submissions[action.submissionId];
-    const committed =
-      submission !== undefined && isCommitted(state, env, { ...submission, submissionId: action.submissionId }, action.sender, action.salt);
-    settle(state, env, action.sender, action, committed);
-  },
+  settle: (state, env, action) => settle(state, env, action.sender, action, committed(state, env, action)),
   finalize: (state, env, action) => finalize(state, env, action.jobId, action.count),
   merge: (state, env, action) => merge(state, env, action.jobId, action.base, action.children),
   commitEvidence: (state, env, action) => commitEvidence(state, env, action.commitment),
@@ -89,6 +83,13 @@ const handlers: Handlers = {
   setEmissionBps: (state, _env, action) => setEmissionBps(state, action.sender, action.bps),
   pauseNewJobs: (state, env, action) => pauseNewJobs(state, env, action.sender, action.blocks),
 };
+
+/** Whether the sender committed the evidence against what was submitted. */
+function committed(state: State, env: Environment, action: ActionOf<'settle' | 'exposeDigest'>): boolean {
+  const { submissionId, sender, salt } = action;
+  const submission = state.submissions[submissionId];
+  return submission !== undefined && isCommitted(state, env, { ...submission, submissionId }, sender, salt);
+}
 
 function run(state: State, action: Action, env: Environment): void {
   // The table has a handler for every kind, for actions of this kind.

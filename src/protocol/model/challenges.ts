@@ -1,12 +1,12 @@
 import { type Address, type Hex, hexToBytes } from 'viem';
-import { evidenceCommitment, proofHash, statementHash } from '../../commitment/ids.ts';
+import { evidenceCommitment, proofHash } from '../../commitment/ids.ts';
 import type { ActionOf, Announcement } from './action.ts';
 import { circuitOf, jobOf } from './jobs.ts';
 import { leaseOf, revoke } from './leases.ts';
 import { refuse } from './refuse.ts';
 import { slash } from './stakes.ts';
 import type { Environment, Lease, State } from './state.ts';
-import { markSlashed, reject, toldOpen } from './submissions.ts';
+import { hashOf, markSlashed, reject, toldOpen } from './submissions.ts';
 
 export function commitEvidence(state: State, env: Environment, commitment: Hex): void {
   state.committed[commitment] ??= env.block;
@@ -19,19 +19,23 @@ export function isCommitted(state: State, env: Environment, announced: Omit<Anno
   return block !== undefined && block < env.block;
 }
 
-/** What any evidence needs first; the operator that signed. */
-function accused(state: State, env: Environment, announced: Announcement, finder: Address, salt: Hex): Address {
-  const { submissionId } = announced;
-  const lease = leaseOf(state, submissionId);
+/** What any evidence needs first. */
+function requireEvidence(state: State, env: Environment, announced: Announcement, finder: Address, salt: Hex): void {
+  const lease = leaseOf(state, announced.submissionId);
   if (!isCommitted(state, env, announced, finder, salt)) refuse('NotCommitted');
-  const operator = state.hotKeys[announced.signer] ?? refuse('UnknownSigner');
-  if (lease.state !== 'Submitted') {
-    let over = lease.deadline;
-    if (lease.ended > over) over = lease.ended;
-    if (env.block > over + jobOf(state, lease.jobId).terms.evidenceBlocks) refuse('EvidenceWindowOver');
-  }
+  if (lease.state === 'Submitted') return;
+  let over = lease.deadline;
+  if (lease.ended > over) over = lease.ended;
+  if (env.block > over + jobOf(state, lease.jobId).terms.evidenceBlocks) refuse('EvidenceWindowOver');
+}
+
+/** The operator that signed, by a hot key that it has or had. */
+function signerOf(state: State, announced: Announcement): Address {
+  return state.hotKeys[announced.signer] ?? refuse('UnknownSigner');
+}
+
+function requireUnslashed(state: State, operator: Address, submissionId: Hex): void {
   if (state.slashed[`${operator}/${submissionId}`] === true) refuse('AlreadySlashed');
-  return operator;
 }
 
 /** Whoever is slashed by its signature loses what it holds under that submission id. */
@@ -52,11 +56,11 @@ export function slashByEvidence(state: State, env: Environment, evidence: Action
   const { announcement, statement, proof, opening, salt, sender } = evidence;
   const lease = leaseOf(state, announcement.submissionId);
   const job = jobOf(state, lease.jobId);
-  const { statement: name, outputs } = circuitOf(state, job);
-  const words = name === 'inference' ? 4n + outputs : 8n;
-  if (BigInt(statement.length) !== words || statementHash(name, statement) !== announcement.statementHash) refuse('StatementMismatch');
+  if (hashOf(state, job, statement) !== announcement.statementHash) refuse('StatementMismatch');
   if (proofHash(hexToBytes(proof), hexToBytes(opening)) !== announcement.proofHash) refuse('ProofMismatch');
-  const operator = accused(state, env, announcement, sender, salt);
+  requireEvidence(state, env, announcement, sender, salt);
+  const operator = signerOf(state, announcement);
+  requireUnslashed(state, operator, announcement.submissionId);
   if (env.verify(job.terms.circuitId, toldOpen(state, job), statement, proof, opening)) refuse('EvidenceIsTrue');
   const standing = state.submissions[announcement.submissionId];
   const very = standing?.statementHash === announcement.statementHash && standing.proofHash === announcement.proofHash;
@@ -65,6 +69,7 @@ export function slashByEvidence(state: State, env: Environment, evidence: Action
 
 /** Whether two statements answer the same question with different results. */
 function contradict(name: 'train-window' | 'inference', first: readonly bigint[], second: readonly bigint[]): boolean {
+  if (first.length !== second.length || (name === 'train-window' && first.length !== 8)) return false;
   const mask = name === 'inference' ? 2 : 3;
   const isResult = (i: number): boolean => (name === 'inference' ? i >= 4 : i === 2 || i === 7);
   const sameQuestion = first.every((word, i) => i === mask || isResult(i) || word === second[i]);
@@ -73,17 +78,19 @@ function contradict(name: 'train-window' | 'inference', first: readonly bigint[]
 
 export function slashByEquivocation(state: State, env: Environment, evidence: ActionOf<'slashByEquivocation'>): void {
   const { first, firstStatement, second, secondStatement, salt, sender } = evidence;
+  if (second.submissionId !== first.submissionId) refuse('NoEquivocation');
   const lease = leaseOf(state, first.submissionId);
   const job = jobOf(state, lease.jobId);
-  const { statement: name, outputs } = circuitOf(state, job);
-  const words = name === 'inference' ? 4n + outputs : 8n;
-  const hashes = (announced: Announcement, statement: readonly bigint[]): boolean =>
-    BigInt(statement.length) === words && statementHash(name, statement) === announced.statementHash;
-  if (!hashes(first, firstStatement) || !hashes(second, secondStatement)) refuse('StatementMismatch');
-  const operator = accused(state, env, first, sender, salt);
-  if (second.submissionId !== first.submissionId || state.hotKeys[second.signer] !== operator) refuse('NoEquivocation');
+  if (hashOf(state, job, firstStatement) !== first.statementHash) refuse('StatementMismatch');
+  if (hashOf(state, job, secondStatement) !== second.statementHash) refuse('StatementMismatch');
+  requireEvidence(state, env, first, sender, salt);
+  const { statement: name } = circuitOf(state, job);
+  // A child of hidden weights is blinded anew with each proof.
   if (name === 'train-window' && !job.terms.open) refuse('NoEquivocation');
   if (!contradict(name, firstStatement, secondStatement)) refuse('NoEquivocation');
+  const operator = signerOf(state, first);
+  if (signerOf(state, second) !== operator) refuse('NoEquivocation');
+  requireUnslashed(state, operator, first.submissionId);
   punish(state, env, operator, first.submissionId, sender, true);
 }
 

@@ -37,28 +37,32 @@ function checkTerms(state: State, env: Environment, terms: Terms, circuit: Circu
   const invalid = (wrong: boolean): void => {
     if (wrong) refuse('InvalidTerms');
   };
-  if (terms.mode > 1n) refuse('UnsupportedMode');
   invalid(!within(terms.windows, 1n, 1_000_000n));
   invalid(terms.leaseBlocks === 0n || terms.freeReleaseBlocks >= terms.leaseBlocks || terms.priorityBlocks >= terms.leaseBlocks);
   invalid(terms.evidenceBlocks === 0n || terms.maxLapses === 0n);
+  const blocks = terms.leaseBlocks + terms.finalityBlocks + terms.answerBlocks + terms.evidenceBlocks;
+  if (blocks > state.world.unbondingBlocks / 2n) refuse('WindowsTooLong');
+  if (terms.mode > 1n) refuse('UnsupportedMode');
   invalid(eager ? terms.finalityBlocks !== 0n || terms.answerBlocks !== 0n : terms.finalityBlocks < 10n || terms.answerBlocks < 10n);
   invalid(terms.validators > 3n || (eager && terms.validators !== 0n));
   invalid(!within(terms.contributions, 1n, 8n) || (terms.contributions > 1n && (!eager || inference || !terms.open)));
-  invalid(terms.price === 0n || terms.lapsePenalty > terms.bond);
+  invalid(terms.price === 0n);
+  if (terms.bond < bondFloor(state)) refuse('BondTooSmall');
+  invalid(terms.lapsePenalty > terms.bond);
   invalid(terms.validators === 0n && terms.validatorBps !== 0n);
   invalid(terms.validatorBps + terms.licensorBps + terms.treasuryBps > 5_000n);
   invalid((terms.treasury === zeroAddress) !== (terms.treasuryBps === 0n));
-  invalid(!terms.open && terms.worker === zeroAddress);
-  invalid(!terms.open && terms.wellFormedCircuit === zeroHash);
-  const blocks = terms.leaseBlocks + terms.finalityBlocks + terms.answerBlocks + terms.evidenceBlocks;
-  if (blocks > state.world.unbondingBlocks / 2n) refuse('WindowsTooLong');
-  if (terms.bond < bondFloor(state)) refuse('BondTooSmall');
-  if (inference) invalid(terms.datasetId !== zeroHash || terms.licensorBps !== 0n);
-  if (!isStart(state, terms, circuit, requester)) refuse('NotAStart');
-  if (!terms.open && state.world.genesis[`${circuit.modelId}/${terms.genesisId}/${terms.worker}`] !== true) refuse('NotTheOwner');
+  if (terms.open) {
+    if (!isStart(state, terms, circuit, requester)) refuse('NotAStart');
+  } else {
+    // Hidden weights are their owner's work, and only proved ones are sure to be within bounds. Anybody may pay for it.
+    invalid(terms.worker === zeroAddress || terms.wellFormedCircuit === zeroHash);
+    if (state.world.genesis[`${circuit.modelId}/${terms.genesisId}/${terms.worker}`] !== true) refuse('NotTheOwner');
+  }
   if (terms.wellFormedCircuit !== zeroHash && state.world.wellFormed[`${terms.wellFormedCircuit}/${terms.genesisId}`] !== true) {
     refuse('NotWellFormed');
   }
+  if (inference) invalid(terms.datasetId !== zeroHash || terms.licensorBps !== 0n);
   if (inference) return;
   const dataset = state.world.datasets[terms.datasetId] ?? refuse('UnknownDataset');
   if ((dataset.uses & 1n) === 0n) refuse('UseNotAllowed');

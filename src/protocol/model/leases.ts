@@ -56,11 +56,13 @@ export function isVoid(state: State, lease: Lease): boolean {
   return slotOf(state, lease.jobId, lease.contributionIndex).done;
 }
 
-/** One lease less is Held in a slot that is not void. */
-function leaveSlot(state: State, lease: Lease): void {
+/** One lease less is Held in the slot, if that is still about the lease's window. */
+export function leaveSlot(state: State, lease: Lease): void {
+  const progress = progressOf(state, lease.jobId);
+  if (lease.epoch !== progress.epoch || lease.windowIndex !== progress.submitted) return;
   const slot = slotOf(state, lease.jobId, lease.contributionIndex);
   slot.held -= 1n;
-  if (slot.held === 0n) progressOf(state, lease.jobId).pendingSlots -= 1n;
+  if (slot.held === 0n && !slot.done) progress.pendingSlots -= 1n;
 }
 
 /** The operator's lock returns. */
@@ -143,7 +145,7 @@ export function takeLease(state: State, env: Environment, sender: Address, jobId
 /** Ends a Held lease whose slot goes on without it, or has been void before. */
 function endRelease(state: State, env: Environment, lease: Lease): void {
   const gone = isVoid(state, lease);
-  if (!gone) leaveSlot(state, lease);
+  leaveSlot(state, lease);
   lease.state = lease.epoch === progressOf(state, lease.jobId).epoch ? 'Released' : 'Orphaned';
   lease.ended = env.block;
   returnBond(state, lease);
@@ -182,7 +184,7 @@ export function expire(state: State, env: Environment, submissionId: Hex): void 
 export function revoke(state: State, env: Environment, lease: Lease): void {
   const held = lease.state === 'Held';
   const gone = isVoid(state, lease);
-  if (held && !gone) leaveSlot(state, lease);
+  if (held) leaveSlot(state, lease);
   lease.state = 'Revoked';
   lease.ended = env.block;
   returnBond(state, lease);

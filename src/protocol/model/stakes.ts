@@ -7,10 +7,11 @@ import { burn, transfer } from './tokens.ts';
 import { weightChanged } from './weights.ts';
 
 const oneToken = 10n ** 18n;
+const nothing: Stake = { active: 0n, locked: 0n, unbonding: 0n, releaseBlock: 0n, jailedUntil: 0n, taken: 0n };
 
 /** The operator's stake, what was taken from it spread over both parts. */
 export function stakeOf(state: State, operator: Address): Stake {
-  const stored = state.stakes[operator] ?? { active: 0n, locked: 0n, unbonding: 0n, releaseBlock: 0n, jailedUntil: 0n, taken: 0n };
+  const stored = state.stakes[operator] ?? nothing;
   const total = stored.active + stored.unbonding;
   if (stored.taken === 0n || total === 0n) return { ...stored, taken: 0n };
   // What does not divide is taken from the active part.
@@ -117,8 +118,7 @@ export function slash(
   harmed: readonly Address[],
 ): bigint {
   const slashed = take(state, operator, amount);
-  const stored = state.stakes[operator];
-  if (stored !== undefined) state.stakes[operator] = { ...stored, jailedUntil: env.block + state.world.unbondingBlocks / 4n };
+  state.stakes[operator] = { ...(state.stakes[operator] ?? nothing), jailedUntil: env.block + state.world.unbondingBlocks / 4n };
   const own = finder === zeroAddress || finder === operator || state.hotKeys[finder] === operator;
   const finderPart = own ? 0n : (slashed * 3_000n) / 10_000n;
   const harmedPart = (slashed * 2_000n) / 10_000n;

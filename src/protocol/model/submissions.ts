@@ -1,6 +1,6 @@
-import { type Address, type Hex, hexToBytes } from 'viem';
+import { type Address, encodePacked, type Hex, hexToBytes, keccak256 } from 'viem';
 import { R } from '../../commitment/field.ts';
-import { contextOf, proofHash as proofHashOf, statementHash } from '../../commitment/ids.ts';
+import { contextOf, proofHash as proofHashOf, tag } from '../../commitment/ids.ts';
 import { closeDemand } from './demands.ts';
 import { circuitOf, complete, inputOf, jobOf, payUnit, refundRest } from './jobs.ts';
 import { headOf, isVoid, leaseOf, progressOf, returnBond, slotOf } from './leases.ts';
@@ -14,13 +14,19 @@ export function toldOpen(state: State, job: Job): boolean {
   return job.terms.open && circuitOf(state, job).statement === 'train-window';
 }
 
+/** Hash of a statement of the job, of however many words. */
+export function hashOf(state: State, job: Job, statement: readonly bigint[]): Hex {
+  return keccak256(encodePacked(['bytes32', 'uint256[]'], [tag(`assay.statement.${circuitOf(state, job).statement}.v1`), statement]));
+}
+
 /** The statement that a submission under this lease makes with these results. */
 export function statementFor(state: State, lease: Lease, results: readonly bigint[]): bigint[] {
   const job = jobOf(state, lease.jobId);
   const { terms } = job;
   const circuit = circuitOf(state, job);
   const training = circuit.statement === 'train-window';
-  if (BigInt(results.length) !== (training ? 3n : 1n + circuit.outputs)) refuse('ResultCount');
+  // An answer of another number of words is a false one.
+  if (training ? results.length !== 3 : results.length < 2) refuse('ResultCount');
   if (results.some((word) => word >= R)) refuse('OutOfField');
   const { chainId, jobManager } = state.world;
   const { jobId, windowIndex, contributionIndex, leaseNonce, registrationNonce, operator } = lease;
@@ -50,10 +56,10 @@ export function submissionOf(state: State, submissionId: Hex): Submission {
 function begin(state: State, env: Environment, sender: Address, submissionId: Hex, results: readonly bigint[]): bigint[] {
   const lease = leaseOf(state, submissionId);
   const job = jobOf(state, lease.jobId);
-  if (!actsFor(state, lease.operator, sender)) refuse('NotLeaseHolder');
   if (lease.state !== 'Held' && lease.state !== 'Lapsed') refuse('WrongLeaseState');
-  if (isVoid(state, lease)) refuse('WrongLeaseState');
+  if (isVoid(state, lease)) refuse('WindowDone');
   if (lease.state === 'Lapsed' && job.state === 'Cancelled') refuse('WrongJobState');
+  if (!actsFor(state, lease.operator, sender)) refuse('NotLeaseHolder');
   if (lease.state === 'Held' && !lease.raced && env.block <= lease.deadline) progressOf(state, lease.jobId).lapseStreak = 0n;
   return statementFor(state, lease, results);
 }
@@ -62,6 +68,8 @@ function begin(state: State, env: Environment, sender: Address, submissionId: He
 function endSlot(state: State, lease: Lease): void {
   const slot = slotOf(state, lease.jobId, lease.contributionIndex);
   if (slot.held > 0n) progressOf(state, lease.jobId).pendingSlots -= 1n;
+  slot.done = true;
+  if (lease.state === 'Held') slot.held -= 1n;
 }
 
 /** Window `submitted` is taken: the next one can be worked on. */
@@ -76,7 +84,7 @@ function record(state: State, env: Environment, submissionId: Hex, statement: re
   const job = jobOf(state, leaseOf(state, submissionId).jobId);
   const { statement: name } = circuitOf(state, job);
   state.submissions[submissionId] = {
-    statementHash: statementHash(name, statement),
+    statementHash: hashOf(state, job, statement),
     proofHash,
     resultId: name === 'inference' ? 0n : (statement[2] ?? 0n),
     submittedAt: env.block,
@@ -142,12 +150,10 @@ function finishEager(state: State, env: Environment, lease: Lease, submissionId:
   const progress = progressOf(state, lease.jobId);
   const slot = slotOf(state, lease.jobId, lease.contributionIndex);
   endSlot(state, lease);
-  slot.done = true;
   slot.resultId = submissionOf(state, submissionId).resultId;
   progress.contributed += 1n;
-  const single = job.terms.contributions === 1n;
-  if (single) {
-    state.holders[`${lease.jobId}/${lease.windowIndex}`] = submissionId;
+  if (lease.contributionIndex === 0n) state.holders[`${lease.jobId}/${lease.windowIndex}`] = submissionId;
+  if (job.terms.contributions === 1n) {
     nextWindow(state, env, lease.jobId);
     windowFinal(state, lease.jobId, slot.resultId);
   } else {
@@ -191,8 +197,8 @@ function notFinal(state: State, env: Environment, jobId: bigint): string | undef
   const submissionId = state.holders[`${jobId}/${progress.finalized}`] ?? zeroHash;
   const submission = submissionOf(state, submissionId);
   if (submission.proved) return undefined;
-  if (state.demands[submissionId]?.open === true) return 'ProofDemanded';
-  return env.block > submission.submittedAt + terms.finalityBlocks ? undefined : 'NotFinalYet';
+  if (env.block <= submission.submittedAt + terms.finalityBlocks) return 'NotFinalYet';
+  return state.demands[submissionId]?.open === true ? 'ProofDemanded' : undefined;
 }
 
 export function finalize(state: State, env: Environment, jobId: bigint, count: bigint): void {
@@ -216,9 +222,7 @@ export function settle(
   if (lease.state !== 'Submitted') refuse('WrongLeaseState');
   const submission = submissionOf(state, submissionId);
   if (submission.proved) refuse('WrongLeaseState');
-  const { statement: name, outputs } = circuitOf(state, job);
-  const words = name === 'inference' ? 4n + outputs : 8n;
-  if (BigInt(statement.length) !== words || statementHash(name, statement) !== submission.statementHash) refuse('StatementMismatch');
+  if (hashOf(state, job, statement) !== submission.statementHash) refuse('StatementMismatch');
   if (proofHashOf(hexToBytes(proof), hexToBytes(opening)) !== submission.proofHash) refuse('ProofMismatch');
   if (!env.verify(job.terms.circuitId, toldOpen(state, job), statement, proof, opening)) {
     reject(state, env, submissionId, committed ? sender : zeroAddress, false);

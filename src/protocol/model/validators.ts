@@ -1,7 +1,7 @@
 import { type Address, encodeAbiParameters, encodePacked, type Hex, hexToBigInt, hexToBytes, keccak256 } from 'viem';
 import { proofHash, tag } from '../../commitment/ids.ts';
 import { jobOf, paySeat } from './jobs.ts';
-import { actsFor, operatorFor } from './nodes.ts';
+import { operatorFor } from './nodes.ts';
 import { refuse } from './refuse.ts';
 import { isJailed, lock, slash, stakeOf, unlock } from './stakes.ts';
 import { type Environment, type Lease, type Seat, type State, type Submission, type Terms, zeroAddress, zeroHash } from './state.ts';
@@ -17,7 +17,7 @@ export function enrol(state: State, env: Environment, sender: Address): void {
   setWeight(state, env, operator, isJailed(state, operator) ? 0n : stakeOf(state, operator).active);
 }
 
-export function leave(state: State, env: Environment, sender: Address): void {
+export function retire(state: State, env: Environment, sender: Address): void {
   const operator = operatorFor(state, sender);
   if (state.enrolled[operator] !== true) refuse('NotEnrolled');
   state.enrolled[operator] = false;
@@ -73,12 +73,12 @@ export function drawnFor(state: State, env: Environment, submissionId: Hex, seat
 }
 
 export function commitAttestation(state: State, env: Environment, sender: Address, submissionId: Hex, seat: bigint, commitment: Hex): void {
-  const { submission, terms } = placeOf(state, submissionId, seat);
-  const operator = operatorFor(state, sender);
-  if (state.seats[`${submissionId}/${seat}`] !== undefined) refuse('WrongSeatState');
+  const { lease, submission, terms } = placeOf(state, submissionId, seat);
+  if (lease.state !== 'Submitted' || submission.proved) refuse('NothingToAttest');
   if (env.block > submission.submittedAt + terms.finalityBlocks / 2n) refuse('CommitWindowOver');
-  const drawn = drawnFor(state, env, submissionId, seat);
-  if (drawn !== operator) refuse('NotDrawn');
+  const operator = operatorFor(state, sender);
+  if (drawnFor(state, env, submissionId, seat) !== operator) refuse('NotDrawn');
+  if (state.seats[`${submissionId}/${seat}`] !== undefined) refuse('WrongSeatState');
   lock(state, operator, terms.bond);
   state.seats[`${submissionId}/${seat}`] = {
     operator,
@@ -89,21 +89,12 @@ export function commitAttestation(state: State, env: Environment, sender: Addres
   };
 }
 
-export function revealAttestation(
-  state: State,
-  env: Environment,
-  sender: Address,
-  submissionId: Hex,
-  seat: bigint,
-  digest: Hex,
-  salt: Hex,
-): void {
+export function revealAttestation(state: State, env: Environment, submissionId: Hex, seat: bigint, digest: Hex, salt: Hex): void {
   const { submission, terms } = placeOf(state, submissionId, seat);
   const taken = state.seats[`${submissionId}/${seat}`];
   if (taken === undefined || taken.state !== 'Committed') refuse('WrongSeatState');
   if (env.block <= submission.submittedAt + terms.finalityBlocks / 2n) refuse('RevealTooEarly');
   if (env.block > submission.submittedAt + terms.finalityBlocks) refuse('RevealWindowOver');
-  if (!actsFor(state, taken.operator, sender)) refuse('NotDrawn');
   if (attestationCommitment(submissionId, seat, taken.operator, digest, salt) !== taken.commitment) refuse('CommitmentMismatch');
   taken.state = 'Revealed';
   taken.digest = digest;
@@ -114,13 +105,14 @@ function freeSeat(state: State, seat: Seat): void {
   seat.bond = 0n;
 }
 
-/** Settles a seat whose submission is over. */
+/** Settles a seat whose submission is over; a final one's after the time in which its digest can be exposed. */
 export function settleSeat(state: State, env: Environment, sender: Address, submissionId: Hex, index: bigint): void {
-  const { lease, submission } = placeOf(state, submissionId, index);
+  const { lease, submission, terms } = placeOf(state, submissionId, index);
   const key = `${submissionId}/${index}`;
   const seat = state.seats[key];
   if (seat?.state === 'Settled') refuse('WrongSeatState');
   if (lease.state !== 'Finalized' && lease.state !== 'Rejected' && lease.state !== 'Orphaned') refuse('SeatNotOver');
+  if (lease.state === 'Finalized' && env.block <= submission.submittedAt + terms.finalityBlocks + terms.answerBlocks) refuse('SeatNotOver');
   const settled: Seat = seat ?? { operator: zeroAddress, state: 'Settled', bond: 0n, commitment: zeroHash, digest: zeroHash };
   const revealed = seat?.state === 'Revealed';
   const { bond } = settled;
@@ -128,17 +120,18 @@ export function settleSeat(state: State, env: Environment, sender: Address, subm
   settled.state = 'Settled';
   if (seat !== undefined) freeSeat(state, settled);
   if (lease.state === 'Finalized') paySeat(state, lease.jobId, revealed ? settled.operator : zeroAddress);
-  if (lease.state === 'Rejected' && !submission.withheld && revealed) {
+  if (lease.state === 'Rejected' && !submission.withheld && seat !== undefined) {
     slash(state, env, settled.operator, bond, sender, [jobOf(state, lease.jobId).requester]);
   }
 }
 
-/** Slashes an attestation whose digest is not that of the proof's bytes. */
+/** Slashes an attestation whose digest is not that of the proof's bytes, and empties its seat. */
 export function exposeDigest(
   state: State,
   env: Environment,
   sender: Address,
   given: { submissionId: Hex; seat: bigint; proof: Hex; opening: Hex },
+  committed: boolean,
 ): void {
   const { submissionId, seat: index, proof, opening } = given;
   const { lease, submission } = placeOf(state, submissionId, index);
@@ -148,7 +141,7 @@ export function exposeDigest(
   if (digestOf(seat.operator, proof, opening) === seat.digest) refuse('DigestIsTrue');
   const { bond, operator } = seat;
   freeSeat(state, seat);
-  // The seat's share still waits for the submission's end.
-  seat.state = 'Committed';
-  slash(state, env, operator, bond, sender, [jobOf(state, lease.jobId).requester]);
+  // Its share waits for the submission's end, and goes back to the requester then.
+  delete state.seats[`${submissionId}/${index}`];
+  slash(state, env, operator, bond, committed ? sender : zeroAddress, [jobOf(state, lease.jobId).requester]);
 }
