@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Modules, Wired} from "./Modules.sol";
@@ -358,12 +359,11 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
     }
 
     /// Moves `amount` from the sender into the vault. What counts is what arrives, not what the token says.
-    function _pull(address from, uint256 amount) private {
-        uint256 before = IERC20(from).balanceOf(address(rewardDistributor));
-        IERC20(from).safeTransferFrom(msg.sender, address(rewardDistributor), amount);
-        uint256 afterwards = IERC20(from).balanceOf(address(rewardDistributor));
-        uint256 received = afterwards > before ? afterwards - before : 0;
-        if (received != amount) revert UnexpectedAmount(from, received, amount);
+    function _pull(address paidIn, uint256 amount) private {
+        uint256 before = IERC20(paidIn).balanceOf(address(rewardDistributor));
+        IERC20(paidIn).safeTransferFrom(msg.sender, address(rewardDistributor), amount);
+        uint256 received = Math.saturatingSub(IERC20(paidIn).balanceOf(address(rewardDistributor)), before);
+        if (received != amount) revert UnexpectedAmount(paidIn, received, amount);
     }
 
     function _existing(uint256 jobId) private view returns (Job storage job) {
