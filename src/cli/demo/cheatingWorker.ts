@@ -10,6 +10,7 @@ import { getLease } from '../../chain/getLease.ts';
 import { getSlot } from '../../chain/getSlot.ts';
 import { lease } from '../../chain/lease.ts';
 import { signAnnouncement } from '../../chain/signAnnouncement.ts';
+import { submit } from '../../chain/submit.ts';
 import { contextOf, modelId, proofHash, statementHash } from '../../commitment/ids.ts';
 import { AssayError } from '../../errors.ts';
 import { encodeCheckpoint } from '../../model/checkpoint.ts';
@@ -113,6 +114,12 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     const checkpointCid = await store.blobs.put(
       encodeCheckpoint({ modelId: modelId(job.artifacts.shape), sizes: job.artifacts.instance.sizes, weights: parent.weights }),
     );
+    // An optimistic job takes it on its word, for a while.
+    if (state.mode === 'optimistic') {
+      const [, , childId, maskId, , , , lossSum] = proof.statement;
+      const results = [childId as bigint, maskId as bigint, lossSum as bigint];
+      await submit(chain, deployment, { submissionId: taken.submissionId, results, proofHash: proofHash(proof.proof, proof.opening) });
+    }
     const message = {
       submissionId: taken.submissionId,
       statementHash: statementHash('train-window', proof.statement),
