@@ -40,13 +40,17 @@ export function createSeatDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'
 
   const take = async (found: FoundTrue, job: Job, submission: SubmissionRecord, at: bigint): Promise<void> => {
     const { submissionId, jobId, proof, opening } = found;
-    // The draw rests on the block after the submission's: from the one after that on it is known.
-    if (at < submission.submittedAt + 1n) return;
-    waiting.delete(submissionId);
-    if (submission.proved || submission.proofHash !== found.proofHash) return;
+    // The draw rests on the hash of the block after the submission's, which the one after that knows.
+    if (at < submission.submittedAt + 2n) return;
+    if (at >= submission.submittedAt + BigInt(Math.floor(job.finalityBlocks / 2))) waiting.delete(submissionId);
+    if (submission.proved || submission.proofHash !== found.proofHash) {
+      waiting.delete(submissionId);
+      return;
+    }
     for (let seat = 0; seat < job.validators; seat++) {
       const drawn = await getDrawn(chain, deployment, submissionId, BigInt(seat));
       if (drawn === undefined || !isAddressEqual(drawn, operator)) continue;
+      if ((await getSeat(chain, deployment, submissionId, BigInt(seat))).state !== 'empty') continue;
       const salt = bytesToHex(randomBytes(32));
       const digest = attestationDigest(operator, proof, opening);
       const commitment = attestationCommitment({ submissionId, seat: BigInt(seat), operator, digest, salt });
@@ -56,6 +60,7 @@ export function createSeatDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'
       await commitAttestation(chain, deployment, { submissionId, seat: BigInt(seat), operator, proof, opening, salt: record.salt });
       emit({ event: 'seat', submissionId, seat, step: 'committed' });
     }
+    waiting.delete(submissionId);
   };
 
   const lookAt = async (found: FoundTrue): Promise<void> => {
