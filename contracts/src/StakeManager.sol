@@ -154,7 +154,7 @@ contract StakeManager is IStakeManager, Wired {
         burned = _take(operator, amount);
         emit Penalised(operator, burned);
         _tellWeight(operator);
-        if (burned > 0) ERC20Burnable(address(token)).burn(burned);
+        ERC20Burnable(address(token)).burn(burned);
     }
 
     /// @inheritdoc IStakeManager
@@ -170,7 +170,7 @@ contract StakeManager is IStakeManager, Wired {
         uint256 burned = slashed - finderPart - harmedPart;
         emit Slashed(operator, finder, finderPart, harmedPart, burned);
         _jail(operator);
-        if (slashed > 0) _distribute(finder, finderPart, harmed, harmedPart, burned);
+        _distribute(finder, finderPart, harmed, harmedPart, burned);
     }
 
     /// @inheritdoc IStakeManager
@@ -231,7 +231,6 @@ contract StakeManager is IStakeManager, Wired {
         uint256 share = harmedPart / harmed.length;
         _credit(harmed[0], harmedPart - share * (harmed.length - 1));
         for (uint256 i = 1; i < harmed.length; ++i) _credit(harmed[i], share);
-        // Half of a slash at least, and it is not 0.
         ERC20Burnable(address(token)).burn(burned);
     }
 
