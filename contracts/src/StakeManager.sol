@@ -5,6 +5,7 @@ import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Modules, Wired} from "./Modules.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
@@ -211,7 +212,7 @@ contract StakeManager is IStakeManager, Wired {
     function _take(address operator, uint256 amount) private returns (uint256 taken) {
         Account storage account = _accounts[operator];
         uint256 left = uint256(account.active) + account.unbonding - account.slashed;
-        taken = amount < left ? amount : left;
+        taken = Math.min(amount, left);
         // All stake together is below the token's supply, so it fits.
         account.slashed += uint128(taken);
         totalStake -= taken;
