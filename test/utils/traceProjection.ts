@@ -6,6 +6,7 @@ import { freeStake, isJailed, stakeOf } from '../../src/protocol/model/stakes.ts
 import { type LeaseState, type State, zeroAddress, zeroHash } from '../../src/protocol/model/state.ts';
 import { balanceOf } from '../../src/protocol/model/tokens.ts';
 import { weightAt } from '../../src/protocol/model/weights.ts';
+import { epochOf } from '../../src/protocol/supply.ts';
 import type { Contract, ReadCall, TraceChain } from './traceChain.ts';
 import type { Memory } from './traces.ts';
 
@@ -79,7 +80,7 @@ export function factsOf(chain: TraceChain, state: State, memory: Memory): Fact[]
   for (const commitment of memory.commitments) {
     add(`commitment ${commitment}`, contracts.challengeManager, 'committedBlock', [commitment], state.committed[commitment] ?? 0n);
   }
-  const epoch = (env.block - world.deployedBlock) / 7_200n;
+  const epoch = epochOf(world.deployedBlock, env.block);
   add('minted', contracts.tokenEmission, 'mintedIn', [epoch], state.minted[epoch.toString()] ?? 0n);
   add('gas price', contracts.parameters, 'gasPrice', [], state.gasPrice);
   add('emission share', contracts.parameters, 'emissionBps', [], state.emissionBps);

@@ -70,7 +70,7 @@ export type Cast = {
   readonly genesisId: bigint;
 };
 
-type Evidence = { readonly kind: 'false' | 'equivocation'; readonly finder: Address; readonly make: (sender: Address) => Action };
+type Evidence = { readonly submissionId: Hex; readonly finder: Address; readonly make: (sender: Address) => Action };
 type Attested = { readonly digest: Hex; readonly salt: Hex };
 
 /** What the actors know and the chain does not: preimages of what they submitted, committed, attested. */
@@ -131,6 +131,11 @@ export function nextStep(state: State, env: Environment, cast: Cast, memory: Mem
   }
   step ??= { at: 0n, action: { kind: 'unjail', sender: random.pick(cast.operators) } };
   return random.chance(12) ? perturb(step, state, cast, random) : step;
+}
+
+/** Of such a job the windows are submitted one after the other, so that many wait to be final. */
+function hurried(terms: Terms): boolean {
+  return terms.mode === 1n && terms.windows === 10n && terms.price === 7n;
 }
 
 type Choice = readonly [weight: number, make: () => Step];
@@ -237,6 +242,7 @@ function spoiltTerms(terms: Terms, random: Random): Terms {
       { treasury: zeroAddress, treasuryBps: 3n },
       { treasury: `0x${'44'.repeat(20)}`, treasuryBps: 0n },
       { open: false, worker: zeroAddress },
+      { open: false, worker: `0x${'44'.repeat(20)}`, wellFormedCircuit: `0x${'33'.repeat(32)}` },
       { open: false, wellFormedCircuit: zeroHash },
       { wellFormedCircuit: `0x${'33'.repeat(32)}` },
       { genesisId: 5n },
@@ -308,7 +314,11 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
   for (const submissionId of Object.keys(state.leases) as Hex[]) yield* leaseChoices(submissionId);
   for (const [i, operator] of cast.operators.entries()) yield* operatorChoices(operator, i);
   for (const evidence of memory.evidence) {
-    yield [5, () => at(now, evidence.make(evidence.finder))];
+    // Mostly what can still be shown.
+    const { deadline = 0n, ended = 0n, jobId, state: lease } = state.leases[evidence.submissionId] ?? {};
+    const terms = jobId === undefined ? undefined : jobOf(state, jobId).terms;
+    const late = lease !== 'Submitted' && now > deadline + (terms?.evidenceBlocks ?? 0n) && now > ended + (terms?.evidenceBlocks ?? 0n);
+    yield [late ? 0.3 : 6, () => at(now, evidence.make(evidence.finder))];
     yield [0.1, () => at(now, evidence.make(random.pick(cast.finders)))];
   }
   yield* moneyChoices();
@@ -319,7 +329,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     () => at(now, { kind: 'setGasPrice', sender: someone(governor), price: random.pick([15n * 10n ** 9n, 10n ** 9n, 2n * 10n ** 10n]) }),
   ];
   yield [0.3, () => at(now, { kind: 'setEmissionBps', sender: someone(governor), bps: random.pick([0n, 2_500n, 5_000n]) })];
-  yield [0.3, () => at(now, { kind: 'pauseNewJobs', sender: someone(guardian), blocks: random.pick([0n, 0n, 1n, 9n]) })];
+  yield [0.3, () => at(now, { kind: 'pauseNewJobs', sender: someone(guardian), blocks: random.pick([0n, 1n, 2n, 9n]) })];
 
   function* jobChoices(jobId: bigint): Generator<Choice> {
     const job = jobOf(state, jobId);
@@ -397,7 +407,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
         startId !== undefined &&
         progress.submitted < terms.windows &&
         progress.submitted - progress.finalized < 8n;
-      const weight = !good ? 0.3 : taken ? 0.4 : raced ? 5 : 10;
+      const weight = !good ? (hurried(terms) ? 6 : 0.3) : taken ? 0.4 : raced ? 5 : hurried(terms) ? 60 : 10;
       const when = taken && random.chance(60) ? holder.deadline + 1n : since + wait;
       yield [weight, () => at(when, { kind: 'lease', sender: hand(operator), jobId, contributionIndex: c, expectedId: startId ?? 1n })];
     }
@@ -431,7 +441,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     const old = Object.keys(state.leases).length;
     // What is over is tried seldom, so that long traces stay on what goes on.
     const seldom = 0.6 / old;
-    const ready = live && !gone ? (lease.state === 'Held' ? 12 : 3) : seldom;
+    const ready = live && !gone ? (lease.state === 'Held' ? (hurried(terms) ? 60 : 12) : 3) : seldom;
     const name = state.world.circuits[terms.circuitId]?.statement ?? 'train-window';
     if (terms.mode === 1n || random.chance(5)) {
       yield [
@@ -475,7 +485,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     const standing = lease.state === 'Submitted';
     const demand = state.demands[submissionId];
     yield [
-      standing && !submission.proved ? (demand?.open === true ? 5 : 3) : seldom,
+      standing && !submission.proved ? (hurried(terms) ? 0.2 : demand?.open === true ? 5 : 3) : seldom,
       () => at(now, { kind: 'settle', sender: random.pick([...cast.finders, anybody()]), submissionId, ...preimage, salt: cast.dataset }),
     ];
     yield [
@@ -509,9 +519,9 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
       const open = drawn !== zeroAddress && now <= middle;
       const operator = drawn === zeroAddress ? random.pick(cast.operators) : drawn;
       yield [
-        open ? 6 : seldom,
+        open ? 12 : seldom,
         () => {
-          const digest = random.chance(70) ? digestOf(operator, proof, opening) : random.word();
+          const digest = random.chance(55) ? digestOf(operator, proof, opening) : random.word();
           const salt = random.word();
           memory.attested.set(key, { digest, salt });
           const when = random.chance(10) ? middle + (random.chance(50) ? 1n : 0n) : now;
@@ -529,7 +539,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     const who = taken === undefined || taken.operator === zeroAddress ? random.pick(cast.operators) : taken.operator;
     const revealing = taken?.state === 'Committed' && now <= submission.submittedAt + terms.finalityBlocks;
     yield [
-      revealing ? 10 : seldom,
+      revealing ? 16 : seldom,
       () => {
         const when = middle + random.pick([0n, 1n, 1n, 1n, 1n, 1n, terms.finalityBlocks / 2n, terms.finalityBlocks]);
         const digest = random.chance(97) ? attested.digest : random.word();
@@ -539,7 +549,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     const over = lease.state === 'Finalized' || lease.state === 'Rejected' || lease.state === 'Orphaned';
     yield [over && taken?.state !== 'Settled' ? 4 : seldom, () => at(now, { kind: 'settleSeat', sender: anybody(), submissionId, seat })];
     yield [
-      taken?.state === 'Revealed' ? 2 : seldom,
+      taken?.state === 'Revealed' ? (taken.digest === digestOf(taken.operator, proof, opening) ? 0.7 : 8) : seldom,
       () => at(now, { kind: 'exposeDigest', sender: random.pick(cast.finders), submissionId, seat, proof, opening, salt: cast.dataset }),
     ];
   }
@@ -573,7 +583,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
         if (memory.evidence.length > 3) memory.evidence.shift();
         if (random.chance(65)) {
           memory.evidence.push({
-            kind: 'false',
+            submissionId,
             finder,
             make: (sender) => ({ kind: 'slashByEvidence', sender, announcement, ...first, salt }),
           });
@@ -582,7 +592,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
           const other = statement.map((word, i) => (i === changed ? word + 1n : word));
           const second = announce(other, first.proof, random.chance(90) ? announcement.signer : random.pick(cast.hotKeys.flat()));
           memory.evidence.push({
-            kind: 'equivocation',
+            submissionId,
             finder,
             make: (sender) => ({
               kind: 'slashByEquivocation',

@@ -16,11 +16,10 @@ function owe(state: State, account: Address, amount: bigint): void {
 
 /** Demands the bytes of a proof, once for a submission; what is sent above the bond is owed back. */
 export function demand(state: State, env: Environment, sender: Address, submissionId: Hex, value: bigint): void {
-  const lease = state.leases[submissionId];
+  const lease = state.leases[submissionId] ?? refuse('UnknownSubmission');
   const submission = state.submissions[submissionId];
-  if (lease === undefined || submission === undefined) refuse('UnknownSubmission');
   const { terms } = jobOf(state, lease.jobId);
-  if (lease.state !== 'Submitted' || submission.proved) refuse('NotDemandable');
+  if (submission === undefined || lease.state !== 'Submitted' || submission.proved) refuse('NotDemandable');
   if (env.block > submission.submittedAt + terms.finalityBlocks) refuse('NotDemandable');
   if (state.demands[submissionId] !== undefined) refuse('AlreadyDemanded');
   const bond = demandBond(env);

@@ -1,20 +1,14 @@
 import type { Address } from 'viem';
+import { emissionOf, epochOf } from '../supply.ts';
 import type { Environment, State } from './state.ts';
 import { mint } from './tokens.ts';
 
-const epochBlocks = 7_200n;
-const firstBudget = 250_000n * 10n ** 18n;
-const halvingEpochs = 365n;
-
 /** Mints a share of a burned fee to the worker, as far as the epoch's budget reaches. */
-export function emitFor(state: State, env: Environment, operator: Address, fee: bigint, bps: bigint): bigint {
-  const epoch = (env.block - state.world.deployedBlock) / epochBlocks;
+export function emitFor(state: State, env: Environment, operator: Address, fee: bigint, bps: bigint): void {
+  const epoch = epochOf(state.world.deployedBlock, env.block);
   const minted = state.minted[epoch.toString()] ?? 0n;
-  const left = (firstBudget >> (epoch / halvingEpochs)) - minted;
-  const wanted = (fee * bps) / 10_000n;
-  const amount = wanted < left ? wanted : left;
-  if (amount === 0n) return 0n;
+  const amount = emissionOf(fee, bps, epoch, minted);
+  if (amount === 0n) return;
   state.minted[epoch.toString()] = minted + amount;
   mint(state, operator, amount);
-  return amount;
 }

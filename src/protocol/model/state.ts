@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import type { Reputation } from '../reputation.ts';
 
 // Everything that settlement keeps, as plain data. Addresses and hashes are lower-case hex, every number is a bigint, and a key that is not there
 // stands for zero, as in the contracts. docs/explain/settlement.md says how the parts hang together.
@@ -216,7 +217,7 @@ export type State = {
   readonly escrow: Record<string, bigint>;
   /** `token/account`. */
   readonly claimable: Record<string, bigint>;
-  readonly reputation: Record<Address, { score: bigint; since: bigint }>;
+  readonly reputation: Record<Address, Reputation>;
   /** By epoch. */
   readonly minted: Record<string, bigint>;
   /** Checkpoints that were finalized under a circuit: `circuitId/checkpointId`. */
