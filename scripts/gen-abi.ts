@@ -45,7 +45,7 @@ type Artifact = {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
 
-const build = spawnSync(process.execPath, [join(root, 'scripts', 'forge.ts'), 'build', '--skip', 'test'], {
+const build = spawnSync(process.execPath, [join(root, 'scripts', 'forge.ts'), 'build', 'contracts/src'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 if (build.status !== 0) {

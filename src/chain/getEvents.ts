@@ -2,7 +2,7 @@ import { getBlockNumber } from 'viem/actions';
 import { type ChainEvent, decodeEvent, eventAddresses } from './chainEvent.ts';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { readLogs } from './readLogs.ts';
+import { readLogs, widerSpan, widestSpan } from './readLogs.ts';
 import { toChainError } from './toChainError.ts';
 
 export type { ChainEvent } from './chainEvent.ts';
@@ -16,9 +16,6 @@ export type GetEventsParameters = {
   readonly names?: readonly ChainEvent['name'][];
 };
 
-/** Blocks asked for at once, at most. */
-const blockSpan = 5_000;
-
 /** Every event of a deployment's contracts in a range of blocks, in order. The range may be empty. */
 export async function getEvents(
   chain: ChainReader,
@@ -28,7 +25,7 @@ export async function getEvents(
   const { names, fromBlock = BigInt(deployment.firstBlock) } = parameters;
   const last = parameters.toBlock ?? (await latestBlock(chain));
   const found: ChainEvent[] = [];
-  let span = blockSpan;
+  let span = widestSpan;
   for (let from = fromBlock; from <= last; ) {
     const read = await readLogs(chain, { address: eventAddresses(deployment), fromBlock: from, toBlock: last, span });
     for (const log of read.logs) {
@@ -36,7 +33,7 @@ export async function getEvents(
       if (event !== undefined && (names === undefined || names.includes(event.name))) found.push(event);
     }
     from = read.toBlock + 1n;
-    span = Math.min(blockSpan, 2 * read.span);
+    span = widerSpan(read.span);
   }
   return found;
 }

@@ -24,9 +24,15 @@ export function indexEvents(
   let wake = (): void => undefined;
   const run = async (): Promise<void> => {
     let reported: number | undefined;
+    let span = parameters.span;
     while (!stopped) {
       try {
-        const { caughtUp, block } = await syncIndex(chain, deployment, parameters);
+        const {
+          caughtUp,
+          block,
+          span: granted,
+        } = await syncIndex(chain, deployment, { ...parameters, ...(span === undefined ? {} : { span }) });
+        span = granted;
         if (block !== undefined && block !== reported) onProgress?.(block);
         reported = block;
         if (!caughtUp) continue;

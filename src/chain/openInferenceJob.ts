@@ -13,9 +13,9 @@ export type InferenceTerms = PaymentTerms & {
   /** The weights are public. Default false. */
   readonly open?: boolean;
   /** The only operator that may answer; where weights are hidden the checkpoint's registrant. Default: any. */
-  readonly worker?: Address;
+  readonly worker?: Address | undefined;
   /** The circuit that has proved the checkpoint well-formed; needed where weights are hidden. */
-  readonly wellFormedCircuit?: Hex;
+  readonly wellFormedCircuit?: Hex | undefined;
 };
 
 /**

@@ -21,6 +21,14 @@ export type ReadLogsReturnType = {
   readonly span: number;
 };
 
+/** Blocks asked for at once where nothing is known of the node. */
+export const widestSpan = 5_000;
+
+/** What to ask for after a node has granted `span`: a little more, because where there was too much there may be less further on. */
+export function widerSpan(span: number): number {
+  return Math.min(widestSpan, Math.ceil(span * 1.25));
+}
+
 /** Most nodes refuse more blocks or logs at once than some number of their own: that comes as an error, as a refusal to send it, or as silence. */
 function mayBeTooMuch(error: unknown): boolean {
   return (

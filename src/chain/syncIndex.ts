@@ -7,7 +7,7 @@ import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { keysOf } from './indexKeys.ts';
 import type { IndexEntry, IndexedBlock, IndexState, IndexStorage } from './indexStorage.ts';
-import { readLogs } from './readLogs.ts';
+import { readLogs, widerSpan, widestSpan } from './readLogs.ts';
 import { toChainError } from './toChainError.ts';
 
 export type SyncIndexParameters = {
@@ -16,7 +16,7 @@ export type SyncIndexParameters = {
   readonly confirmations?: number;
   /** Blocks whose hashes are kept: a deeper reorg makes the index start over. More than a node of the endpoint can lag. Default 64. */
   readonly kept?: number;
-  /** Blocks whose logs are asked for at once, at most, where none of them can be reorganised any more. Default 5,000. */
+  /** Blocks whose logs are asked for at once, at most, where none of them can be reorganised any more: what the last call returned. Default 5,000. */
   readonly span?: number;
   /** Called when blocks are taken back, before they are read anew. */
   readonly onReorg?: (reorg: Reorg) => void;
@@ -30,6 +30,8 @@ export type SyncIndexReturnType = {
   readonly caughtUp: boolean;
   /** The last block that is indexed; undefined before the first. */
   readonly block: number | undefined;
+  /** What the node grants, and a little more: for the next call. */
+  readonly span: number;
 };
 
 /** Blocks and events of one write, at most, where blocks are read one by one; events of one where they are read by ranges. A block is never cut. */
@@ -46,43 +48,43 @@ type Header = IndexedBlock & { readonly parentHash: Hex };
  * @throws CHAIN_RPC_UNREACHABLE, CHAIN_RPC_FAILED (try again later), and what the storage throws
  */
 export async function syncIndex(chain: ChainReader, deployment: Deployment, parameters: SyncIndexParameters): Promise<SyncIndexReturnType> {
-  const { storage, confirmations = 0, kept = 64, span = 5_000, onReorg } = parameters;
+  const { storage, confirmations = 0, kept = 64, span = widestSpan, onReorg } = parameters;
   if (kept < 1) throw new AssayError('CHAIN_INDEX_KEPT', 'an index keeps at least one block hash', { exitCode: exitCodes.usage });
   const head = await headOf(chain);
   const state = await currentState(chain, deployment, storage);
   const last = state?.blocks.at(-1);
-  if (state === undefined) return { caughtUp: true, block: undefined };
+  if (state === undefined) return { caughtUp: true, block: undefined, span };
   if (last !== undefined || head >= state.anchor.number) {
     const found = await findAncestor(chain, state, head);
-    if (found === 'behind') return { caughtUp: true, block: last?.number };
+    if (found === 'behind') return { caughtUp: true, block: last?.number, span };
     if (found === 'none') {
       onReorg?.({ from: last?.number ?? state.anchor.number, ancestor: undefined });
       await storage.reset(await freshState(chain, deployment));
-      return { caughtUp: false, block: undefined };
+      return { caughtUp: false, block: undefined, span };
     }
     if (found !== undefined && found.number !== last?.number) {
       onReorg?.({ from: last?.number as number, ancestor: found.number });
       await storage.rollBack(found.number, { ...state, blocks: state.blocks.filter(({ number }) => number <= found.number) });
-      return { caughtUp: false, block: found.number };
+      return { caughtUp: false, block: found.number, span };
     }
   }
   const next = last === undefined ? state.anchor.number : last.number + 1;
   const target = head - confirmations;
-  if (target < next) return { caughtUp: true, block: last?.number };
+  if (target < next) return { caughtUp: true, block: last?.number, span };
   const settled = Math.min(target, head - kept);
   const read =
     next <= settled
       ? await readRange(chain, deployment, last, next, settled, span)
       : await readBlocks(chain, deployment, last, next, target);
   const end = read.blocks.at(-1);
-  if (end === undefined) return { caughtUp: true, block: last?.number };
+  if (end === undefined) return { caughtUp: true, block: last?.number, span };
   // After a range the hashes before it say nothing about the blocks in between.
   const blocks = next <= settled ? read.blocks : [...state.blocks, ...read.blocks].slice(-kept);
   await storage.append(read.entries, { ...state, blocks });
-  return { caughtUp: end.number >= target, block: end.number };
+  return { caughtUp: end.number >= target, block: end.number, span: read.span ?? span };
 }
 
-type Read = { readonly blocks: readonly IndexedBlock[]; readonly entries: readonly IndexEntry[] };
+type Read = { readonly blocks: readonly IndexedBlock[]; readonly entries: readonly IndexEntry[]; readonly span?: number };
 
 /** Blocks that are old enough, by their numbers. Empty where the chain has changed meanwhile. */
 async function readRange(
@@ -103,10 +105,10 @@ async function readRange(
   const after = await headerAt(chain, to);
   if (before === undefined || end === undefined || before.hash !== after?.hash) return nothing;
   if (last !== undefined && (await headerAt(chain, last.number))?.hash !== last.hash) return nothing;
-  return { blocks: [{ number: end.number, hash: end.hash }], entries: entriesOf(deployment, read.logs) };
+  return { blocks: [{ number: end.number, hash: end.hash }], entries: entriesOf(deployment, read.logs), span: widerSpan(read.span) };
 }
 
-/** Blocks near the head, one by one by their hashes. Ends before one that the node does not have, or that does not follow on the one before. */
+/** Blocks near the head, one by one by their hashes. Ends before one that the node does not give, or that does not follow on the one before. */
 async function readBlocks(
   chain: ChainReader,
   deployment: Deployment,
@@ -118,13 +120,19 @@ async function readBlocks(
   const entries: IndexEntry[] = [];
   let parent = last;
   for (let number = next; number <= target && blocks.length < batch.blocks && entries.length < batch.entries; number++) {
-    const header = await headerAt(chain, number);
-    if (header === undefined || (parent !== undefined && header.parentHash !== parent.hash)) break;
-    const logs = await logsOf(chain, deployment, header.hash);
-    if (logs === undefined) break;
-    entries.push(...entriesOf(deployment, logs));
-    parent = { number, hash: header.hash };
-    blocks.push(parent);
+    try {
+      const header = await headerAt(chain, number);
+      if (header === undefined || (parent !== undefined && header.parentHash !== parent.hash)) break;
+      const logs = await logsOf(chain, deployment, header.hash);
+      if (logs === undefined) break;
+      entries.push(...entriesOf(deployment, logs));
+      parent = { number, hash: header.hash };
+      blocks.push(parent);
+    } catch (error) {
+      // What was read is good: the fault will be back, or it is gone.
+      if (blocks.length === 0) throw error;
+      break;
+    }
   }
   return { blocks, entries };
 }

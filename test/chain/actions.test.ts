@@ -159,7 +159,8 @@ describe('chain actions on anvil', () => {
         // Examples are not deployed.
         if (entry.isDirectory()) entry.name !== 'examples' && read(`${folder}/${entry.name}`);
         else if (entry.name.endsWith('.sol') && entry.name !== 'IAuditRegistry.sol') {
-          for (const [, name] of readFileSync(`${folder}/${entry.name}`, 'utf8').matchAll(/^\s*error (\w+)\(/gm)) declared.add(name as string);
+          for (const [, name] of readFileSync(`${folder}/${entry.name}`, 'utf8').matchAll(/^\s*error (\w+)\(/gm))
+            declared.add(name as string);
         }
       }
     };
@@ -267,7 +268,13 @@ describe('chain actions on anvil', () => {
       expect(await getOperatorFor(finder, deployment, alice.hotKey.address)).toBe(alice.cold.account.address);
       expect((await getSlot(requester, deployment, jobId)).holder).toBe(submissionId);
       const locked = (bond * 15_000n + reputation.factor - 1n) / reputation.factor;
-      expect(await getLease(finder, deployment, submissionId)).toMatchObject({ state: 'held', ended: undefined, jobId, locked, penalty: ether });
+      expect(await getLease(finder, deployment, submissionId)).toMatchObject({
+        state: 'held',
+        ended: undefined,
+        jobId,
+        locked,
+        penalty: ether,
+      });
       expect((await getStake(finder, deployment, alice.cold.account.address)).locked).toBe(locked);
       const childId = 1000n + BigInt(index);
       const results = trained(childId);
@@ -308,7 +315,12 @@ describe('chain actions on anvil', () => {
       unitsLeft: 0n,
     });
     expect(await getFinalHead(finder, deployment, jobId)).toEqual({ checkpointId: parentId, windows: 2 });
-    expect(await getProvenance(finder, deployment, circuitId, parentId)).toMatchObject({ parentId: 1000n, version: 2, jobId, windowIndex: 1 });
+    expect(await getProvenance(finder, deployment, circuitId, parentId)).toMatchObject({
+      parentId: 1000n,
+      version: 2,
+      jobId,
+      windowIndex: 1,
+    });
     expect(await getProvenance(finder, deployment, circuitId, 31n)).toBeUndefined();
     expect(await codeOf(() => lease(bob.hot, deployment, jobId, 0n, parentId))).toBe('CHAIN_WRONG_JOB_STATE');
     // Half an ASSAY is minted for each fee of two that was burned.
@@ -506,7 +518,11 @@ describe('chain actions on anvil', () => {
     const terms = { ...stage.eagerTerms, fee: ether };
     const permit = await signPermit(finder, devnetAccount(1), { token, spender: jobManager, value: 12n * ether, deadline: 2n ** 40n });
     const { jobId } = await openJobWithPermit(alice.cold, deployment, terms, permit);
-    expect(await getJob(finder, deployment, jobId)).toMatchObject({ state: 'open', escrow: 12n * ether, requester: alice.cold.account.address });
+    expect(await getJob(finder, deployment, jobId)).toMatchObject({
+      state: 'open',
+      escrow: 12n * ether,
+      requester: alice.cold.account.address,
+    });
     // Used already, and the allowance is gone with it.
     expect(await codeOf(() => openJobWithPermit(alice.cold, deployment, terms, permit))).toBe('CHAIN_ERC20_INSUFFICIENT_ALLOWANCE');
     await cancelJob(alice.cold, deployment, jobId);

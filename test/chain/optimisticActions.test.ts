@@ -95,7 +95,13 @@ describe('optimistic jobs on anvil', () => {
   it('silence makes windows final, in order', async () => {
     const jobId = await stage.activeJob({ ...stage.optimisticTerms, windows: 2, validators: 0, validatorBps: 0 });
     const first = await stage.submitNext(alice, jobId, 11n);
-    expect(await getJob(finder, deployment, jobId)).toMatchObject({ mode: 'optimistic', submitted: 1, finalized: 0, headId: 11n, finalId: genesisId });
+    expect(await getJob(finder, deployment, jobId)).toMatchObject({
+      mode: 'optimistic',
+      submitted: 1,
+      finalized: 0,
+      headId: 11n,
+      finalId: genesisId,
+    });
     expect(await getHead(finder, deployment, jobId)).toBe(11n);
     expect(await getSubmission(finder, deployment, first.submissionId)).toEqual({
       submissionId: first.submissionId,
@@ -171,7 +177,10 @@ describe('optimistic jobs on anvil', () => {
       carolOwed: await getClaimable(finder, deployment, carol.cold.account.address),
       finder: await getClaimable(finder, deployment, finder.account.address),
     };
-    expect(await settle(finder, deployment, { submissionId, statement, proof, opening, salt })).toMatchObject({ proved: false, slashed: bond });
+    expect(await settle(finder, deployment, { submissionId, statement, proof, opening, salt })).toMatchObject({
+      proved: false,
+      slashed: bond,
+    });
     expect(await isSlashed(finder, deployment, bob.cold.account.address, submissionId)).toBe(true);
     expect(await Promise.all([good, bad, above].map((one) => stateOf(one.submissionId)))).toEqual(['submitted', 'rejected', 'orphaned']);
     expect(before.bob.active - (await getStake(finder, deployment, bob.cold.account.address)).active).toBe(bond);
@@ -202,7 +211,12 @@ describe('optimistic jobs on anvil', () => {
     const { baseFeePerGas } = await finder.client.getBlock({ blockNumber });
     expect(demandBond).toBe(15_000_000n * ((baseFeePerGas as bigint) + 10n ** 9n));
     expect(demandBond).toBeLessThanOrEqual(value);
-    expect(await getDemand(finder, deployment, submissionId)).toEqual({ challenger: finder.account.address, bond: demandBond, deadline, open: true });
+    expect(await getDemand(finder, deployment, submissionId)).toEqual({
+      challenger: finder.account.address,
+      bond: demandBond,
+      deadline,
+      open: true,
+    });
     expect(await codeOf(() => demandProof(finder, deployment, submissionId))).toBe('CHAIN_ALREADY_DEMANDED');
     expect(await codeOf(() => slashWithheld(finder, deployment, submissionId))).toBe('CHAIN_DEMAND_NOT_OVERDUE');
     // Anyone who has the bytes posts them, for the bond.
@@ -218,7 +232,10 @@ describe('optimistic jobs on anvil', () => {
     await mineBlocks(requester, 11);
     expect(await codeOf(() => finalize(finder, deployment, jobId))).toBe('CHAIN_PROOF_DEMANDED');
     const owed = await getOwed(finder, deployment, finder.account.address);
-    expect(await slashWithheld(carol.hot, deployment, silent.submissionId)).toMatchObject({ operator: bob.cold.account.address, slashed: bond });
+    expect(await slashWithheld(carol.hot, deployment, silent.submissionId)).toMatchObject({
+      operator: bob.cold.account.address,
+      slashed: bond,
+    });
     expect((await getOwed(finder, deployment, finder.account.address)) - owed).toBe(demanded.bond);
     expect(await stateOf(silent.submissionId)).toBe('rejected');
     expect(await getSubmission(finder, deployment, silent.submissionId)).toMatchObject({ withheld: true });
@@ -297,7 +314,9 @@ describe('optimistic jobs on anvil', () => {
       const reveal = { submissionId, seat: 0n, digest: attested.digest, salt };
       expect(await codeOf(() => revealAttestation(first.hot, deployment, reveal))).toBe('CHAIN_REVEAL_TOO_EARLY');
       await mineBlocks(requester, 20);
-      expect(await codeOf(() => revealAttestation(first.hot, deployment, { ...reveal, digest: lie.digest }))).toBe('CHAIN_COMMITMENT_MISMATCH');
+      expect(await codeOf(() => revealAttestation(first.hot, deployment, { ...reveal, digest: lie.digest }))).toBe(
+        'CHAIN_COMMITMENT_MISMATCH',
+      );
       await revealAttestation(first.hot, deployment, reveal);
       await revealAttestation(second.hot, deployment, { ...reveal, seat: 1n, digest: lie.digest });
       expect(await codeOf(() => exposeDigest(finder, deployment, { submissionId, seat: 0n, proof, opening }))).toBe('CHAIN_DIGEST_IS_TRUE');

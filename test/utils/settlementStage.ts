@@ -108,7 +108,12 @@ export type SettlementStage = {
     jobId: bigint,
     childId: bigint,
     truth?: boolean,
-  ): Promise<{ readonly submissionId: Hex; readonly statement: readonly bigint[]; readonly proof: Uint8Array; readonly blockNumber: bigint }>;
+  ): Promise<{
+    readonly submissionId: Hex;
+    readonly statement: readonly bigint[];
+    readonly proof: Uint8Array;
+    readonly blockNumber: bigint;
+  }>;
   close(): Promise<void>;
 };
 
@@ -204,7 +209,11 @@ export async function startSettlementStage(
       const { submissionId } = await leaseNext(party, jobId);
       const results = trained(childId);
       const proof = truth ? await proofOf(submissionId, results) : falseProof;
-      const { statement, blockNumber } = await submit(party.hot, deployment, { submissionId, results, proofHash: proofHash(proof, opening) });
+      const { statement, blockNumber } = await submit(party.hot, deployment, {
+        submissionId,
+        results,
+        proofHash: proofHash(proof, opening),
+      });
       return { submissionId, statement, proof, blockNumber };
     },
     close: () => anvil.stop(),
