@@ -22,8 +22,8 @@ import {PlainToken} from "./Tokens.sol";
 import {ScriptedVerifier, SomeCode} from "./ScriptedVerifier.sol";
 import {TestBase} from "./TestBase.sol";
 
-/// Every contract, wired as a deployment wires them, with a scripted window verifier; one requester, two bonded workers, one finder. Known by their
-/// interfaces only: a change of a contract's code compiles no test anew.
+/// Every contract, wired as a deployment wires them, with a scripted window verifier; one requester, two bonded workers, one finder.
+/// Known by their interfaces only: a change of a contract's code compiles no test anew.
 abstract contract Fixture is TestBase {
     uint64 internal constant UNBONDING = 400;
     uint128 internal constant STAKE = 2_000e18;
@@ -148,7 +148,8 @@ abstract contract Fixture is TestBase {
 
     /// A window of 4 steps over a dataset of depth 3.
     function shapeOf(uint256[4] memory tau) internal pure returns (bytes memory) {
-        return abi.encode(keccak256("spec"), Encodings.srsId(tau), uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), tau);
+        bytes32 srsId = Encodings.srsId(tau);
+        return abi.encode(keccak256("spec"), srsId, uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), tau);
     }
 
     /// Terms that allow everything, for this share of the price.
