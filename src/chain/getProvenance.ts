@@ -13,12 +13,14 @@ export type Provenance = {
   /** The first job that finalized it, and that window. */
   readonly jobId: bigint;
   readonly windowIndex: number;
+  /** By a proof; otherwise by silence. */
+  readonly proved: boolean;
   /** Of the window's statement; of a merge, of the merged children's ids. */
   readonly statementHash: Hex;
   readonly licenceHash: Hex;
 };
 
-/** How a checkpoint came about under the circuit that proved it; undefined where no window of that circuit ended in it. */
+/** How a checkpoint came about under a circuit; undefined where no window of that circuit ended in it. What was proved comes before what silence made final. */
 export async function getProvenance(
   chain: ChainReader,
   deployment: Deployment,
@@ -26,6 +28,6 @@ export async function getProvenance(
   checkpointId: bigint,
 ): Promise<Provenance | undefined> {
   const { modelRegistry } = deployment.addresses;
-  const { proved, ...found } = await read(chain, modelRegistryAbi, modelRegistry, 'provenance', [circuitId, checkpointId]);
-  return proved || found.statementHash !== zeroHash ? { checkpointId, ...found } : undefined;
+  const found = await read(chain, modelRegistryAbi, modelRegistry, 'provenance', [circuitId, checkpointId]);
+  return found.statementHash !== zeroHash ? { checkpointId, ...found } : undefined;
 }
