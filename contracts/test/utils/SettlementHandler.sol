@@ -25,7 +25,9 @@ contract SettlementHandler is InferenceFixture {
     uint256 public slashedTwice;
     uint256 public finalizedLess;
 
+    /// Every lease; those of each job.
     bytes32[] internal known;
+    mapping(uint256 jobId => bytes32[]) internal leasesOf;
     uint256 internal joined;
     mapping(bytes32 submissionId => uint256[]) internal words;
     mapping(bytes32 submissionId => bytes) internal proofs;
@@ -215,6 +217,7 @@ contract SettlementHandler is InferenceFixture {
         if (!success) return 0;
         id = abi.decode(result, (bytes32));
         known.push(id);
+        leasesOf[jobId].push(id);
     }
 
     /// One of the latest leases in this state; 0 if there is none.
@@ -247,7 +250,7 @@ contract SettlementHandler is InferenceFixture {
         return !windows.slotOf(leased.jobId, leased.contributionIndex).done;
     }
 
-    /// A submission that is neither proved nor over, of a window if it is about seats or equivocation.
+    /// A submission that is neither proved nor over.
     function undecided(uint256 seed, bool lie) internal returns (bytes32 id) {
         id = find(seed, IWindowManager.LeaseState.Submitted);
         if (id != bytes32(0) && !windows.submissionOf(id).proved) return id;
@@ -306,18 +309,25 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function pause(uint256 seed) external {
-        uint256 jobId = findJob(seed, IJobManager.JobState.Active);
-        if (jobId != 0) attempt(requester, address(jobs), abi.encodeCall(jobs.pause, (jobId)));
+        makePaused(seed);
+    }
+
+    function makePaused(uint256 seed) internal returns (uint256 jobId) {
+        jobId = findJob(seed, IJobManager.JobState.Active);
+        if (jobId == 0) jobId = makeActive(seed % 6, seed);
+        attempt(requester, address(jobs), abi.encodeCall(jobs.pause, (jobId)));
     }
 
     function resume(uint256 seed) external {
         uint256 jobId = findJob(seed, IJobManager.JobState.Paused);
-        if (jobId != 0) attempt(requester, address(jobs), abi.encodeCall(jobs.resume, (jobId)));
+        if (jobId == 0) jobId = makePaused(seed);
+        attempt(requester, address(jobs), abi.encodeCall(jobs.resume, (jobId)));
     }
 
     function cancel(uint256 seed) external {
         uint256 jobId = findJob(seed, seed % 4 == 0 ? IJobManager.JobState.Paused : IJobManager.JobState.Active);
-        if (jobId != 0) attempt(requester, address(jobs), abi.encodeCall(jobs.cancel, (jobId)));
+        if (jobId == 0) jobId = makeActive(seed % 6, seed);
+        attempt(requester, address(jobs), abi.encodeCall(jobs.cancel, (jobId)));
     }
 
     function close(uint256 seed) external {
@@ -467,9 +477,8 @@ contract SettlementHandler is InferenceFixture {
 
     /// Somebody who is in the draw, a submission of somebody else, and its seat 0.
     function drawSeat(uint256 seed) internal returns (bytes32 id, address drawn) {
-        for (uint256 i = 0; joined < OPERATORS; ++joined) {
+        for (; joined < OPERATORS; ++joined) {
             attempt(operator(joined), address(validators), abi.encodeCall(validators.enrol, ()));
-            ++i;
         }
         id = makeSubmission(seed, seed % 8 == 0);
         if (id == bytes32(0)) return (id, drawn);
@@ -518,7 +527,12 @@ contract SettlementHandler is InferenceFixture {
             ? IWindowManager.LeaseState.Rejected
             : seed % 4 == 1 ? IWindowManager.LeaseState.Orphaned : IWindowManager.LeaseState.Finalized;
         bytes32 id = find(seed, state);
-        if (id == bytes32(0) || windows.submissionOf(id).submittedAt == 0) return;
+        if (id == bytes32(0) || windows.submissionOf(id).submittedAt == 0) {
+            id = makeSubmission(seed, false);
+            if (id == bytes32(0)) return;
+            mine(71);
+            attempt(finder, address(windows), abi.encodeCall(windows.finalize, (jobIdOf(id), 8)));
+        }
         uint256 count = jobs.jobOf(jobIdOf(id)).terms.validators;
         for (uint256 seat = 0; seat < count; ++seat) {
             if (validators.seatOf(id, seat).state == IValidatorManager.SeatState.Settled) continue;
@@ -543,13 +557,18 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function rebond(uint256 seed) external {
-        uint256 unbonding = stakes.stakeOf(operator(seed)).unbonding;
-        if (unbonding > 0) attempt(operator(seed), address(stakes), abi.encodeCall(stakes.rebond, (bound(seed >> 8, 1, unbonding))));
+        address by = makeReady(operator(seed));
+        if (stakes.stakeOf(by).unbonding == 0) attempt(by, address(stakes), abi.encodeCall(stakes.unbond, (1e18)));
+        uint256 unbonding = stakes.stakeOf(by).unbonding;
+        attempt(by, address(stakes), abi.encodeCall(stakes.rebond, (bound(seed >> 8, 1, unbonding))));
     }
 
     function withdraw(uint256 seed) external {
         address by = operator(seed);
-        if (stakes.stakeOf(by).unbonding == 0) return;
+        if (stakes.stakeOf(by).unbonding == 0) {
+            makeReady(by);
+            attempt(by, address(stakes), abi.encodeCall(stakes.unbond, (1e18)));
+        }
         if (seed % 4 != 0) mine(UNBONDING);
         attempt(by, address(stakes), abi.encodeCall(stakes.withdraw, ()));
     }
@@ -633,15 +652,16 @@ contract SettlementHandler is InferenceFixture {
         bool[] memory paid = new bool[](units);
         uint256 count;
         uint256 seats;
-        for (uint256 i = 0; i < known.length; ++i) {
-            IWindowManager.Lease memory leased = windows.leaseOf(known[i]);
-            if (leased.jobId != jobId || leased.state != IWindowManager.LeaseState.Finalized) continue;
+        bytes32[] storage ids = leasesOf[jobId];
+        for (uint256 i = 0; i < ids.length; ++i) {
+            IWindowManager.Lease memory leased = windows.leaseOf(ids[i]);
+            if (leased.state != IWindowManager.LeaseState.Finalized) continue;
             uint256 unit = uint256(leased.windowIndex) * job.terms.contributions + leased.contributionIndex;
             assertTrue(!paid[unit], "paid once");
             paid[unit] = true;
             ++count;
             for (uint256 seat = 0; seat < job.terms.validators; ++seat) {
-                if (validators.seatOf(known[i], seat).state != IValidatorManager.SeatState.Settled) ++seats;
+                if (validators.seatOf(ids[i], seat).state != IValidatorManager.SeatState.Settled) ++seats;
             }
         }
         uint256 left = job.state == IJobManager.JobState.Cancelled ? windows.pendingUnits(jobId) : units - count;
@@ -701,7 +721,9 @@ contract SettlementHandler is InferenceFixture {
         if (windows.submissionOf(id).submittedAt == 0) return;
         uint256 count = jobs.jobOf(jobIdOf(id)).terms.validators;
         for (uint256 seat = 0; seat < count; ++seat) {
-            if (validators.seatOf(id, seat).state != IValidatorManager.SeatState.Settled) validators.settleSeat(id, seat);
+            if (validators.seatOf(id, seat).state == IValidatorManager.SeatState.Settled) continue;
+            vm.prank(finder);
+            validators.settleSeat(id, seat);
         }
     }
 
