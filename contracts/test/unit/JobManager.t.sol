@@ -463,6 +463,9 @@ contract JobManagerTest is Fixture {
         vm.recordLogs();
         uint256 jobId = optimisticJob();
         assertEq(emitted(address(rewards)), 1, "no fee, no second escrow");
+        vm.recordLogs();
+        openJob(address(pay));
+        assertEq(emitted(address(token)), 0, "nor a transfer of it");
         for (uint256 i = 0; i < 3; ++i) submitWindow(alice, jobId, 501 + i);
         vm.recordLogs();
         cancelAs(requester, jobId);
