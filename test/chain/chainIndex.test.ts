@@ -239,7 +239,12 @@ describe('row 30: a node that lags or fails', () => {
       faults++;
       return n % 2 === 0 ? { status: 503, body: {} } : rpcError(-32000, 'try again');
     };
-    const index = indexEvents(chain, stage.deployment, { storage, kept: 16, onError: (error) => void errors.push(error), pollingInterval: 5 });
+    const index = indexEvents(chain, stage.deployment, {
+      storage,
+      kept: 16,
+      onError: (error) => void errors.push(error),
+      pollingInterval: 5,
+    });
     for (let i = 0; i < 12; i++) await somethingHappens();
     const target = await head();
     await expect.poll(async () => (await storage.state())?.blocks.at(-1)?.number, { timeout: 40_000 }).toBe(target);
