@@ -192,11 +192,12 @@ contract ChallengeManager is IChallengeManager, Wired {
             slashed = windowManager.reject(fault.submissionId, msg.sender, !_isStanding(fault));
         } else {
             isSlashed[fault.operator][fault.submissionId] = true;
+            // First the lease, whose bond this fault is to cost.
+            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
+            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
             address[] memory harmed = new address[](1);
             harmed[0] = job.requester;
             slashed = stakeManager.slash(fault.operator, job.terms.bond, msg.sender, harmed);
-            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
-            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
         }
         string memory reason = fault.equivocation ? "equivocation" : "false";
         emit OperatorSlashed(fault.submissionId, fault.operator, msg.sender, fault.proofHash, reason, slashed);

@@ -212,7 +212,8 @@ contract StakeManager is IStakeManager, Wired {
     function _take(address operator, uint256 amount) private returns (uint256 taken) {
         Account storage account = _accounts[operator];
         uint256 left = uint256(account.active) + account.unbonding - account.slashed;
-        taken = Math.min(amount, left);
+        // What other bonds hold stays behind what they stand for: nobody is emptied by one fault before another is shown.
+        taken = Math.min(amount, left - Math.min(left, account.locked));
         // All stake together is below the token's supply, so it fits.
         account.slashed += uint128(taken);
         totalStake -= taken;
@@ -262,6 +263,12 @@ contract StakeManager is IStakeManager, Wired {
         // is at most active.
         unbonding -= uint128(fromUnbonding);
         active -= uint128(slashed - fromUnbonding);
+        // Bonds hold active stake: where the slashes cut into them, what unbonds makes up for it.
+        uint256 locked = account.locked;
+        if (active >= locked) return (active, unbonding);
+        uint128 moved = uint128(Math.min(locked - active, unbonding));
+        active += moved;
+        unbonding -= moved;
     }
 
     function _free(uint256 active, uint256 locked) private pure returns (uint256) {

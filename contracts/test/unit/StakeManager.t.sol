@@ -309,9 +309,11 @@ contract StakeManagerTest is Fixture {
         unlock(alice, 10);
     }
 
-    function test_slash_belowTheLock_leavesNothingFree() public {
+    function test_row13_oneFaultDoesNotEmptyTheBondOfAnother() public {
         lock(alice, STAKE - 50e18);
-        slash(alice, 100e18, finder);
+        assertEq(slash(alice, 100e18, finder), 50e18, "what no bond holds");
+        assertEq(slash(alice, 100e18, finder), 0, "nothing more");
+        assertEq(penalise(alice, 1e18), 0, "nor by a lapse");
         assertEq(stakes.freeStake(alice), 0, "free");
         vm.prank(address(windows));
         vm.expectRevert(tooSmall(alice, 0, 1));
@@ -319,10 +321,24 @@ contract StakeManagerTest is Fixture {
         vm.prank(alice);
         vm.expectRevert(tooSmall(alice, 0, 1));
         stakes.unbond(1);
-        assertEq(stakes.stakeOf(alice).locked, STAKE - 50e18, "still locked");
+        assertEq(active(alice), STAKE - 50e18, "the bond stands");
+        // The fault that it stands for returns it first, and can take all of it.
         unlock(alice, STAKE - 50e18);
-        assertEq(stakes.freeStake(alice), STAKE - 100e18, "free after the bond returns");
-        unbond(alice, STAKE - 100e18);
+        assertEq(slash(alice, STAKE, finder), STAKE - 50e18, "then it goes");
+    }
+
+    function test_row13_unbondingStakeMakesUpForSlashesUnderABond() public {
+        unbond(alice, STAKE / 2);
+        lock(alice, STAKE / 2);
+        assertEq(slash(alice, STAKE, finder), STAKE / 2, "as much as no bond holds");
+        // Half of the slash fell on the active part, in proportion; the bond is whole all the same, and nothing is left to leave.
+        assertEq(active(alice), STAKE / 2, "active");
+        assertEq(stakes.stakeOf(alice).unbonding, 0, "unbonding");
+        vm.roll(block.number + UNBONDING);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IStakeManager.ZeroAmount.selector));
+        stakes.withdraw();
+        assertEq(active(alice), STAKE / 2, "still");
     }
 
     function test_penalise_burnsWithoutJail() public {
