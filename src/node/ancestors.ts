@@ -3,9 +3,10 @@ import type { Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { getSubmission } from '../chain/getSubmission.ts';
 import { getSubmissionAt } from '../chain/getSubmissionAt.ts';
+import { statementHash } from '../commitment/ids.ts';
 import type { Announcement } from '../net/messages.ts';
 import type { Judgement } from './judgeAnnouncement.ts';
-import type { Role } from './openRole.ts';
+import { type Role, signedNames } from './openRole.ts';
 
 /** Announcements that came in, and what this worker found of those that it would build on. */
 export type Ancestors = {
@@ -30,11 +31,15 @@ export function createAncestors(capacity = 512): Ancestors {
     const oldest = keys.keys().next();
     if (keys.size > capacity && oldest.done === false) keys.delete(oldest.value);
   };
-  const keyOf = (submissionId: string, proofHash: string): string => `${submissionId}/${proofHash}`.toLowerCase();
+  // With the statement: the same bytes may be announced for another one, and are worth nothing for the one that stands.
+  const keyOf = (submissionId: string, statement: string, proofHash: string): string =>
+    `${submissionId}/${statement}/${proofHash}`.toLowerCase();
   return {
     receive(message, source) {
-      heard.set(keyOf(message.submissionId, message.proofHash), { message, source });
-      bound(heard);
+      for (const name of signedNames(message)) {
+        heard.set(keyOf(message.submissionId, statementHash(name, message.statement.map(BigInt)), message.proofHash), { message, source });
+        bound(heard);
+      }
     },
     async hold(role, state, operator, judge) {
       const { chain, deployment } = role;
@@ -45,7 +50,7 @@ export function createAncestors(capacity = 512): Ancestors {
         const leased = await getLease(chain, deployment, submissionId);
         if (submission === undefined || leased === undefined) return false;
         if (submission.proved || isAddressEqual(leased.operator, operator)) continue;
-        const key = keyOf(submissionId, submission.proofHash);
+        const key = keyOf(submissionId, submission.statementHash, submission.proofHash);
         if (accepted.has(key)) continue;
         const announced = heard.get(key);
         if (announced === undefined) return false;

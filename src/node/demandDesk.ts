@@ -12,10 +12,11 @@ import type { Role } from './openRole.ts';
 import type { Emit } from './roleEvent.ts';
 import { blockNumber } from './tendJob.ts';
 
+/** Verdicts of this validator's journal that came without the proof itself. */
+const notShown: ReadonlySet<string> = new Set(['PROOF_FILE_MALFORMED', 'PROOF_FILE_MISMATCH']);
+
 /** Demands for proofs that nobody has shown: made in the second half of a submission's silence, followed to their end. */
 export type DemandDesk = {
-  /** A proof has been seen, true or not: no need to demand it. */
-  seen(submissionId: Hex): void;
   /** Does whatever is due now. What fails is told and tried again. */
   tend(): Promise<number>;
 };
@@ -25,9 +26,8 @@ export type DemandDesk = {
  *
  * @param jobId only this job's; every job's otherwise
  */
-export function createDemandDesk(role: Pick<Role, 'chain' | 'deployment'>, jobId: bigint | undefined, emit: Emit): DemandDesk {
-  const { chain, deployment } = role;
-  const seen = new Set<Hex>();
+export function createDemandDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'>, jobId: bigint | undefined, emit: Emit): DemandDesk {
+  const { chain, deployment, store } = role;
   const watched = new Map<Hex, bigint>();
   let from: bigint | undefined;
 
@@ -54,21 +54,21 @@ export function createDemandDesk(role: Pick<Role, 'chain' | 'deployment'>, jobId
       await withdrawOwed(chain, deployment);
       return 1;
     }
-    if (demand !== undefined || seen.has(submissionId)) return 0;
+    if (demand !== undefined) return 0;
     const submission = await getSubmission(chain, deployment, submissionId);
     const { finalityBlocks } = await getJob(chain, deployment, ofJob);
     if (submission === undefined || submission.proved) return 0;
     const half = submission.submittedAt + BigInt(Math.floor(finalityBlocks / 2));
     if (next <= half || next > submission.submittedAt + BigInt(finalityBlocks)) return 0;
+    // Of this very statement: its operator may have shown a true proof of another one.
+    const judged = await store.attestations.get(submissionId, submission.statementHash, submission.proofHash);
+    if (judged !== undefined && !notShown.has(judged.verdict)) return 0;
     const { hash } = await demandProof(chain, deployment, submissionId);
     emit({ event: 'demanded', submissionId, transactionHash: hash });
     return 0;
   };
 
   return {
-    seen(submissionId) {
-      seen.add(submissionId.toLowerCase() as Hex);
-    },
     async tend() {
       let slashed = 0;
       const latest = await blockNumber(chain);

@@ -91,16 +91,19 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
   const judge = async (message: Announcement, source: string): Promise<void> => {
     const { submissionId } = message;
     const started = performance.now();
-    const earlier = await role.store.attestations.get(submissionId, message.proofHash);
+    const leased = await getLease(role.chain, role.deployment, submissionId);
+    // Whoever has not leased it cannot submit it: what others say about it shall not come before the holder's word.
+    if (leased === undefined || !isAddressEqual(leased.operator, message.operator)) return;
+    const job = await jobOf(message.jobId);
+    // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
+    if (!(await isSignedAs(role, message, job.statementName))) return;
+    const { proofHash } = message;
+    const signedHash = statementHash(job.statementName, message.statement.map(BigInt));
+    const earlier = await role.store.attestations.get(submissionId, signedHash, proofHash);
     if (earlier !== undefined) {
       await role.net.attest(decodeAttestation(earlier.message));
       return;
     }
-    const leased = await getLease(role.chain, role.deployment, submissionId);
-    if (leased === undefined) return;
-    const job = await jobOf(message.jobId);
-    // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
-    if (!(await isSignedAs(role, message, job.statementName))) return;
     const look = async (): Promise<Judgement> => {
       const state = await job.state();
       return job.statementName === 'inference'
@@ -118,29 +121,29 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       judged = await look();
     }
     const { verdict, proof } = judged;
-    if (proof !== undefined) demands?.seen(submissionId);
     if (verdict === 'accept' && proof !== undefined) {
       seats?.found({
         submissionId,
         jobId: BigInt(message.jobId),
-        proofHash: message.proofHash,
+        statementHash: signedHash,
+        proofHash,
         proof: proof.proof,
         opening: proof.opening,
       });
     }
     const attestation: Attestation = {
       submissionId,
-      proofHash: message.proofHash,
+      proofHash,
       verdict,
       validator: operator as Hex,
       signature: await account.signTypedData({
         domain: signingDomain(role.chain.chainId, role.deployment.addresses.jobManager),
         types: attestationTypes,
         primaryType: 'Attestation',
-        message: { submissionId, proofHash: message.proofHash, verdict },
+        message: { submissionId, proofHash, verdict },
       }),
     };
-    await role.store.attestations.record({ submissionId, proofHash: message.proofHash, verdict, message: encodeAttestation(attestation) });
+    await role.store.attestations.record({ submissionId, statementHash: signedHash, proofHash, verdict, message: encodeAttestation(attestation) });
     await role.net.attest(attestation);
     emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: (performance.now() - started) / 1000 });
     if (verdict === 'accept') counts.accepted++;
@@ -148,8 +151,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     if (verdict !== 'PROOF_FALSE' || proof === undefined) return;
     const found = await role.store.evidence.found({
       submissionId,
-      proofHash: message.proofHash,
-      statementHash: statementHash(job.statementName, message.statement.map(BigInt)),
+      proofHash,
+      statementHash: signedHash,
       operator: message.operator,
       announcement: encodeAnnouncement(message),
       proofCid: message.proofCid,

@@ -19,6 +19,8 @@ import { blockNumber } from './tendJob.ts';
 export type FoundTrue = {
   readonly submissionId: Hex;
   readonly jobId: bigint;
+  /** Of the statement that it proves: its bytes under another statement are false. */
+  readonly statementHash: Hex;
   readonly proofHash: Hex;
   readonly proof: Uint8Array;
   readonly opening: Uint8Array;
@@ -43,7 +45,7 @@ export function createSeatDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'
     // The draw rests on the hash of the block after the submission's, which the one after that knows.
     if (at < submission.submittedAt + 2n) return;
     if (at >= submission.submittedAt + BigInt(Math.floor(job.finalityBlocks / 2))) waiting.delete(submissionId);
-    if (submission.proved || submission.proofHash !== found.proofHash) {
+    if (submission.proved || submission.statementHash !== found.statementHash || submission.proofHash !== found.proofHash) {
       waiting.delete(submissionId);
       return;
     }
@@ -83,7 +85,7 @@ export function createSeatDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'
     const mine = held.operator !== undefined && isAddressEqual(held.operator, operator);
     if (held.state === 'settled' || (!mine && (submission === undefined || next > lastCommit))) {
       await store.seats.settle(submissionId, seat);
-    } else if (held.state === 'committed' && next > lastCommit && next <= lastReveal && leased?.state === 'submitted') {
+    } else if (held.state === 'committed' && next > lastCommit && next <= lastReveal && (leased?.state === 'submitted' || leased?.state === 'finalized')) {
       await revealAttestation(chain, deployment, { submissionId, seat: BigInt(seat), digest, salt });
       emit({ event: 'seat', submissionId, seat, step: 'revealed' });
     } else if (
