@@ -28,7 +28,6 @@ contract SettlementHandler is InferenceFixture {
     /// Every lease; those of each job.
     bytes32[] internal known;
     mapping(uint256 jobId => bytes32[]) internal leasesOf;
-    uint256 internal joined;
     mapping(bytes32 submissionId => uint256[]) internal words;
     mapping(bytes32 submissionId => bytes) internal proofs;
     mapping(uint256 checkpointId => bytes) internal points;
@@ -57,8 +56,6 @@ contract SettlementHandler is InferenceFixture {
     function system() external view returns (address[6] memory) {
         return [address(jobs), address(windows), address(stakes), address(challenges), address(validators), address(rewards)];
     }
-
-    // What the actions are made of.
 
     function attempt(address sender, address target, bytes memory data) internal returns (bool success, bytes memory result) {
         return attempt(sender, target, data, 0);
@@ -108,11 +105,12 @@ contract SettlementHandler is InferenceFixture {
         return by;
     }
 
+    /// Most often somebody who is not in jail; the others shall not stay there for ever.
     function ready(uint256 seed) internal returns (address) {
-        for (uint256 i = 0; i < OPERATORS; ++i) {
+        for (uint256 i = 0; i < OPERATORS && seed % 3 != 0; ++i) {
             if (!stakes.isJailed(operator(seed % OPERATORS + i))) return makeReady(operator(seed % OPERATORS + i));
         }
-        return makeReady(operator(seed));
+        return makeReady(operator(seed >> 2));
     }
 
     function isInference(IJobManager.Job memory job) internal pure returns (bool) {
@@ -251,23 +249,32 @@ contract SettlementHandler is InferenceFixture {
     }
 
     /// A submission that is neither proved nor over.
-    function undecided(uint256 seed, bool lie) internal returns (bytes32 id) {
+    function undecided(uint256 seed, bool isFalse) internal returns (bytes32 id) {
         id = find(seed, IWindowManager.LeaseState.Submitted);
         if (id != bytes32(0) && !windows.submissionOf(id).proved) return id;
-        return makeSubmission(seed, lie);
+        return makeSubmission(seed, isFalse);
     }
 
-    function makeSubmission(uint256 seed, bool lie) internal returns (bytes32 id) {
-        id = workable(seed, true);
+    function makeSubmission(uint256 seed, bool isFalse) internal returns (bytes32) {
+        return submitUnder(workable(seed, true), seed, isFalse);
+    }
+
+    /// Of a job of its own: young enough for anything.
+    function freshSubmission(uint256 seed, bool isFalse) internal returns (bytes32) {
+        return submitUnder(takeLease(makeActive(2 + seed % 3, seed), seed), seed, isFalse);
+    }
+
+    function submitUnder(bytes32 id, uint256 seed, bool isFalse) internal returns (bytes32) {
         if (id == bytes32(0)) return id;
         IWindowManager.Lease memory leased = windows.leaseOf(id);
         if (leased.state == IWindowManager.LeaseState.Lapsed) makeReady(leased.operator);
         uint256[] memory results = resultsFor(leased.jobId);
-        bytes memory proof = lie ? falseProof() : proofFor(id, results);
+        bytes memory proof = isFalse ? falseProof() : proofFor(id, results);
         words[id] = windows.statementFor(id, results);
         proofs[id] = proof;
         address sender = seed % 3 == 0 ? vm.addr(keys[leased.operator]) : leased.operator;
-        attempt(sender, address(windows), abi.encodeCall(windows.submit, (id, results, proofHashOf(proof))));
+        (bool success,) = attempt(sender, address(windows), abi.encodeCall(windows.submit, (id, results, proofHashOf(proof))));
+        return success ? id : bytes32(0);
     }
 
     function resultsFor(uint256 jobId) internal returns (uint256[] memory) {
@@ -288,17 +295,21 @@ contract SettlementHandler is InferenceFixture {
         points[id] = made;
     }
 
-    // Actions.
-
     function open(uint256 seed) external {
         makeJob(seed % 6, seed);
     }
 
     function capture(uint256 seed) external {
         uint256 jobId = findJob(seed, IJobManager.JobState.Open);
-        if (jobId == 0) return;
+        if (jobId == 0) jobId = makeJob(seed % 4, seed);
         if (seed % 8 != 0) mine(9);
         attempt(finder, address(jobs), abi.encodeCall(jobs.captureSeed, (jobId)));
+    }
+
+    function giveInput(uint256 seed) external {
+        uint256 jobId = makeActive(4 + seed % 2, seed);
+        uint256 count = seed % 8 == 0 ? 6 : 1;
+        attempt(requester, address(jobs), abi.encodeCall(jobs.addInputs, (jobId, inputs(0, count))));
     }
 
     function refundUnseeded(uint256 seed) external {
@@ -359,6 +370,7 @@ contract SettlementHandler is InferenceFixture {
 
     function expire(uint256 seed) external {
         bytes32 id = find(seed, IWindowManager.LeaseState.Held);
+        if (id == bytes32(0)) id = takeLease(leasable(seed, seed % 2 == 0), seed);
         if (id == bytes32(0)) return;
         uint256 deadline = windows.leaseOf(id).deadline;
         if (height() <= deadline && seed % 8 != 0) vm.roll(deadline + 1);
@@ -399,6 +411,7 @@ contract SettlementHandler is InferenceFixture {
 
     function finalize(uint256 seed) external {
         bytes32 id = find(seed, IWindowManager.LeaseState.Submitted);
+        if (id == bytes32(0) || seed % 3 == 0) id = freshSubmission(seed, false);
         if (id == bytes32(0)) return;
         if (seed % 4 != 0) mine(41);
         attempt(finder, address(windows), abi.encodeCall(windows.finalize, (jobIdOf(id), 1 + seed % 8)));
@@ -423,7 +436,7 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function demand(uint256 seed) external {
-        makeDemand(undecided(seed, seed % 5 == 0), seed);
+        makeDemand(seed % 2 == 0 ? undecided(seed, seed % 5 == 0) : freshSubmission(seed, seed % 5 == 0), seed);
     }
 
     function makeDemand(bytes32 id, uint256 seed) internal {
@@ -433,7 +446,7 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function slashWithheld(uint256 seed) external {
-        bytes32 id = undecided(seed, seed % 3 == 0);
+        bytes32 id = seed % 2 == 0 ? undecided(seed, seed % 3 == 0) : freshSubmission(seed, seed % 3 == 0);
         if (id == bytes32(0)) return;
         makeDemand(id, seed);
         IChallengeManager.Demand memory made = challenges.demandOf(id);
@@ -445,9 +458,12 @@ contract SettlementHandler is InferenceFixture {
 
     /// About a lease, by its own operator or by another one that signed under its name.
     function slashByEvidence(uint256 seed) external {
-        bytes32 id = seed % 4 == 0 ? undecided(seed, false) : find(seed, IWindowManager.LeaseState.Held);
+        bytes32 id = seed % 4 == 0 ? undecided(seed, false) : workable(seed, seed % 2 == 0);
         if (id == bytes32(0)) return;
-        address liar = seed % 3 == 0 ? operator(seed >> 8) : windows.leaseOf(id).operator;
+        lie(id, seed % 5 == 0 ? operator(seed >> 8) : windows.leaseOf(id).operator);
+    }
+
+    function lie(bytes32 id, address liar) internal {
         uint256[] memory statement = anyWords();
         statement[7] = ++nextChild;
         IChallengeManager.Evidence memory evidence = evidenceOf(id, statement, falseProof(), keys[liar]);
@@ -456,7 +472,7 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function slashByEquivocation(uint256 seed) external {
-        bytes32 id = workable(seed, seed % 2 == 0);
+        bytes32 id = seed % 3 == 0 ? takeLease(makeActive(seed % 5, seed), seed) : workable(seed, seed % 2 == 0);
         if (id == bytes32(0)) return;
         address liar = windows.leaseOf(id).operator;
         uint256[] memory one = windows.statementFor(id, resultsFor(jobIdOf(id)));
@@ -477,10 +493,11 @@ contract SettlementHandler is InferenceFixture {
 
     /// Somebody who is in the draw, a submission of somebody else, and its seat 0.
     function drawSeat(uint256 seed) internal returns (bytes32 id, address drawn) {
-        for (; joined < OPERATORS; ++joined) {
-            attempt(operator(joined), address(validators), abi.encodeCall(validators.enrol, ()));
+        for (uint256 i = 0; i < OPERATORS; ++i) {
+            makeReady(operator(i));
+            if (validators.weightOf(operator(i)) == 0) attempt(operator(i), address(validators), abi.encodeCall(validators.enrol, ()));
         }
-        id = makeSubmission(seed, seed % 8 == 0);
+        id = freshSubmission(seed, seed % 8 == 0);
         if (id == bytes32(0)) return (id, drawn);
         mine(2);
         drawn = validators.drawnFor(id, 0);
@@ -528,7 +545,7 @@ contract SettlementHandler is InferenceFixture {
             : seed % 4 == 1 ? IWindowManager.LeaseState.Orphaned : IWindowManager.LeaseState.Finalized;
         bytes32 id = find(seed, state);
         if (id == bytes32(0) || windows.submissionOf(id).submittedAt == 0) {
-            id = makeSubmission(seed, false);
+            id = freshSubmission(seed, false);
             if (id == bytes32(0)) return;
             mine(71);
             attempt(finder, address(windows), abi.encodeCall(windows.finalize, (jobIdOf(id), 8)));
@@ -574,22 +591,32 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function unjail(uint256 seed) external {
-        IStakeManager.Stake memory held = stakes.stakeOf(operator(seed));
-        if (held.jailedUntil == 0) return;
-        if (held.active < 1e18) stakeAs(operator(seed), 1e18);
+        address by = operator(seed);
+        if (!stakes.isJailed(by)) {
+            bytes32 id = workable(seed, seed % 2 == 0);
+            if (id == bytes32(0)) return;
+            by = windows.leaseOf(id).operator;
+            lie(id, by);
+        }
+        IStakeManager.Stake memory held = stakes.stakeOf(by);
+        if (held.active < 1e18) stakeAs(by, 1e18);
         if (seed % 4 != 0 && height() < held.jailedUntil) vm.roll(held.jailedUntil);
-        attempt(operator(seed), address(stakes), abi.encodeCall(stakes.unjail, ()));
+        attempt(by, address(stakes), abi.encodeCall(stakes.unjail, ()));
     }
 
     function claim(uint256 seed) external {
         address[] memory all = accounts();
-        address account = all[seed % all.length];
         address asset = (seed >> 8) % 2 == 0 ? address(pay) : address(token);
-        if (rewards.claimable(asset, account) == 0) return;
-        attempt(finder, address(rewards), abi.encodeCall(rewards.claim, (asset, account)));
+        for (uint256 i = 0; i < all.length; ++i) {
+            address account = all[(seed % all.length + i) % all.length];
+            if (rewards.claimable(asset, account) == 0) continue;
+            attempt(finder, address(rewards), abi.encodeCall(rewards.claim, (asset, account)));
+            return;
+        }
     }
 
-    function withdrawCoin() external {
+    function withdrawCoin(uint256 seed) external {
+        if (challenges.owedTo(finder) == 0) makeDemand(freshSubmission(seed, false), 1);
         if (challenges.owedTo(finder) != 0) attempt(finder, address(challenges), abi.encodeCall(challenges.withdraw, ()));
     }
 
@@ -601,8 +628,6 @@ contract SettlementHandler is InferenceFixture {
         (bool success,) = attempt(by, address(nodes), abi.encodeCall(nodes.register, (vm.addr(key), "peer", signed)));
         if (success) keys[by] = key;
     }
-
-    // What must hold.
 
     /// Everybody who can be owed anything.
     function accounts() public view returns (address[] memory all) {
