@@ -1,15 +1,14 @@
 import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
 import { windowManagerAbi } from '../chain/generated/WindowManager.ts';
-import { getDemand } from '../chain/getDemand.ts';
 import { getEvents } from '../chain/getEvents.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { getSlot, type Slot } from '../chain/getSlot.ts';
+import { getStatement } from '../chain/getStatement.ts';
 import { lease } from '../chain/lease.ts';
 import { releaseLease } from '../chain/releaseLease.ts';
-import { settle as settleOnChain } from '../chain/settle.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
@@ -21,6 +20,7 @@ import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
 import type { Submission } from '../store/submissionState.ts';
 import { type Ancestors, createAncestors } from './ancestors.ts';
 import { type AnswerTerms, answerAll } from './answerAll.ts';
+import { answerDemands } from './answerDemands.ts';
 import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
@@ -82,6 +82,9 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
   });
   const works = new Map<bigint, Work>();
   const counts = { settled: 0 };
+  const ended = new AbortController();
+  // From the start, before what is begun goes on: a demand may have come while this worker was down.
+  const answering = answerDemands(role, parameters.emit, AbortSignal.any([signal, ended.signal]));
   try {
     const operator = await getHotKeyOwner(role.chain, role.deployment, parameters.account.address);
     if (operator === undefined) {
@@ -141,6 +144,8 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
     if (signal.aborted) return { settled: counts.settled, state: 'active' };
     throw error;
   } finally {
+    ended.abort();
+    await answering;
     for (const work of works.values()) await work.close();
     await role.close();
   }
@@ -166,7 +171,7 @@ async function workOn(bench: Bench, counts: { settled: number }): Promise<Job['s
   let lastOwn = { windowIndex: -1, at: 0 };
   for (;;) {
     signal.throwIfAborted();
-    // Those that wait to be final, too: a demand must be answered in time.
+    // Those that wait to be final, too.
     await finishOld(bench, counts);
     const state = await work.state();
     const waiting = (await unfinishedOf(bench)).length > 0;
@@ -343,33 +348,20 @@ async function whyOver({ role, work }: Bench, leased: LeaseRecord): Promise<stri
   return leased.epoch === state.epoch ? 'WINDOW_TAKEN' : 'PARENT_REJECTED';
 }
 
-/** Looks what has become of a submission that waits to be final, and posts its proof where that is demanded. */
+/** Looks what has become of a submission that waits to be final. */
 async function watchSubmitted(
   bench: Bench,
   submission: Submission & { state: 'submitted' },
   leased: LeaseRecord | undefined,
 ): Promise<Submission> {
   const { role, work, parameters } = bench;
-  const { chain, deployment, store } = role;
   const { submissionId, transactionHash, blockNumber: submittedIn, jobId, windowIndex } = submission;
   if (leased === undefined) return abandon(bench, submission, 'LEASE_UNKNOWN');
   if (leased.state === 'finalized') {
     parameters.emit({ event: 'paid', jobId, windowIndex, submissionId });
-    return store.submissions.advance(submissionId, { type: 'settled', transactionHash, blockNumber: submittedIn });
+    return role.store.submissions.advance(submissionId, { type: 'settled', transactionHash, blockNumber: submittedIn });
   }
   if (leased.state !== 'submitted') return abandon(bench, submission, `LEASE_${leased.state.toUpperCase()}`);
-  if ((await getDemand(chain, deployment, submissionId))?.open === true) {
-    const bytes = await store.blobs.get(submission.proofCid);
-    if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
-    const { proof, opening, statement } = decodeProofFile(bytes);
-    try {
-      const { hash } = await settleOnChain(chain, deployment, { submissionId, statement, proof, opening });
-      parameters.emit({ event: 'posted', submissionId, transactionHash: hash });
-    } catch (error) {
-      // Somebody else has posted it.
-      if (!(error instanceof AssayError) || (error.code !== 'CHAIN_WRONG_LEASE_STATE' && error.code !== 'CHAIN_REVERTED')) throw error;
-    }
-  }
   await tendJob(role, await work.state(), parameters.emit, work.mergePoints);
   return submission;
 }
@@ -470,6 +462,9 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   try {
     // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
     await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });
+    // A reorganisation may have changed seed or parent under the lease. Nobody verifies now: a true proof of another question would be a fault.
+    const asked = await getStatement(chain, deployment, submissionId, results);
+    if (asked.some((word, i) => word !== BigInt(statement[i] ?? 0))) return await abandon(bench, submission, 'QUESTION_MOVED');
   } catch (cause) {
     const error = toChainError(cause, chain.rpcUrl);
     // The lease has ended meanwhile: the next look at it says so.

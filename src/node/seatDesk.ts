@@ -85,7 +85,12 @@ export function createSeatDesk(role: Pick<Role, 'chain' | 'deployment' | 'store'
     const mine = held.operator !== undefined && isAddressEqual(held.operator, operator);
     if (held.state === 'settled' || (!mine && (submission === undefined || next > lastCommit))) {
       await store.seats.settle(submissionId, seat);
-    } else if (held.state === 'committed' && next > lastCommit && next <= lastReveal && (leased?.state === 'submitted' || leased?.state === 'finalized')) {
+    } else if (
+      held.state === 'committed' &&
+      next > lastCommit &&
+      next <= lastReveal &&
+      (leased?.state === 'submitted' || leased?.state === 'finalized')
+    ) {
       await revealAttestation(chain, deployment, { submissionId, seat: BigInt(seat), digest, salt });
       emit({ event: 'seat', submissionId, seat, step: 'revealed' });
     } else if (
