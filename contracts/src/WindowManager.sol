@@ -585,7 +585,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         return _submissions[submissionAt[jobId][submitted - 1]].resultId;
     }
 
-    /// @dev A lease takes its slot: the slot pends no more for those that are Held, and what lapsed before is forgiven where it was in time.
+    /// @dev A lease takes its slot: it pends no more, and lapses before it are forgiven where an exclusive one was in time.
     function _occupy(Lease storage leased, Progress storage progress, Slot storage slot) private {
         if (slot.held != 0) --progress.pendingSlots;
         if (leased.state != LeaseState.Held) return;

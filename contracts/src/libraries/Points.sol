@@ -7,8 +7,8 @@ import {Bn254} from "./Bn254.sol";
 library Points {
     uint256 private constant POINT_BYTES = 64;
 
-    /// @notice `base + sum(child_k - base)` for each point; there is at least one child. `ok` is false where the lengths differ or are no whole
-    /// number of points, and where anything is not a canonical point.
+    /// @notice `base + sum(child_k - base)` for each point; there is at least one child. `ok` is false where the lengths differ or are no
+    /// whole number of points, and where anything is not a canonical point.
     function merge(bytes calldata base, bytes[] calldata children) internal view returns (bool ok, bytes memory merged) {
         uint256 length = base.length;
         if (length == 0 || length % POINT_BYTES != 0) return (false, merged);

@@ -62,7 +62,16 @@ contract WindowManagerSettlementTest is InferenceFixture {
     function contextOf(bytes32 id, bytes32 tag, bytes32 circuit) internal view returns (uint256) {
         IWindowManager.Lease memory leased = windows.leaseOf(id);
         bytes memory preimage = abi.encode(
-            tag, block.chainid, address(jobs), leased.jobId, leased.windowIndex, leased.contributionIndex, leased.leaseNonce, 1, leased.operator, circuit
+            tag,
+            block.chainid,
+            address(jobs),
+            leased.jobId,
+            leased.windowIndex,
+            leased.contributionIndex,
+            leased.leaseNonce,
+            1,
+            leased.operator,
+            circuit
         );
         return uint256(keccak256(preimage)) % Encodings.R;
     }

@@ -11,8 +11,8 @@ import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 import {InferenceFixture} from "./InferenceFixture.sol";
 
-/// Random users of the whole system, in both modes. Each action looks for something that it could do now, or brings it about, and counts what became
-/// of its call.
+/// Random users of the whole system, in both modes. Each action looks for something that it could do now, or brings it about, and counts
+/// what became of its call.
 contract SettlementHandler is InferenceFixture {
     uint256 internal constant OPERATORS = 4;
     uint256 internal constant RECENT = 12;
@@ -76,9 +76,9 @@ contract SettlementHandler is InferenceFixture {
     /// A call that may slash `liar` for this submission: never the second one.
     function attemptSlash(address sender, address target, bytes memory data, address liar, bytes32 id) internal {
         bool before = challenges.isSlashed(liar, id);
-        uint256 stake = stakeOf(liar);
+        uint256 held = stakeOf(liar);
         attempt(sender, target, data);
-        if (before && stakeOf(liar) < stake) ++slashedTwice;
+        if (before && stakeOf(liar) < held) ++slashedTwice;
         note(jobIdOf(id));
     }
 
@@ -132,7 +132,7 @@ contract SettlementHandler is InferenceFixture {
         return 0;
     }
 
-    /// Kinds: 0 eager training, 1 eager with 2 or 3 contributions, 2 and 3 optimistic training, 4 optimistic answers, 5 eager hidden answers.
+    /// Kinds: 0 eager training, 1 eager with 2 or 3 contributions, 2 and 3 optimistic training, 4 optimistic answers, 5 eager hidden ones.
     function termsOf(uint256 kind, uint256 seed) internal view returns (IJobManager.JobTerms memory terms) {
         bool optimistic = kind >= 2 && kind <= 4;
         terms = optimistic ? optimisticTermsFor(address(pay)) : termsFor(address(pay));
