@@ -222,6 +222,8 @@ async function adoptLeases({ role, work, operator }: Bench): Promise<void> {
 
 /** Codes of a lease attempt that somebody else's move can cause: look again, nothing is wrong. */
 const lostRaces = new Set([
+  // The head was rejected while its checkpoint was looked for.
+  'CHECKPOINT_UNKNOWN',
   'CHAIN_LEASE_HELD',
   'CHAIN_START_MOVED',
   'CHAIN_INPUT_MISSING',
@@ -251,8 +253,10 @@ async function tryLease(bench: Bench, state: Job, othersFirst: boolean): Promise
     }
     if (state.state !== 'active' || othersFirst) return undefined;
     if (state.submitted >= state.windows || state.submitted - state.finalized >= maxUnfinalized) return undefined;
-    const contributionIndex = await freeContribution(role, state);
-    if (contributionIndex === undefined) return undefined;
+    const free = await freeContribution(bench, state);
+    if (free === undefined) return undefined;
+    if ('forgotten' in free) return await journalLease(role, free.forgotten);
+    const { contributionIndex } = free;
     // Nothing is built on what this worker has not found true.
     if (!(await ancestors.hold(role, state, operator, work.judge))) return undefined;
     const start = await work.prepare(state);
@@ -271,15 +275,25 @@ async function tryLease(bench: Bench, state: Job, othersFirst: boolean): Promise
   }
 }
 
-/** A contribution to the current window that can be leased now; undefined where all are done, or held by others. */
-async function freeContribution({ chain, deployment }: Role, state: Job): Promise<bigint | undefined> {
+/**
+ * A contribution to the current window that can be leased now, or this operator's own lease of one that the journal does not know: its transaction was
+ * mined after this worker was killed. Undefined where all are done, or held by others.
+ */
+async function freeContribution(
+  { role, operator }: Bench,
+  state: Job,
+): Promise<{ readonly contributionIndex: bigint } | { readonly forgotten: LeaseRecord } | undefined> {
+  const { chain, deployment, store } = role;
   for (let c = 0n; c < BigInt(state.contributions); c++) {
     const slot = await getSlot(chain, deployment, state.jobId, c);
     if (slot.done) continue;
-    if (slot.raced || slot.holder === undefined) return c;
+    if (slot.raced || slot.holder === undefined) return { contributionIndex: c };
     const held = await getLease(chain, deployment, slot.holder);
+    if (held?.state !== 'held') return { contributionIndex: c };
+    const own = isAddressEqual(held.operator, operator);
+    if (own && (await store.submissions.get(slot.holder.toLowerCase() as Hex)) === undefined) return { forgotten: held };
     // One whose deadline has passed lapses when somebody else leases.
-    if (held?.state !== 'held' || (await blockNumber(chain)) > held.deadline) return c;
+    if ((await blockNumber(chain)) > held.deadline) return { contributionIndex: c };
   }
   return undefined;
 }
