@@ -15,8 +15,16 @@ export function stakeOf(state: State, operator: Address): Stake {
   const total = stored.active + stored.unbonding;
   if (stored.taken === 0n || total === 0n) return { ...stored, taken: 0n };
   // What does not divide is taken from the active part.
-  const unbonding = stored.unbonding - (stored.unbonding * stored.taken) / total;
-  return { ...stored, active: total - stored.taken - unbonding, unbonding, taken: 0n };
+  let unbonding = stored.unbonding - (stored.unbonding * stored.taken) / total;
+  let active = total - stored.taken - unbonding;
+  // Bonds hold active stake: what unbonds makes up for what was taken under them.
+  if (active < stored.locked) {
+    const missing = stored.locked - active;
+    const moved = missing < unbonding ? missing : unbonding;
+    active += moved;
+    unbonding -= moved;
+  }
+  return { ...stored, active, unbonding, taken: 0n };
 }
 
 export function freeStake(state: State, operator: Address): bigint {
@@ -90,12 +98,12 @@ export function unlock(state: State, operator: Address, amount: bigint): void {
   if (stored !== undefined) state.stakes[operator] = { ...stored, locked: stored.locked - amount };
 }
 
-/** Takes up to `amount`, to be spread later. */
+/** Takes up to `amount` of what no bond holds, to be spread later. */
 function take(state: State, operator: Address, amount: bigint): bigint {
   const stored = state.stakes[operator];
   if (stored === undefined) return 0n;
-  const left = stored.active + stored.unbonding - stored.taken;
-  const taken = amount < left ? amount : left;
+  const left = stored.active + stored.unbonding - stored.taken - stored.locked;
+  const taken = left < 0n ? 0n : amount < left ? amount : left;
   state.stakes[operator] = { ...stored, taken: stored.taken + taken };
   return taken;
 }
