@@ -19,10 +19,10 @@ export function stakeOf(state: State, operator: Address): Stake {
   let active = total - stored.taken - unbonding;
   // Bonds hold active stake: what unbonds makes up for what was taken under them.
   if (active < stored.locked) {
-    const missing = stored.locked - active;
-    const moved = missing < unbonding ? missing : unbonding;
-    active += moved;
-    unbonding -= moved;
+    const both = active + unbonding;
+    active = stored.locked;
+    if (active > both) active = both;
+    unbonding = both - active;
   }
   return { ...stored, active, unbonding, taken: 0n };
 }
