@@ -21,7 +21,7 @@ export type ProofFile = StatementProof & {
 
 const magic = new TextEncoder().encode('ASSAYPF2');
 /** Their numbers in the file. */
-const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed'];
+const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed', 'audit'];
 /** Longest part that is read: more than any circuit's proof or opening. */
 const maxPartBytes = 1 << 20;
 
