@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
  */
 const contracts = [
   'AssayToken',
+  'AuditRegistry',
+  'AuditVerifier',
   'ChallengeManager',
   'DatasetRegistry',
   'Groth16InferenceVerifier',

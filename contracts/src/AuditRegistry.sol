@@ -49,7 +49,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
     function registerSet(AuditSet calldata set) external returns (uint256 setId) {
         if (set.root >= Encodings.R) revert OutOfField(set.root);
         uint256 labels = uint256(set.classes) * set.groups;
-        if (labels < 2 || labels > AuditShape.MAX_LABELS || set.depth > AuditShape.MAX_DEPTH) revert SetOutOfRange();
+        if (labels < 2 || labels > AuditShape.MAX_LABELS || set.depth == 0 || set.depth > AuditShape.MAX_DEPTH) revert SetOutOfRange();
         if (set.samples == 0 || set.chunks == 0 || set.chunks > uint256(1) << set.depth) revert SetOutOfRange();
         bytes memory content = abi.encode(SET_TAG, set.root, set.depth, set.chunks, set.samples, set.classes, set.groups);
         setId = uint256(keccak256(content)) % Encodings.R;

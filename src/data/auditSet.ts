@@ -54,7 +54,7 @@ export function cutAuditSet(p2: Poseidon2, dataset: Dataset, options: CutAuditSe
   if (groups !== undefined && groups.of.length !== count) fail(`${groups.of.length} groups for ${count} samples`);
   if (!Number.isSafeInteger(samples) || samples < 1) fail(`chunks of ${samples} samples`);
   const chunkCount = Math.ceil(count / samples);
-  if (chunkCount < 1 || !(depth >= 0 && depth <= 8) || chunkCount > 2 ** depth)
+  if (chunkCount < 1 || !(depth >= 1 && depth <= 8) || chunkCount > 2 ** depth)
     fail(`a tree of depth ${depth} does not hold ${chunkCount} chunks of ${samples} samples`);
   const labelOf = (i: number): number => {
     if (i >= count) return labels;

@@ -89,7 +89,7 @@ export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
       system: z.literal('noir'),
       samples: z.int().min(1).max(1024),
       groups: z.int().min(1).max(127),
-      treeDepth: z.int().min(0).max(8),
+      treeDepth: z.int().min(1).max(8),
       output: z.enum(['counts', 'committed']),
     }),
   ]);

@@ -45,7 +45,7 @@ library AuditShape {
         shape.committed = kind == 1;
         if (shape.samples == 0 || shape.samples > MAX_SAMPLES || shape.groups == 0 || shape.groups > MAX_LABELS) return (false, shape);
         uint256 labels = shape.groups * shape.classes;
-        if (labels < 2 || labels > MAX_LABELS || shape.treeDepth > MAX_DEPTH || kind > 1) return (false, shape);
+        if (labels < 2 || labels > MAX_LABELS || shape.treeDepth == 0 || shape.treeDepth > MAX_DEPTH || kind > 1) return (false, shape);
         uint256 words = (labels * shape.classes + COUNTS_PER_WORD - 1) / COUNTS_PER_WORD;
         shape.countWords = shape.committed ? 1 : words;
         ok = words <= MAX_COUNT_WORDS && shape.proofBytes <= ModelShape.MAX_PROOF_BYTES;

@@ -43,11 +43,11 @@ export function auditLayout(instance: AuditInstance): AuditLayout {
     !between(samples, 1, maxSamples) ||
     !between(groups, 1, maxLabels) ||
     !between(labels, 2, maxLabels) ||
-    !between(treeDepth, 0, maxDepth)
+    !between(treeDepth, 1, maxDepth)
   ) {
     throw new AssayError(
       'CIRCUIT_SHAPE',
-      `${name}: an audit has 1 to ${maxSamples} samples a proof, 2 to ${maxLabels} labels (classes times groups) and a tree of depth 0 to ${maxDepth}`,
+      `${name}: an audit has 1 to ${maxSamples} samples a proof, 2 to ${maxLabels} labels (classes times groups) and a tree of depth 1 to ${maxDepth}`,
     );
   }
   const counts = labels * classes;
