@@ -78,9 +78,15 @@ test('a draw takes its chunks and no others', async () => {
   const told = JSON.stringify(drawn.chunks.map(({ chunk }) => chunk));
   const seeds = Array.from({ length: 16 }, (_, i) => `0x${i.toString(16).padStart(64, '0')}` as const);
   const elsewhere = seeds.find((given) => JSON.stringify(drawChunks(given, 3, 2).sort()) !== told) as string;
-  expect((await world.verify(altered((c) => void (c.audit.seed = elsewhere), drawn))).failures).toEqual([
-    expect.stringContaining('its chunks are not those'),
-  ]);
+  expect(
+    (
+      await world.verify(
+        altered((c) => {
+          c.audit.seed = elsewhere;
+        }, drawn),
+      )
+    ).failures,
+  ).toEqual([expect.stringContaining('its chunks are not those')]);
   // Proved for a draw they are no proofs of the whole, and the other way round.
   expect((await world.verify(altered((c) => void Object.assign(c.audit, { draws: 0, seed: null }), drawn))).valid).toBe(false);
   expect((await world.verify(altered((c) => void Object.assign(c.audit, { draws: 2, seed }), good))).valid).toBe(false);
@@ -127,7 +133,9 @@ describe('a forged certificate is refused', () => {
   const lie = (name: string, change: (c: Certificate) => void): [string, (c: Certificate) => void] => [name, change];
   const first = (c: Certificate): Certificate['chunks'][number] => c.chunks[0] as Certificate['chunks'][number];
   const forged = [
-    lie('the counts of all', (c) => void ((c.counts[0] as number) += 1)),
+    lie('the counts of all', (c) => {
+      (c.counts[0] as number) += 1;
+    }),
     lie('the counts of a chunk, and of all', (c) => {
       first(c).counts[0] = plusOne(first(c).counts[0] as string);
       (c.counts[0] as number) += 1;
@@ -143,32 +151,66 @@ describe('a forged certificate is refused', () => {
       c.set.chunks = 2;
     }),
     lie('a chunk twice', (c) => void c.chunks.push(structuredClone(first(c)))),
-    lie('a chunk in the place of another', (c) => void (c.chunks[1] = { ...structuredClone(first(c)), chunk: 1 })),
+    lie('a chunk in the place of another', (c) => {
+      c.chunks[1] = { ...structuredClone(first(c)), chunk: 1 };
+    }),
     lie('chunks in another order', (c) => void c.chunks.reverse()),
     lie('a leaf that repeats a chunk', (c) => {
       c.chunks.push({ ...structuredClone(first(c)), chunk: 3 });
       c.set.chunks = 4;
     }),
-    lie('the proof of a chunk', (c) => void (first(c).proof = flip(first(c).proof, 500))),
-    lie('the opening of a chunk', (c) => void (first(c).opening = flip(first(c).opening, 65))),
-    lie('the mask of a chunk', (c) => void (first(c).maskId = plusOne(first(c).maskId))),
-    lie('another checkpoint', (c) => void (c.checkpointId = plusOne(c.checkpointId))),
-    lie('another root', (c) => void (c.set.root = plusOne(c.set.root))),
-    lie('the root of the set with a group mislabelled', (c) => void (c.set.root = other.set.root)),
-    lie('a chunk of the set with a group mislabelled', (c) => void (c.chunks[0] = structuredClone(first(other)))),
-    lie('another depth', (c) => void (c.set.depth = 3)),
-    lie('more samples a chunk', (c) => void (c.set.samples = 4)),
+    lie('the proof of a chunk', (c) => {
+      first(c).proof = flip(first(c).proof, 500);
+    }),
+    lie('the opening of a chunk', (c) => {
+      first(c).opening = flip(first(c).opening, 65);
+    }),
+    lie('the mask of a chunk', (c) => {
+      first(c).maskId = plusOne(first(c).maskId);
+    }),
+    lie('another checkpoint', (c) => {
+      c.checkpointId = plusOne(c.checkpointId);
+    }),
+    lie('another root', (c) => {
+      c.set.root = plusOne(c.set.root);
+    }),
+    lie('the root of the set with a group mislabelled', (c) => {
+      c.set.root = other.set.root;
+    }),
+    lie('a chunk of the set with a group mislabelled', (c) => {
+      c.chunks[0] = structuredClone(first(other));
+    }),
+    lie('another depth', (c) => {
+      c.set.depth = 3;
+    }),
+    lie('more samples a chunk', (c) => {
+      c.set.samples = 4;
+    }),
     lie('classes and groups exchanged', (c) => {
       c.set.classes = 4;
       c.set.groups = 1;
     }),
-    lie('another opener', (c) => void (c.audit.opener = `0x${'11'.repeat(20)}`)),
-    lie('another registry', (c) => void (c.audit.registry = `0x${'11'.repeat(20)}`)),
-    lie('another nonce', (c) => void (c.audit.nonce = plusOne(c.audit.nonce))),
-    lie('another chain', (c) => void (c.audit.chainId = 1)),
-    lie('another circuit', (c) => void (c.circuit.circuitId = plusOne(c.circuit.circuitId))),
-    lie('another verifier', (c) => void (c.circuit.statementVerifierCodeHash = plusOne(c.circuit.statementVerifierCodeHash))),
-    lie('another key', (c) => void (c.circuit.proofVerifierCodeHash = plusOne(c.circuit.proofVerifierCodeHash))),
+    lie('another opener', (c) => {
+      c.audit.opener = `0x${'11'.repeat(20)}`;
+    }),
+    lie('another registry', (c) => {
+      c.audit.registry = `0x${'11'.repeat(20)}`;
+    }),
+    lie('another nonce', (c) => {
+      c.audit.nonce = plusOne(c.audit.nonce);
+    }),
+    lie('another chain', (c) => {
+      c.audit.chainId = 1;
+    }),
+    lie('another circuit', (c) => {
+      c.circuit.circuitId = plusOne(c.circuit.circuitId);
+    }),
+    lie('another verifier', (c) => {
+      c.circuit.statementVerifierCodeHash = plusOne(c.circuit.statementVerifierCodeHash);
+    }),
+    lie('another key', (c) => {
+      c.circuit.proofVerifierCodeHash = plusOne(c.circuit.proofVerifierCodeHash);
+    }),
     lie(
       'no segment well-formed but one that is not there',
       (c) => void c.wellFormed.segments.push(structuredClone(c.wellFormed.segments[0]) as never),
@@ -177,9 +219,15 @@ describe('a forged certificate is refused', () => {
       const segment = c.wellFormed.segments[0] as Certificate['wellFormed']['segments'][number];
       segment.proof = flip(segment.proof, 700);
     }),
-    lie('well-formed for another registry', (c) => void (c.wellFormed.registry = `0x${'11'.repeat(20)}`)),
-    lie('the public ceremony', (c) => void (c.ceremony = 'public')),
-    lie('a seed where nothing is drawn', (c) => void (c.audit.seed = plusOne(c.set.root))),
+    lie('well-formed for another registry', (c) => {
+      c.wellFormed.registry = `0x${'11'.repeat(20)}`;
+    }),
+    lie('the public ceremony', (c) => {
+      c.ceremony = 'public';
+    }),
+    lie('a seed where nothing is drawn', (c) => {
+      c.audit.seed = plusOne(c.set.root);
+    }),
   ];
   test.each(forged)('%s', async (_name, change) => {
     const certificate = altered(change);
@@ -192,8 +240,12 @@ describe('a forged certificate is refused', () => {
 
   test('ids that are not those of their fields', async () => {
     for (const change of [
-      (c: Certificate) => void (c.set.setId = plusOne(c.set.setId)),
-      (c: Certificate) => void (c.audit.auditId = plusOne(c.audit.auditId)),
+      (c: Certificate) => {
+        c.set.setId = plusOne(c.set.setId);
+      },
+      (c: Certificate) => {
+        c.audit.auditId = plusOne(c.audit.auditId);
+      },
     ]) {
       const copy = structuredClone(good);
       change(copy);
