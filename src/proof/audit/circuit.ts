@@ -1,12 +1,12 @@
 import { tripleCount } from '../../commitment/merkle.ts';
 import { AssayError } from '../../errors.ts';
 import type { AuditInstance, InferenceInstance } from '../circuitInstance.ts';
-import { forwardSource, sourceLines } from '../inference/forwardSource.ts';
-import { type NoirInferenceLayout, noirInferenceLayout } from '../inference/noirCircuit.ts';
+import { type ForwardLayout, forwardSource, sourceLines } from '../inference/forwardSource.ts';
+import { noirInferenceLayout } from '../inference/noirCircuit.ts';
 import { packedLength } from '../windowCircuit.ts';
 
 /** Static facts of an audit circuit, derived once from its instance and shared by generator and witness builder. */
-export type AuditLayout = Pick<NoirInferenceLayout, 'zBits' | 'excess' | 'zFields' | 'transcriptA'> & {
+export type AuditLayout = ForwardLayout & {
   readonly classes: number;
   /** G C: labels a sample can have. */
   readonly labels: number;

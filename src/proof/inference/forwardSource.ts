@@ -1,6 +1,5 @@
 import { weightBits } from '../../quant/spec.ts';
 import type { CircuitInstance } from '../circuitInstance.ts';
-import type { NoirInferenceLayout } from './noirCircuit.ts';
 
 // The parts of a generated `main.nr` that every circuit has which runs a committed model forward: inference and audit.
 
@@ -18,11 +17,23 @@ export function sourceLines(): SourceLines {
   };
 }
 
+/** Widths and lengths of a forward pass. */
+export type ForwardLayout = {
+  /** Width of z + 2^(zBits - 1), per layer. */
+  readonly zBits: readonly number[];
+  /** Width of the excess of a hidden layer's z beyond a clip edge, minus one; 0 for the last layer. */
+  readonly excess: readonly number[];
+  /** Fields that each layer's z pack into. */
+  readonly zFields: readonly number[];
+  /** Fields absorbed for the challenge a. */
+  readonly transcriptA: number;
+};
+
 /** What is run forward. */
 export type ForwardPart = Pick<CircuitInstance, 'sizes' | 'spec'> & {
   /** Inputs of one proof. */
   readonly samples: number;
-  readonly layout: Pick<NoirInferenceLayout, 'zBits' | 'excess' | 'zFields' | 'transcriptA'>;
+  readonly layout: ForwardLayout;
 };
 
 /** The forward pass of a `main.nr`, part by part, in the order in which they follow each other. */

@@ -3,24 +3,18 @@ import { inferenceBounds } from '../../quant/inferenceBounds.ts';
 import { weightBits } from '../../quant/spec.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { assertInjective, packedLength } from '../windowCircuit.ts';
-import { forwardSource, sourceLines } from './forwardSource.ts';
+import { type ForwardLayout, forwardSource, sourceLines } from './forwardSource.ts';
 
 /** Static facts of a Noir inference circuit, derived once from its instance and shared by generator and witness builder. */
-export type NoirInferenceLayout = {
-  /** Width of z + 2^(zBits - 1), per layer. */
-  readonly zBits: readonly number[];
-  /** Width of the excess of a hidden layer's z beyond a clip edge, minus one; 0 for the last layer. */
-  readonly excess: readonly number[];
+export type NoirInferenceLayout = ForwardLayout & {
   /** Width of one public output: 8 for a class, zBits of the last layer for a logit. */
   readonly outputBits: number;
   /** Public words that the outputs pack into. */
   readonly outputWords: number;
-  /** Fields that the features, and each layer's z, pack into. */
+  /** Fields that the features pack into. */
   readonly featureFields: number;
-  readonly zFields: readonly number[];
-  /** Fields absorbed for the challenge b and for the challenge a. */
+  /** Fields absorbed for the challenge b. */
   readonly transcriptB: number;
-  readonly transcriptA: number;
 };
 
 /** A class is packed into 8 bits. */
