@@ -184,19 +184,20 @@ contract ChallengeManager is IChallengeManager, Wired {
         return DEMAND_FACTOR * SETTLE_GAS * (block.basefee + PRIORITY_FEE);
     }
 
-    /// @dev Whoever is slashed for a submission has lost it, as far as it is not proved: so behind what stands there is always a bond, and a
-    /// reward for whoever finds it false.
+    /// @dev Whoever is slashed for a submission has lost it, as far as it is not proved: so behind what stands there is always a bond,
+    /// and a reward for whoever finds it false.
     function _slash(Fault memory fault, IWindowManager.Lease memory leased, IJobManager.Job memory job) private returns (uint256 slashed) {
         bool own = leased.operator == fault.operator;
         if (own && leased.state == IWindowManager.LeaseState.Submitted && _unproved(fault.submissionId)) {
             slashed = windowManager.reject(fault.submissionId, msg.sender, !_isStanding(fault));
         } else {
             isSlashed[fault.operator][fault.submissionId] = true;
+            // First the lease, whose bond this fault is to cost.
+            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
+            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
             address[] memory harmed = new address[](1);
             harmed[0] = job.requester;
             slashed = stakeManager.slash(fault.operator, job.terms.bond, msg.sender, harmed);
-            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
-            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
         }
         string memory reason = fault.equivocation ? "equivocation" : "false";
         emit OperatorSlashed(fault.submissionId, fault.operator, msg.sender, fault.proofHash, reason, slashed);
@@ -260,8 +261,8 @@ contract ChallengeManager is IChallengeManager, Wired {
         if (block.number > lastBlock) revert EvidenceWindowOver(submissionId, lastBlock);
     }
 
-    /// @dev Whether two statements give one question two results. The question's words must agree: where a reorganisation of the chain changed
-    /// the seed or the parent under a submission's name, an honest worker has signed an answer to each.
+    /// @dev Whether two statements give one question two results. The question's words must agree: where a reorganisation of the chain
+    /// changed the seed or the parent under a submission's name, an honest worker has signed an answer to each.
     function _contradict(bool inference, uint256[] calldata first, uint256[] calldata second) private pure returns (bool differ) {
         uint256 words = first.length;
         if (second.length != words || (!inference && words != WINDOW_WORDS)) return false;

@@ -30,6 +30,7 @@ contract DatasetRegistry is IDatasetRegistry, Wired {
         if (terms.feeBps > MAX_FEE_BPS) revert TermsOutOfRange("feeBps");
         Dataset memory made;
         made.registrant = msg.sender;
+        // At most 32 and 2^32, checked above.
         (made.root, made.depth, made.minibatches) = (root, uint32(depth), uint64(minibatches));
         (made.cidHash, made.licenceHash, made.terms) = (keccak256(cid), keccak256(bytes(licence)), terms);
         datasetId = Encodings.datasetId(made);

@@ -5,6 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Modules, Wired} from "./Modules.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
@@ -258,7 +260,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         // An inference job draws no batches, so it waits for no seed.
         job.state = inference ? JobState.Active : JobState.Open;
         job.steps = circuit.steps;
-        job.emissionBps = uint16(parameters.emissionBps());
+        job.emissionBps = SafeCast.toUint16(parameters.emissionBps());
         job.unitsLeft = units;
         job.openBlock = uint64(block.number);
         if (inference) job.activeBlock = uint64(block.number);
@@ -317,8 +319,8 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         if ((terms.treasury == address(0)) != (terms.treasuryBps == 0)) revert InvalidTerms("treasury");
     }
 
-    /// The checkpoint is the requester's or was proved; hidden weights are their owner's work, and only proved ones are sure to hold integers within
-    /// the arithmetic's bounds.
+    /// The checkpoint is the requester's or was proved; hidden weights are their owner's work, and only proved ones are sure to hold
+    /// integers within the arithmetic's bounds.
     /// @return licenceHash what the job's checkpoints inherit
     function _requireGenesis(JobTerms calldata terms, bytes32 modelId) private view returns (bytes32 licenceHash) {
         uint256 genesisId = terms.genesisId;
@@ -357,12 +359,11 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
     }
 
     /// Moves `amount` from the sender into the vault. What counts is what arrives, not what the token says.
-    function _pull(address from, uint256 amount) private {
-        uint256 before = IERC20(from).balanceOf(address(rewardDistributor));
-        IERC20(from).safeTransferFrom(msg.sender, address(rewardDistributor), amount);
-        uint256 afterwards = IERC20(from).balanceOf(address(rewardDistributor));
-        uint256 received = afterwards > before ? afterwards - before : 0;
-        if (received != amount) revert UnexpectedAmount(from, received, amount);
+    function _pull(address paidIn, uint256 amount) private {
+        uint256 before = IERC20(paidIn).balanceOf(address(rewardDistributor));
+        IERC20(paidIn).safeTransferFrom(msg.sender, address(rewardDistributor), amount);
+        uint256 received = Math.saturatingSub(IERC20(paidIn).balanceOf(address(rewardDistributor)), before);
+        if (received != amount) revert UnexpectedAmount(paidIn, received, amount);
     }
 
     function _existing(uint256 jobId) private view returns (Job storage job) {
@@ -413,7 +414,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         uint256 pending = windowManager.pendingUnits(jobId);
         uint256 units = job.unitsLeft;
         if (pending >= units) return;
-        job.unitsLeft = uint64(pending);
+        job.unitsLeft = SafeCast.toUint64(pending);
         units -= pending;
         uint256 amount = uint256(job.terms.price) * units;
         uint256 fees = uint256(job.terms.fee) * units;

@@ -16,16 +16,20 @@ contract ModelRegistry is IModelRegistry, Wired {
         bool complete;
     }
 
+    /// @dev Roots are checkpoints that something was trained from before they were records. They never get a parent: a lineage has no cycles.
+    struct Lineage {
+        mapping(uint256 checkpointId => Provenance) records;
+        mapping(uint256 checkpointId => bool) roots;
+    }
+
     IVerifierRouter public immutable verifierRouter;
     address public immutable windowManager;
 
     mapping(bytes32 modelId => bool) private _models;
     /// By registrant, so that nobody can set the terms, or block the registration, of somebody else's genesis.
     mapping(bytes32 modelId => mapping(uint256 checkpointId => mapping(address registrant => bytes32))) private _licences;
-    /// By circuit, so that a circuit whose verifier lies speaks for itself alone.
-    mapping(bytes32 circuitId => mapping(uint256 checkpointId => Provenance)) private _provenance;
-    /// Checkpoints that something was trained from before they were records. They never get a parent: lineage has no cycles.
-    mapping(bytes32 circuitId => mapping(uint256 checkpointId => bool)) private _roots;
+    /// By circuit, so that a circuit whose verifier lies speaks for itself alone; and by whether there was a proof, for silence may lie, too.
+    mapping(bytes32 circuitId => mapping(bool proved => Lineage)) private _lineages;
     mapping(bytes32 circuitId => mapping(uint256 checkpointId => Segments)) private _segments;
 
     constructor(Modules memory modules) Wired(modules) {
@@ -103,13 +107,13 @@ contract ModelRegistry is IModelRegistry, Wired {
 
     /// @inheritdoc IModelRegistry
     function isStart(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bool) {
-        return _licences[modelId][checkpointId][requester] != bytes32(0) || _provenance[circuitId][checkpointId].proved;
+        return _licences[modelId][checkpointId][requester] != bytes32(0) || _isRecord(_found(circuitId, checkpointId));
     }
 
     /// @inheritdoc IModelRegistry
     function licenceFor(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bytes32) {
         bytes32 own = _licences[modelId][checkpointId][requester];
-        return own != bytes32(0) ? own : _provenance[circuitId][checkpointId].licenceHash;
+        return own != bytes32(0) ? own : _found(circuitId, checkpointId).licenceHash;
     }
 
     /// @inheritdoc IModelRegistry
@@ -124,7 +128,7 @@ contract ModelRegistry is IModelRegistry, Wired {
 
     /// @inheritdoc IModelRegistry
     function provenance(bytes32 circuitId, uint256 checkpointId) external view returns (Provenance memory) {
-        return _provenance[circuitId][checkpointId];
+        return _found(circuitId, checkpointId);
     }
 
     /// @inheritdoc IModelRegistry
@@ -134,25 +138,26 @@ contract ModelRegistry is IModelRegistry, Wired {
     }
 
     function _record(Record calldata record, bytes32 statementHash) private {
-        bytes32 circuitId = record.circuitId;
-        Provenance storage parent = _provenance[circuitId][record.parentId];
-        if (!parent.proved) _roots[circuitId][record.parentId] = true;
-        Provenance storage stored = _provenance[circuitId][record.checkpointId];
+        Lineage storage lineage = _lineages[record.circuitId][record.proved];
+        Provenance storage parent = lineage.records[record.parentId];
+        if (!_isRecord(parent)) lineage.roots[record.parentId] = true;
+        Provenance storage stored = lineage.records[record.checkpointId];
         // Two windows may end in equal weights; the first keeps the entry, each job's own lineage is in the events.
-        if (!stored.proved) {
+        if (!_isRecord(stored)) {
             // A window that changes nothing ends in its own parent, marked just now.
-            if (!_roots[circuitId][record.checkpointId]) (stored.parentId, stored.version) = (record.parentId, parent.version + 1);
-            (stored.jobId, stored.windowIndex, stored.proved) = (uint64(record.jobId), uint32(record.windowIndex), true);
+            if (!lineage.roots[record.checkpointId]) (stored.parentId, stored.version) = (record.parentId, parent.version + 1);
+            (stored.jobId, stored.windowIndex, stored.proved) = (uint64(record.jobId), uint32(record.windowIndex), record.proved);
             (stored.statementHash, stored.licenceHash) = (statementHash, record.licenceHash);
         }
         emit CheckpointRecorded(
-            circuitId,
+            record.circuitId,
             record.checkpointId,
             record.jobId,
             record.modelId,
             record.windowIndex,
             record.parentId,
             stored.version,
+            record.proved,
             statementHash
         );
     }
@@ -163,6 +168,16 @@ contract ModelRegistry is IModelRegistry, Wired {
         // At most 64 segments: MAX_BLOCKS.
         _segments[circuitId][checkpointId] = Segments(uint64(proved), complete);
         emit SegmentProved(circuitId, verifierRouter.circuit(circuitId).modelId, checkpointId, segment, maskId, complete);
+    }
+
+    function _found(bytes32 circuitId, uint256 checkpointId) private view returns (Provenance storage found) {
+        found = _lineages[circuitId][true].records[checkpointId];
+        if (!_isRecord(found)) found = _lineages[circuitId][false].records[checkpointId];
+    }
+
+    /// @dev No statement hashes to 0.
+    function _isRecord(Provenance storage found) private view returns (bool) {
+        return found.statementHash != bytes32(0);
     }
 
     function _wellFormed(bytes32 circuitId, uint256 checkpointId, uint256 maskId, uint256 segment)

@@ -20,8 +20,8 @@ contract RewardDistributor is IRewardDistributor, ReentrancyGuardTransient, Wire
 
     /// @notice How many claims one `claimMany` takes.
     uint256 public constant MAX_CLAIMS = 64;
-    /// @notice Gas that each claim of a batch gets; `claim` itself has no such limit. A batch of the greatest length fits into a transaction
-    /// even where every token burns all of it.
+    /// @notice Gas that each claim of a batch gets; `claim` itself has no such limit. A batch of the greatest length fits into a
+    /// transaction even where every token burns all of it.
     uint256 public constant CLAIM_GAS = 200_000;
     /// @notice Left for the batch beside a claim: the call, and the record of what failed.
     uint256 public constant CLAIM_GAS_RESERVE = 20_000;
@@ -141,8 +141,8 @@ contract RewardDistributor is IRewardDistributor, ReentrancyGuardTransient, Wire
         emit Credited(token_, account, amount);
     }
 
-    /// @dev All of it as long as the balance covers every escrow and claim; else its part of the balance, rounded down, so that what is left covers
-    /// the others in the same proportion or better.
+    /// @dev All of it as long as the balance covers every escrow and claim; else its part of the balance, rounded down, so that what is
+    /// left covers the others in the same proportion or better.
     function _shareOf(address token_, uint256 owed) private view returns (uint256) {
         uint256 total = _total(token_);
         uint256 balance = _balance(token_);

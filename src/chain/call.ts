@@ -9,7 +9,11 @@ import { toChainError } from './toChainError.ts';
 /** What every sending action returns besides its own result. */
 export type Sent = { readonly hash: Hex; readonly blockNumber: bigint; readonly gasUsed: bigint };
 
-/** Reads a view function; a revert becomes a typed AssayError. */
+/**
+ * Reads a view function; a revert becomes a typed AssayError.
+ *
+ * @param blockNumber the state after this block. Default: the latest
+ */
 export async function read<
   const abi extends Abi,
   name extends ContractFunctionName<abi, 'pure' | 'view'>,
@@ -20,9 +24,11 @@ export async function read<
   address: Address,
   functionName: name,
   args: args,
+  blockNumber?: bigint,
 ): Promise<ContractFunctionReturnType<abi, 'pure' | 'view', name, args>> {
   try {
-    return (await readContract(chain.client, { abi, address, functionName, args } as never)) as ContractFunctionReturnType<
+    const at = blockNumber === undefined ? {} : { blockNumber };
+    return (await readContract(chain.client, { abi, address, functionName, args, ...at } as never)) as ContractFunctionReturnType<
       abi,
       'pure' | 'view',
       name,
@@ -33,28 +39,41 @@ export async function read<
   }
 }
 
+export type WriteOptions = {
+  /** A limit to use instead of the node's estimate. */
+  readonly gas?: bigint;
+  /** Native coin to send along, in wei. */
+  readonly value?: bigint;
+};
+
 /**
  * Simulates, sends and waits for a state-changing call. What would revert is refused before any gas is spent, with the contract's own error.
- *
- * @param gas a limit to use instead of the node's estimate
  */
 export async function write<
   const abi extends Abi,
-  name extends ContractFunctionName<abi, 'nonpayable'>,
-  const args extends ContractFunctionArgs<abi, 'nonpayable', name>,
+  name extends ContractFunctionName<abi, 'nonpayable' | 'payable'>,
+  const args extends ContractFunctionArgs<abi, 'nonpayable' | 'payable', name>,
 >(
   chain: ChainWriter,
   abi: abi,
   address: Address,
   functionName: name,
   args: args,
-  gas?: bigint,
-): Promise<{ result: ContractFunctionReturnType<abi, 'nonpayable', name, args>; receipt: TransactionReceipt; sent: Sent }> {
+  { gas, value }: WriteOptions = {},
+): Promise<{ result: ContractFunctionReturnType<abi, 'nonpayable' | 'payable', name, args>; receipt: TransactionReceipt; sent: Sent }> {
   let result: unknown;
   let limit = gas;
   try {
     // On the pending block: what counts blocks would otherwise be judged one block too early.
-    const call = { abi, address, functionName, args, account: chain.account, blockTag: 'pending' };
+    const call = {
+      abi,
+      address,
+      functionName,
+      args,
+      account: chain.account,
+      blockTag: 'pending',
+      ...(value === undefined ? {} : { value }),
+    };
     ({ result } = await simulateContract(chain.client, { ...call, ...(gas === undefined ? {} : { gas }) } as never));
     // A fifth more than estimated: another transaction may come first and make a storage slot dearer.
     limit ??= ((await estimateContractGas(chain.client, call as never)) * 6n) / 5n;
@@ -62,7 +81,7 @@ export async function write<
     throw toChainError(error, chain.rpcUrl);
   }
   const data = encodeFunctionData({ abi, functionName, args } as never);
-  const receipt = await sendTransaction(chain, { to: address, data, gas: limit });
+  const receipt = await sendTransaction(chain, { to: address, data, gas: limit, ...(value === undefined ? {} : { value }) });
   if (receipt.status !== 'success') {
     throw new AssayError('CHAIN_REVERTED', `${functionName} was reverted in block ${receipt.blockNumber}`, {
       details: `transaction ${receipt.transactionHash}`,
@@ -70,5 +89,5 @@ export async function write<
     });
   }
   const sent = { hash: receipt.transactionHash, blockNumber: receipt.blockNumber, gasUsed: receipt.gasUsed };
-  return { result: result as ContractFunctionReturnType<abi, 'nonpayable', name, args>, receipt, sent };
+  return { result: result as ContractFunctionReturnType<abi, 'nonpayable' | 'payable', name, args>, receipt, sent };
 }

@@ -12,7 +12,12 @@ export type ClaimParameters = {
   readonly token?: Address;
 };
 
-/** Pays out all that an account may claim of a token. Throws CHAIN_NOTHING_TO_CLAIM. */
+/**
+ * Pays out all that an account may claim of a token.
+ *
+ * @returns amount that was paid: less than was owed only where the token has shrunk
+ * @throws CHAIN_NOTHING_TO_CLAIM, CHAIN_UNBACKED (the token has shrunk: only the account itself may claim)
+ */
 export async function claim(
   chain: ChainWriter,
   deployment: Deployment,
@@ -21,5 +26,5 @@ export async function claim(
   const { rewardDistributor, token: stakeToken } = deployment.addresses;
   const { account = chain.account.address, token = stakeToken } = parameters;
   const { receipt, sent } = await write(chain, rewardDistributorAbi, rewardDistributor, 'claim', [token, account]);
-  return { amount: eventFrom(receipt, rewardDistributorAbi, 'Claimed').amount, ...sent };
+  return { amount: eventFrom(receipt, rewardDistributorAbi, 'Claimed').paid, ...sent };
 }

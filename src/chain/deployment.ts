@@ -6,14 +6,22 @@ import { toChainError } from './toChainError.ts';
 
 const modules = [
   'token',
+  'governor',
+  'timelock',
   'nodeRegistry',
-  'stakeManager',
-  'jobManager',
-  'challengeManager',
+  'parameters',
   'verifierRouter',
-  'rewardDistributor',
-  'modelRegistry',
   'datasetRegistry',
+  'modelRegistry',
+  'rewardDistributor',
+  'stakeManager',
+  'reputationRegistry',
+  'tokenEmission',
+  'validatorManager',
+  'challengeManager',
+  'windowManager',
+  'jobManager',
+  'circuitNames',
   'windowVerifier',
   'honkInferenceVerifier',
   'groth16InferenceVerifier',
@@ -22,8 +30,12 @@ const modules = [
 
 export type DeploymentModule = (typeof modules)[number];
 
+/** Of the manifest, and of the set of contracts that it names: version 1 had one contract for jobs and windows, and eager jobs only. */
+export const deploymentVersion = 2;
+
 /** One set of contracts on one chain. Plain JSON. */
 export type Deployment = {
+  readonly version: typeof deploymentVersion;
   readonly chainId: number;
   /** Block of the last deployment; no event of the set is older than `firstBlock`. */
   readonly blockNumber: number;
@@ -31,12 +43,33 @@ export type Deployment = {
   readonly addresses: Readonly<Record<DeploymentModule, Address>>;
 };
 
-/** Reads a value of unknown origin as a deployment. Throws CHAIN_DEPLOYMENT_INVALID. */
+/** Reads a value of unknown origin as a deployment. Throws CHAIN_DEPLOYMENT_INVALID, CHAIN_DEPLOYMENT_VERSION. */
 export function parseDeployment(value: unknown): Deployment {
   const invalid = (what: string): never => {
     throw new AssayError('CHAIN_DEPLOYMENT_INVALID', `not a deployment manifest: ${what}`);
   };
-  const manifest = (value ?? {}) as { chainId?: unknown; blockNumber?: unknown; firstBlock?: unknown; addresses?: Record<string, unknown> };
+  const manifest = (value ?? {}) as {
+    version?: unknown;
+    chainId?: unknown;
+    blockNumber?: unknown;
+    firstBlock?: unknown;
+    addresses?: Record<string, unknown>;
+  };
+  // The first version did not say which it is.
+  const version = manifest.version ?? (typeof manifest.addresses?.['jobManager'] === 'string' ? 1 : undefined);
+  if (version !== deploymentVersion) {
+    if (!Number.isSafeInteger(version)) invalid(`version is ${String(version)}`);
+    throw new AssayError(
+      'CHAIN_DEPLOYMENT_VERSION',
+      `the manifest is of version ${version}, this program speaks to version ${deploymentVersion}`,
+      {
+        hint:
+          (version as number) < deploymentVersion
+            ? 'Those contracts are older: deploy again (assay deploy --rpc URL), or use the release of Assay that deployed them.'
+            : 'Those contracts are newer: upgrade Assay.',
+      },
+    );
+  }
   const natural = (name: 'chainId' | 'blockNumber' | 'firstBlock'): number => {
     const number = manifest[name];
     return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : invalid(`${name} is ${String(number)}`);
@@ -47,10 +80,16 @@ export function parseDeployment(value: unknown): Deployment {
       return [module, typeof address === 'string' && isAddress(address) ? address : invalid(`addresses.${module} is ${String(address)}`)];
     }),
   ) as Record<DeploymentModule, Address>;
-  return { chainId: natural('chainId'), blockNumber: natural('blockNumber'), firstBlock: natural('firstBlock'), addresses };
+  return {
+    version: deploymentVersion,
+    chainId: natural('chainId'),
+    blockNumber: natural('blockNumber'),
+    firstBlock: natural('firstBlock'),
+    addresses,
+  };
 }
 
-/** Reads a deployment manifest (JSON). Throws CHAIN_DEPLOYMENT_MISSING, CHAIN_DEPLOYMENT_INVALID. */
+/** Reads a deployment manifest (JSON). Throws CHAIN_DEPLOYMENT_MISSING, CHAIN_DEPLOYMENT_INVALID, CHAIN_DEPLOYMENT_VERSION. */
 export function readDeployment(path: string): Deployment {
   let text: string;
   try {

@@ -1,31 +1,45 @@
 import type { Abi } from 'viem';
+import { assayGovernorAbi } from './generated/AssayGovernor.ts';
 import { assayTokenAbi } from './generated/AssayToken.ts';
 import { challengeManagerAbi } from './generated/ChallengeManager.ts';
+import { circuitNamesAbi } from './generated/CircuitNames.ts';
 import { datasetRegistryAbi } from './generated/DatasetRegistry.ts';
 import { groth16InferenceVerifierAbi } from './generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierAbi } from './generated/HonkInferenceVerifier.ts';
 import { jobManagerAbi } from './generated/JobManager.ts';
 import { modelRegistryAbi } from './generated/ModelRegistry.ts';
 import { nodeRegistryAbi } from './generated/NodeRegistry.ts';
+import { parametersAbi } from './generated/Parameters.ts';
+import { reputationRegistryAbi } from './generated/ReputationRegistry.ts';
 import { rewardDistributorAbi } from './generated/RewardDistributor.ts';
 import { stakeManagerAbi } from './generated/StakeManager.ts';
+import { tokenEmissionAbi } from './generated/TokenEmission.ts';
+import { validatorManagerAbi } from './generated/ValidatorManager.ts';
 import { verifierRouterAbi } from './generated/VerifierRouter.ts';
 import { wellFormedVerifierAbi } from './generated/WellFormedVerifier.ts';
+import { windowManagerAbi } from './generated/WindowManager.ts';
 import { windowVerifierAbi } from './generated/WindowVerifier.ts';
 
 const all = [
+  assayGovernorAbi,
   assayTokenAbi,
   challengeManagerAbi,
+  circuitNamesAbi,
   datasetRegistryAbi,
   groth16InferenceVerifierAbi,
   honkInferenceVerifierAbi,
   jobManagerAbi,
   modelRegistryAbi,
   nodeRegistryAbi,
+  parametersAbi,
+  reputationRegistryAbi,
   rewardDistributorAbi,
   stakeManagerAbi,
+  tokenEmissionAbi,
+  validatorManagerAbi,
   verifierRouterAbi,
   wellFormedVerifierAbi,
+  windowManagerAbi,
   windowVerifierAbi,
 ];
 

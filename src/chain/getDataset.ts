@@ -15,6 +15,15 @@ export type DatasetRecord = {
   /** CIDv1 bytes of the dataset blob. */
   readonly cid: Uint8Array;
   readonly licence: string;
+  /** Bits: 1 training, 2 evaluation and audits. */
+  readonly uses: number;
+  /** Least share of each unit's price that the registrant gets, in 1/10,000. */
+  readonly feeBps: number;
+  /** Last block in which a job may open; 0 for none. */
+  readonly expiryBlock: bigint;
+  readonly revocable: boolean;
+  /** No new jobs. */
+  readonly revoked: boolean;
 };
 
 /** A registered dataset, with the CID and licence from its event. Throws CHAIN_UNKNOWN_DATASET. */
@@ -25,7 +34,8 @@ export async function getDataset(chain: ChainReader, deployment: Deployment, dat
   if (event?.name !== 'DatasetRegistered') {
     throw new AssayError('CHAIN_EVENT_MISSING', `the node has no registration event of dataset ${datasetId}`);
   }
-  const { registrant, root, depth } = stored;
+  const { registrant, root, depth, terms, revoked } = stored;
   const { cid, licence } = event.args;
-  return { datasetId, registrant, root, depth, minibatches: Number(stored.minibatches), cid: hexToBytes(cid), licence };
+  const minibatches = Number(stored.minibatches);
+  return { datasetId, registrant, root, depth, minibatches, cid: hexToBytes(cid), licence, ...terms, revoked };
 }

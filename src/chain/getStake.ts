@@ -11,6 +11,8 @@ export type StakeRecord = {
   readonly unbonding: bigint;
   /** Block from which what unbonds can be withdrawn. */
   readonly releaseBlock: bigint;
+  /** Block from which a slashed operator may return (`unjail`); 0 if it is not jailed. */
+  readonly jailedUntil: bigint;
   /** Active and not locked. */
   readonly free: bigint;
 };

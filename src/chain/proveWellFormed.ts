@@ -24,5 +24,5 @@ export async function proveWellFormed(chain: ChainWriter, deployment: Deployment
   const { circuitId, checkpointId, segment, maskId, proof, opening } = parameters;
   const args = [circuitId, checkpointId, segment, maskId, toHex(proof), toHex(opening)] as const;
   const gas = verifyingGas(proof.length + opening.length);
-  return (await write(chain, modelRegistryAbi, deployment.addresses.modelRegistry, 'proveWellFormed', args, gas)).sent;
+  return (await write(chain, modelRegistryAbi, deployment.addresses.modelRegistry, 'proveWellFormed', args, { gas })).sent;
 }

@@ -1,10 +1,15 @@
+import type { Hex } from 'viem';
 import { type Sent, write } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { jobManagerAbi } from './generated/JobManager.ts';
+import { windowManagerAbi } from './generated/WindowManager.ts';
 
-/** Gives the job's current lease back, free of charge in its first blocks. Throws CHAIN_RELEASE_TOO_LATE, CHAIN_NOT_LEASE_HOLDER. */
-export async function releaseLease(chain: ChainWriter, deployment: Deployment, jobId: bigint): Promise<Sent> {
-  const { sent } = await write(chain, jobManagerAbi, deployment.addresses.jobManager, 'release', [jobId]);
+/**
+ * Gives a lease back: an exclusive one, by its holder, free of charge in its first blocks; a raced or void one at any time, and by anyone after its deadline.
+ *
+ * @throws CHAIN_RELEASE_TOO_LATE, CHAIN_NOT_LEASE_HOLDER, CHAIN_WRONG_LEASE_STATE
+ */
+export async function releaseLease(chain: ChainWriter, deployment: Deployment, submissionId: Hex): Promise<Sent> {
+  const { sent } = await write(chain, windowManagerAbi, deployment.addresses.windowManager, 'release', [submissionId]);
   return sent;
 }

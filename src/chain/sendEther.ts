@@ -1,7 +1,8 @@
 import type { Address } from 'viem';
-import { sendTransaction, waitForTransactionReceipt } from 'viem/actions';
+import { sendTransaction } from 'viem/actions';
 import type { ChainWriter } from './connectChain.ts';
 import { toChainError } from './toChainError.ts';
+import { waitForReceipt } from './waitForReceipt.ts';
 
 /** Sends native coins (in wei) and waits until they are there. */
 export async function sendEther(chain: ChainWriter, to: Address, value: bigint): Promise<void> {
@@ -9,7 +10,7 @@ export async function sendEther(chain: ChainWriter, to: Address, value: bigint):
     const hash = await chain.inTurn(() =>
       sendTransaction(chain.client, { to, value, account: chain.account, chain: chain.client.chain } as never),
     );
-    await waitForTransactionReceipt(chain.client, { hash, timeout: 120_000 });
+    await waitForReceipt(chain, hash);
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
   }

@@ -5,14 +5,10 @@ import type { ChainWriter } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { eventFrom } from './eventFrom.ts';
 import { challengeManagerAbi } from './generated/ChallengeManager.ts';
-import { verifyingGas } from './verifyingGas.ts';
+import { judgingGas } from './verifyingGas.ts';
 
 export type SlashByEvidenceParameters = {
   readonly submissionId: Hex;
-  readonly jobId: bigint;
-  readonly windowIndex: bigint;
-  readonly contributionIndex: bigint;
-  readonly leaseNonce: bigint;
   /** Of the job: what its announcements sign. */
   readonly statementName: 'train-window' | 'inference';
   /** The words that were signed. */
@@ -27,25 +23,14 @@ export type SlashByEvidenceParameters = {
 
 /** The evidence as the ChallengeManager takes it. */
 export function evidenceArgument(parameters: SlashByEvidenceParameters) {
-  const { submissionId, jobId, windowIndex, contributionIndex, leaseNonce, statementName, statement, proof, opening, signature, salt } =
-    parameters;
+  const { submissionId, statementName, statement, proof, opening, signature, salt } = parameters;
   const announcement = {
     submissionId,
     statementHash: statementHash(statementName, statement),
     proofHash: proofHash(proof, opening),
     signature,
   };
-  return {
-    announcement,
-    jobId,
-    windowIndex,
-    contributionIndex,
-    leaseNonce,
-    statement,
-    proof: toHex(proof),
-    opening: toHex(opening),
-    salt,
-  };
+  return { announcement, statement, proof: toHex(proof), opening: toHex(opening), salt };
 }
 
 /**
@@ -59,15 +44,16 @@ export async function slashByEvidence(
   deployment: Deployment,
   parameters: SlashByEvidenceParameters,
 ): Promise<Sent & { operator: Address; slashed: bigint }> {
-  const { proof, opening } = parameters;
-  const gas = verifyingGas(proof.length + opening.length);
+  const args = [evidenceArgument(parameters)] as const;
+  const { proof, opening, statement } = parameters;
+  const options = { gas: judgingGas(proof.length + opening.length, statement.length) };
   const { receipt, sent } = await write(
     chain,
     challengeManagerAbi,
     deployment.addresses.challengeManager,
     'slashByEvidence',
-    [evidenceArgument(parameters)],
-    gas,
+    args,
+    options,
   );
   const { operator, slashed } = eventFrom(receipt, challengeManagerAbi, 'OperatorSlashed');
   return { operator, slashed, ...sent };

@@ -11,3 +11,8 @@ const cap = 4_000_000n;
 export function verifyingGas(bytes: number, words = 0): bigint {
   return (cap * 64n ** 3n) / 63n ** 3n + 900_000n + BigInt(bytes) * 60n + BigInt(words) * 25_000n;
 }
+
+/** The same where the verdict may be false: a slash and the rejection of up to eight windows come after it. */
+export function judgingGas(bytes: number, words: number): bigint {
+  return verifyingGas(bytes, words) + 2_000_000n;
+}

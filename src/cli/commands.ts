@@ -24,8 +24,10 @@ import { inferProve } from './infer/prove.ts';
 import { inferVerify } from './infer/verify.ts';
 import { jobAsk } from './job/ask.ts';
 import { jobCancel } from './job/cancel.ts';
+import { jobClose } from './job/close.ts';
 import { jobCreate } from './job/create.ts';
 import { jobEstimate } from './job/estimate.ts';
+import { jobFinalize } from './job/finalize.ts';
 import { jobList } from './job/list.ts';
 import { jobPause } from './job/pause.ts';
 import { jobResult } from './job/result.ts';
@@ -42,7 +44,15 @@ import { modelShow } from './model/show.ts';
 import { modelWellFormed } from './model/wellFormed.ts';
 import { rewardsClaim } from './rewards/claim.ts';
 import { rewardsShow } from './rewards/show.ts';
+import { stakeAdd } from './stake/add.ts';
+import { stakeRebond } from './stake/rebond.ts';
+import { stakeShow } from './stake/show.ts';
+import { stakeUnbond } from './stake/unbond.ts';
+import { stakeUnjail } from './stake/unjail.ts';
+import { stakeWithdraw } from './stake/withdraw.ts';
+import { validatorEnrol } from './validator/enrol.ts';
 import { validatorRegister } from './validator/register.ts';
+import { validatorRetire } from './validator/retire.ts';
 import { validatorRun } from './validator/run.ts';
 import { verify } from './verify/verify.ts';
 import { windowExport } from './window/export.ts';
@@ -56,6 +66,7 @@ export const groups: readonly Group[] = [
   { name: 'job', summary: 'jobs that train or answer' },
   { name: 'worker', summary: 'train or answer, prove and be paid' },
   { name: 'validator', summary: 'check what workers announce' },
+  { name: 'stake', summary: 'what stands behind work: add, take out, return after a slash' },
   { name: 'rewards', summary: 'what was earned' },
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
   { name: 'model', summary: 'models to prove answers with: import, export, look at' },
@@ -88,10 +99,20 @@ export const commands: readonly AnyCommand[] = [
   jobPause,
   jobResume,
   jobCancel,
+  jobClose,
+  jobFinalize,
   workerRegister,
   workerRun,
   validatorRegister,
+  validatorEnrol,
+  validatorRetire,
   validatorRun,
+  stakeShow,
+  stakeAdd,
+  stakeUnbond,
+  stakeRebond,
+  stakeWithdraw,
+  stakeUnjail,
   rewardsShow,
   rewardsClaim,
   verify,

@@ -1,4 +1,15 @@
-import { type Address, concat, encodeAbiParameters, encodePacked, type Hex, hexToBigInt, keccak256, numberToHex, stringToHex } from 'viem';
+import {
+  type Address,
+  bytesToHex,
+  concat,
+  encodeAbiParameters,
+  encodePacked,
+  type Hex,
+  hexToBigInt,
+  keccak256,
+  numberToHex,
+  stringToHex,
+} from 'viem';
 import { AssayError } from '../errors.ts';
 import { Q, R } from './field.ts';
 import type { Point } from './kzg.ts';
@@ -498,6 +509,30 @@ export function datasetId(dataset: DatasetFields): Hex {
         expiryBlock,
         revocable,
       ],
+    ),
+  );
+}
+
+/** What one validator must show that it saw of a proof: its own hash of the bytes. */
+export function attestationDigest(operator: Address, proof: Uint8Array, opening: Uint8Array): Hex {
+  return keccak256(
+    encodePacked(['bytes32', 'address', 'bytes', 'bytes'], [tag('assay.attestation.v1'), operator, bytesToHex(proof), bytesToHex(opening)]),
+  );
+}
+
+/** What a validator commits to before it reveals its digest. */
+export function attestationCommitment(attestation: {
+  readonly submissionId: Hex;
+  readonly seat: bigint;
+  readonly operator: Address;
+  readonly digest: Hex;
+  readonly salt: Hex;
+}): Hex {
+  const { submissionId, seat, operator, digest, salt } = attestation;
+  return keccak256(
+    encodeAbiParameters(
+      [bytes32, bytes32, uint256, address, bytes32, bytes32],
+      [tag('assay.attestation.commit.v1'), submissionId, seat, operator, digest, salt],
     ),
   );
 }

@@ -114,7 +114,7 @@ export async function answerAll(parameters: AnswerAllParameters): Promise<never>
   /** A job has ended since the last claim. */
   let owed = false;
 
-  const workOn = async (jobId: bigint, started: ReadonlySet<bigint>): Promise<boolean> => {
+  const workOn = async (jobId: bigint, started: ReadonlySet<bigint>, waiting: ReadonlySet<bigint>): Promise<boolean> => {
     const job = await getJob(chain, deployment, jobId);
     if (jobs.get(jobId) === 'new') {
       if (!(await takes(job))) {
@@ -124,7 +124,7 @@ export async function answerAll(parameters: AnswerAllParameters): Promise<never>
       jobs.set(jobId, 'taken');
     }
     if (job.state === 'completed' || job.state === 'cancelled') {
-      if (started.has(jobId)) return false;
+      if (started.has(jobId) || waiting.has(jobId)) return false;
       jobs.delete(jobId);
       await steps.close(jobId);
       emit({ event: 'jobEnded', jobId: Number(jobId), state: job.state, finalized: job.finalized });
@@ -133,7 +133,7 @@ export async function answerAll(parameters: AnswerAllParameters): Promise<never>
     }
     // What is leased already comes first: it could still count, and another lease would end it.
     if (started.has(jobId) || job.state !== 'active') return false;
-    if ((await getInputCount(chain, deployment, jobId)) <= job.finalized) return false;
+    if ((await getInputCount(chain, deployment, jobId)) <= job.submitted) return false;
     const leased = await steps.leaseNext(job);
     if (leased === undefined) return false;
     counts.settled += await steps.carryOn(leased);
@@ -154,13 +154,16 @@ export async function answerAll(parameters: AnswerAllParameters): Promise<never>
       const { result } = await attempt<number>(submissionId, `an unfinished submission to job ${jobId}`, () => steps.carryOn(submission));
       if (result === undefined) continue;
       counts.settled += result;
-      worked = true;
+      // What waits to be final is looked at again and again, and is no work.
+      if (submission.state !== 'submitted' || result > 0) worked = true;
     }
     await attempt('jobs', 'looking for jobs', lookForJobs);
-    const started = new Set((await unfinished()).map((one) => BigInt(one.jobId)));
+    const left = await unfinished();
+    const started = new Set(left.filter(({ state }) => state !== 'submitted').map((one) => BigInt(one.jobId)));
+    const waiting = new Set(left.map((one) => BigInt(one.jobId)));
     for (const jobId of [...jobs.keys()]) {
       signal.throwIfAborted();
-      const { result, hopeless: never } = await attempt(`job ${jobId}`, `job ${jobId}`, () => workOn(jobId, started));
+      const { result, hopeless: never } = await attempt(`job ${jobId}`, `job ${jobId}`, () => workOn(jobId, started, waiting));
       if (result === true) worked = true;
       if (!never) continue;
       jobs.delete(jobId);

@@ -7,6 +7,7 @@ import { type InferenceProver, proveInference } from '../proof/inference/proveIn
 import { createUltraHonk } from '../proof/ultrahonk.ts';
 import { verifyProof } from '../proof/verifyProof.ts';
 import { openInferenceJob } from './inferenceJob.ts';
+import { judgeAnswer } from './judgeAnswer.ts';
 import type { Role, RoleSettings } from './openRole.ts';
 import { refuseDevKey } from './refuseDevKey.ts';
 import type { Work } from './work.ts';
@@ -70,9 +71,9 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
     jobId,
     statementName: 'inference',
     state: () => job.state(),
-    async prepare({ finalized }) {
+    async prepare({ submitted }) {
       // Fetched and compared with its commitment before the bond is locked: nobody is made to answer what cannot be had.
-      return (await job.input(finalized))?.inputId;
+      return (await job.input(submitted))?.inputId;
     },
     perform: async ({ windowIndex }) => (await inputOf(windowIndex)).cid,
     async prove({ submissionId, windowIndex }, leased) {
@@ -122,6 +123,7 @@ export async function openAnswerWork(role: Role, settings: AnswerSettings, jobId
         },
       };
     },
+    judge: (state, leased, message, source) => judgeAnswer(role, job, state, leased, message, source),
     results: ([, , maskId, , ...outputs]) => [maskId as bigint, ...outputs],
     async close() {
       const opened = await engines?.catch(() => undefined);

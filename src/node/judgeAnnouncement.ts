@@ -2,13 +2,13 @@ import type { Address, Hex } from 'viem';
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import type { Job } from '../chain/getJob.ts';
 import type { LeaseRecord } from '../chain/getLease.ts';
-import { getLineage } from '../chain/getLineage.ts';
 import { contextOf, proofHash } from '../commitment/ids.ts';
 import type { Announcement } from '../net/messages.ts';
 import { decodeProofFile, type ProofFile } from '../proof/proofFile.ts';
 import { verifyProof } from '../proof/verifyProof.ts';
 import { openCheckpoint } from './jobMaterial.ts';
 import type { Role } from './openRole.ts';
+import { parentOf } from './parentOf.ts';
 import type { WindowJob } from './windowJob.ts';
 
 /** What a validator found: `accept`, or why not. A stable code; `PROOF_FALSE` is the one that can be slashed. */
@@ -44,7 +44,7 @@ export type Judgement = {
  */
 export async function judgeAnnouncement(
   role: Pick<Role, 'chain' | 'deployment' | 'fetch'>,
-  job: Pick<WindowJob, 'artifacts' | 'circuitId' | 'statementVerifier' | 'kzg' | 'remember'>,
+  job: Pick<WindowJob, 'artifacts' | 'circuitId' | 'statementVerifier' | 'kzg' | 'remember' | 'firstStep'>,
   state: Job,
   leased: LeaseRecord,
   message: Announcement,
@@ -69,10 +69,10 @@ export async function judgeAnnouncement(
   const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId: job.circuitId };
   const expected: readonly [number, bigint, Verdict][] = [
     [0, contextOf('train-window', { ...leased, ...binding }), 'STATEMENT_CONTEXT'],
-    [1, await parentOf(role, state, leased), 'STATEMENT_PARENT'],
+    [1, await parentOf(role, state, Number(leased.windowIndex)), 'STATEMENT_PARENT'],
     [4, state.datasetRoot, 'STATEMENT_DATASET'],
     [5, state.batchSeed, 'STATEMENT_SEED'],
-    [6, leased.windowIndex * BigInt(state.steps), 'STATEMENT_STEP'],
+    [6, BigInt(job.firstStep(Number(leased.windowIndex), Number(leased.contributionIndex))), 'STATEMENT_STEP'],
   ];
   for (const [word, value, code] of expected) if (statement[word] !== value) return { verdict: code, proof };
 
@@ -127,11 +127,4 @@ export async function announcedProof(
     return none('PROOF_FILE_MISMATCH');
   }
   return { proof };
-}
-
-/** The checkpoint that the lease's window starts from: the head, or what it was before the window was finalized. */
-async function parentOf({ chain, deployment }: Pick<Role, 'chain' | 'deployment'>, state: Job, leased: LeaseRecord): Promise<bigint> {
-  if (leased.windowIndex >= BigInt(state.finalized)) return state.headId;
-  const { windows } = await getLineage(chain, deployment, leased.jobId);
-  return windows[Number(leased.windowIndex)]?.parentId ?? state.headId;
 }

@@ -183,7 +183,7 @@ export function announcedSubmissionId(message: Announcement): Hex {
 export type SignedStatement = 'train-window' | 'inference';
 
 /** What statements an announcement of so many words can be of. */
-function signedNames({ statement }: Announcement): readonly [SignedStatement, ...SignedStatement[]] {
+export function signedNames({ statement }: Announcement): readonly [SignedStatement, ...SignedStatement[]] {
   return statement.length === 8 ? ['train-window', 'inference'] : ['inference'];
 }
 

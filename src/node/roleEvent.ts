@@ -48,6 +48,17 @@ export type RoleEvent =
       readonly gas: number;
       readonly transactionHash: Hex;
     }
+  /** Windows from this one on whose silence was over, or that were proved, are final now. */
+  | { readonly event: 'finalized'; readonly jobId: number; readonly fromWindow: number }
+  | { readonly event: 'merged'; readonly jobId: number; readonly windowIndex: number }
+  /** This validator has demanded a proof that nobody showed. */
+  | { readonly event: 'demanded'; readonly submissionId: Hex; readonly transactionHash: Hex }
+  /** A proof was demanded of this worker, and posted. */
+  | { readonly event: 'posted'; readonly submissionId: Hex; readonly transactionHash: Hex }
+  /** A seat of a submission that this validator was drawn for. */
+  | { readonly event: 'seat'; readonly submissionId: Hex; readonly seat: number; readonly step: 'committed' | 'revealed' | 'settled' }
+  /** A window of an optimistic job is paid. */
+  | { readonly event: 'paid'; readonly jobId: number; readonly windowIndex: number; readonly submissionId: Hex }
   | { readonly event: 'abandoned'; readonly submissionId: Hex; readonly reason: string }
   | {
       readonly event: 'slashed';

@@ -5,6 +5,7 @@ import { getJob, type Job } from '../chain/getJob.ts';
 import { getRegistrations } from '../chain/getRegistrations.ts';
 import { isWellFormed } from '../chain/isWellFormed.ts';
 import { openInferenceJob as openJobOnChain } from '../chain/openInferenceJob.ts';
+import type { PaymentTerms } from '../chain/openJob.ts';
 import { inputIdOf, modelId } from '../commitment/ids.ts';
 import { loadPoseidon2 } from '../commitment/poseidon2.ts';
 import { encodeInputBlob } from '../data/inputBlob.ts';
@@ -18,10 +19,11 @@ import { inferenceVerifierOf, openInferenceJob } from './inferenceJob.ts';
 import { blobIdToBytes, openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
 import { refuseDevKey } from './refuseDevKey.ts';
+import { tendJob } from './tendJob.ts';
 import { wellFormedCircuit } from './wellFormedCircuit.ts';
 
 /** What is asked, and for how much. */
-export type AskOrder = {
+export type AskOrder = PaymentTerms & {
   readonly instance: InferenceInstance;
   /** The checkpoint that is asked. */
   readonly checkpointId: bigint;
@@ -33,13 +35,6 @@ export type AskOrder = {
   readonly open: boolean;
   /** Who may answer. Default: the checkpoint's only registrant where weights are hidden, anyone where they are open. */
   readonly worker?: Address;
-  /** Of one answer, in the token's smallest unit. */
-  readonly price: bigint;
-  readonly bond: bigint;
-  readonly lapsePenalty: bigint;
-  readonly leaseBlocks: number;
-  readonly freeReleaseBlocks: number;
-  readonly evidenceBlocks: number;
 };
 
 export type RunAskerParameters = RoleSettings & {
@@ -72,7 +67,8 @@ export async function runAsker(parameters: RunAskerParameters): Promise<RunAsker
       throw new AssayError('REQUEST_EMPTY', 'neither an order nor a job id was given', { exitCode: exitCodes.usage });
     const job = await openInferenceJob(role, parameters, jobId);
     for (;;) {
-      const { state, finalized } = await getJob(chain, deployment, jobId);
+      const now = await getJob(chain, deployment, jobId);
+      const { state, finalized } = now;
       if (state === 'completed' || state === 'cancelled') {
         emit({ event: 'jobEnded', jobId: Number(jobId), state, finalized });
         const answers: (readonly Answer[])[] = [];
@@ -80,7 +76,7 @@ export async function runAsker(parameters: RunAskerParameters): Promise<RunAsker
           answers.push(decodeOutputs(job.artifacts.shape, await getAnswer(chain, deployment, jobId, BigInt(k))));
         return { jobId, state, finalized, answers };
       }
-      await pause(500, signal);
+      if (!(await tendJob(role, now, emit))) await pause(500, signal);
     }
   } finally {
     await role.close();
@@ -134,20 +130,15 @@ async function placeOrder(role: Role, settings: RoleSettings, order: AskOrder): 
     const cid = await store.blobs.put(encodeInputBlob({ featureBits: spec.fx, width, features, salt }));
     named.push({ inputId: inputIdOf(p2, features, spec.fx, salt), cid: blobIdToBytes(cid) });
   }
-  const { price, bond, lapsePenalty, leaseBlocks, freeReleaseBlocks, evidenceBlocks } = order;
+  const { instance: _instance, inputs: _inputs, publicInputs: _public, worker: _worker, ...terms } = order;
   const { jobId } = await openJobOnChain(chain, deployment, {
+    ...terms,
     circuitId,
     checkpointId,
     answers: inputs.length,
     open,
     ...(worker === undefined ? {} : { worker }),
     ...(bounds === undefined ? {} : { wellFormedCircuit: bounds.circuitId }),
-    price,
-    bond,
-    lapsePenalty,
-    leaseBlocks,
-    freeReleaseBlocks,
-    evidenceBlocks,
   });
   emit({ event: 'jobOpened', jobId: Number(jobId), requester: chain.account.address, windows: inputs.length });
   await addInputs(chain, deployment, jobId, named);

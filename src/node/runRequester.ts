@@ -1,6 +1,6 @@
 import { windowVerifierDeployedBytecode } from '../chain/generated/WindowVerifier.ts';
 import type { Job } from '../chain/getJob.ts';
-import { openJob } from '../chain/openJob.ts';
+import { openJob, type PaymentTerms } from '../chain/openJob.ts';
 import { registerDataset } from '../chain/registerDataset.ts';
 import { registerGenesis } from '../chain/registerGenesis.ts';
 import { registerModel } from '../chain/registerModel.ts';
@@ -16,9 +16,15 @@ import { ensureCircuit } from './ensureCircuit.ts';
 import { commitWeights } from './jobMaterial.ts';
 import { blobIdToBytes, openRole, type Role, type RoleSettings } from './openRole.ts';
 import { pause } from './pause.ts';
+import { mergePointsOf, tendJob } from './tendJob.ts';
 import { openWindowJob } from './windowJob.ts';
 
-export type JobOrder = {
+/** What is trained, and on what terms. */
+export type JobOrder = PaymentTerms & {
+  /** Proofs from one parent a window, merged on chain. Default 1. */
+  readonly contributions?: number;
+  /** Share of the data set's registrant. Default: what its licence asks. */
+  readonly licensorBps?: number | undefined;
   readonly instance: WindowInstance;
   readonly dataset: MinibatchSet;
   /** Licences, in words or as SPDX names. */
@@ -27,14 +33,6 @@ export type JobOrder = {
   /** The model to start from. */
   readonly genesis: readonly Int32Array[];
   readonly windows: number;
-  /** Of one window, in the token's smallest unit. */
-  readonly price: bigint;
-  /** Stake that a lease locks and that a false announcement costs. */
-  readonly bond: bigint;
-  readonly lapsePenalty: bigint;
-  readonly leaseBlocks: number;
-  readonly freeReleaseBlocks: number;
-  readonly evidenceBlocks: number;
 };
 
 export type RunRequesterParameters = RoleSettings & {
@@ -67,13 +65,15 @@ export async function runRequester(parameters: RunRequesterParameters): Promise<
     const job = await openWindowJob(role, parameters, jobId);
     try {
       for (;;) {
-        const { state, finalized, headId } = await job.state();
+        const now = await job.state();
+        const { state, finalized, finalId } = now;
         if (state === 'completed' || state === 'cancelled') {
           emit({ event: 'jobEnded', jobId: Number(jobId), state, finalized });
-          const { weights } = await job.checkpoint(headId);
+          const { weights } = await job.checkpoint(finalId);
           return { jobId, state, finalized, weights };
         }
-        await pause(500, signal);
+        // What nobody else has made final or merged: the requester wants its job to go on.
+        if (!(await tendJob(role, now, emit, (at) => mergePointsOf(job, at)))) await pause(500, signal);
       }
     } finally {
       await job.close();
@@ -145,19 +145,16 @@ async function placeOrder(role: Role, settings: RoleSettings, order: JobOrder): 
     await kzg.close();
   }
 
-  const { windows, price, bond, lapsePenalty, leaseBlocks, freeReleaseBlocks, evidenceBlocks } = order;
-  const { jobId } = await openJob(chain, deployment, {
-    circuitId,
-    datasetId,
-    genesisId,
+  const {
     windows,
-    price,
-    bond,
-    lapsePenalty,
-    leaseBlocks,
-    freeReleaseBlocks,
-    evidenceBlocks,
-  });
+    instance: _instance,
+    dataset: _dataset,
+    datasetLicence: _licence,
+    modelLicence: _modelLicence,
+    genesis: _genesis,
+    ...terms
+  } = order;
+  const { jobId } = await openJob(chain, deployment, { ...terms, windows, circuitId, datasetId, genesisId });
   emit({ event: 'jobOpened', jobId: Number(jobId), requester: chain.account.address, windows });
   return jobId;
 }

@@ -21,17 +21,21 @@ import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
 import { collect } from './collect.ts';
+import { createDemandDesk, type DemandDesk } from './demandDesk.ts';
 import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
 import { type Judgement, judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { judgeAnswer } from './judgeAnswer.ts';
 import { openRole, type Role, type RoleSettings, type SignedStatement, signerOf } from './openRole.ts';
 import { pause } from './pause.ts';
+import { createSeatDesk, type SeatDesk } from './seatDesk.ts';
 import { openWindowJob, type WindowJob } from './windowJob.ts';
 
 export type RunValidatorParameters = RoleSettings & {
   /** Judge only this job's windows, and end with it; every job's otherwise. */
   readonly jobId?: bigint;
+  /** Demand proofs that nobody shows, against a bond in native coin. Default false. */
+  readonly demand?: boolean;
   /** How long to wait for a transaction to be mined before giving up for now. */
   readonly transactionTimeoutMs?: number;
 };
@@ -52,6 +56,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
   const counts = { accepted: 0, refused: 0, slashed: 0 };
   const jobs = new Map<number, Promise<WindowJob | InferenceJob>>();
   let operator: Hex | undefined;
+  let seats: SeatDesk | undefined;
+  let demands: DemandDesk | undefined;
   let ready: (() => void) | undefined;
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
@@ -85,16 +91,19 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
   const judge = async (message: Announcement, source: string): Promise<void> => {
     const { submissionId } = message;
     const started = performance.now();
-    const earlier = await role.store.attestations.get(submissionId, message.proofHash);
+    const leased = await getLease(role.chain, role.deployment, submissionId);
+    // Whoever has not leased it cannot submit it: what others say about it shall not come before the holder's word.
+    if (leased === undefined || !isAddressEqual(leased.operator, message.operator)) return;
+    const job = await jobOf(message.jobId);
+    // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
+    if (!(await isSignedAs(role, message, job.statementName))) return;
+    const { proofHash } = message;
+    const signedHash = statementHash(job.statementName, message.statement.map(BigInt));
+    const earlier = await role.store.attestations.get(submissionId, signedHash, proofHash);
     if (earlier !== undefined) {
       await role.net.attest(decodeAttestation(earlier.message));
       return;
     }
-    const leased = await getLease(role.chain, role.deployment, submissionId);
-    if (leased === undefined) return;
-    const job = await jobOf(message.jobId);
-    // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
-    if (!(await isSignedAs(role, message, job.statementName))) return;
     const look = async (): Promise<Judgement> => {
       const state = await job.state();
       return job.statementName === 'inference'
@@ -112,19 +121,29 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       judged = await look();
     }
     const { verdict, proof } = judged;
+    if (verdict === 'accept' && proof !== undefined) {
+      seats?.found({
+        submissionId,
+        jobId: BigInt(message.jobId),
+        statementHash: signedHash,
+        proofHash,
+        proof: proof.proof,
+        opening: proof.opening,
+      });
+    }
     const attestation: Attestation = {
       submissionId,
-      proofHash: message.proofHash,
+      proofHash,
       verdict,
       validator: operator as Hex,
       signature: await account.signTypedData({
         domain: signingDomain(role.chain.chainId, role.deployment.addresses.jobManager),
         types: attestationTypes,
         primaryType: 'Attestation',
-        message: { submissionId, proofHash: message.proofHash, verdict },
+        message: { submissionId, proofHash, verdict },
       }),
     };
-    await role.store.attestations.record({ submissionId, proofHash: message.proofHash, verdict, message: encodeAttestation(attestation) });
+    await role.store.attestations.record({ submissionId, statementHash: signedHash, proofHash, verdict, message: encodeAttestation(attestation) });
     await role.net.attest(attestation);
     emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: (performance.now() - started) / 1000 });
     if (verdict === 'accept') counts.accepted++;
@@ -132,8 +151,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     if (verdict !== 'PROOF_FALSE' || proof === undefined) return;
     const found = await role.store.evidence.found({
       submissionId,
-      proofHash: message.proofHash,
-      statementHash: statementHash(job.statementName, message.statement.map(BigInt)),
+      proofHash,
+      statementHash: signedHash,
       operator: message.operator,
       announcement: encodeAnnouncement(message),
       proofCid: message.proofCid,
@@ -150,6 +169,8 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
         hint: 'Register it with its operator: assay validator register.',
       });
     }
+    seats = createSeatDesk(role, operator, emit);
+    if (parameters.demand === true) demands = createDemandDesk(role, parameters.jobId, emit);
     if (parameters.jobId !== undefined) await jobOf(Number(parameters.jobId));
     for (const evidence of await role.store.evidence.unfinished()) {
       if ((await pursue(role, parameters, evidence)) === 'slashed') counts.slashed++;
@@ -157,9 +178,12 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     ready?.();
     for (;;) {
       await pause(1_000, signal);
+      await seats.tend();
+      counts.slashed += (await demands?.tend()) ?? 0;
       if (parameters.jobId === undefined) continue;
       const { state, finalized } = await (await jobOf(Number(parameters.jobId))).state();
       if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;
+      if ((await role.store.seats.open()).length > 0) continue;
       emit({ event: 'jobEnded', jobId: Number(parameters.jobId), state, finalized });
       await collect(role, operator, emit);
       // A finder's part is credited to the account that showed the evidence.
@@ -234,10 +258,6 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
         const { proof, opening } = decodeProofFile(await role.fetch(evidence.proofCid));
         const argument = evidenceArgument({
           submissionId,
-          jobId: BigInt(message.jobId),
-          windowIndex: BigInt(message.windowIndex),
-          contributionIndex: BigInt(message.contributionIndex),
-          leaseNonce: BigInt(message.leaseNonce),
           statementName: (await getJob(chain, deployment, BigInt(message.jobId))).statementName,
           statement: message.statement.map(BigInt),
           proof,

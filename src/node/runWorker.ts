@@ -1,11 +1,15 @@
 import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
-import { expireLease } from '../chain/expireLease.ts';
-import { jobManagerAbi } from '../chain/generated/JobManager.ts';
+import { windowManagerAbi } from '../chain/generated/WindowManager.ts';
+import { getDemand } from '../chain/getDemand.ts';
+import { getEvents } from '../chain/getEvents.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
+import { getSlot, type Slot } from '../chain/getSlot.ts';
 import { lease } from '../chain/lease.ts';
+import { releaseLease } from '../chain/releaseLease.ts';
+import { settle as settleOnChain } from '../chain/settle.ts';
 import { signAnnouncement } from '../chain/signAnnouncement.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
@@ -14,7 +18,8 @@ import { proofHash, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { type Announcement, decodeAnnouncement, encodeAnnouncement, maxStatementWords } from '../net/messages.ts';
 import { decodeProofFile, encodeProofFile } from '../proof/proofFile.ts';
-import { finalStates, type Submission } from '../store/submissionState.ts';
+import type { Submission } from '../store/submissionState.ts';
+import { type Ancestors, createAncestors } from './ancestors.ts';
 import { type AnswerTerms, answerAll } from './answerAll.ts';
 import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
@@ -22,6 +27,7 @@ import { collect } from './collect.ts';
 import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
 import { openRole, type Role } from './openRole.ts';
 import { pause } from './pause.ts';
+import { blockNumber, tendJob } from './tendJob.ts';
 import { openWindowWork } from './windowWork.ts';
 import type { Work } from './work.ts';
 import { refusedTerms } from './workerTerms.ts';
@@ -49,6 +55,7 @@ type Bench = {
   readonly role: Role;
   readonly work: Work;
   readonly desk: AttestationDesk;
+  readonly ancestors: Ancestors;
   readonly operator: Hex;
   readonly parameters: RunWorkerParameters;
 };
@@ -64,7 +71,11 @@ type Bench = {
 export async function runWorker(parameters: RunWorkerParameters): Promise<RunWorkerReturnType> {
   const { jobId, signal } = parameters;
   const desk = createAttestationDesk();
+  const ancestors = createAncestors();
   const role = await openRole(parameters, {
+    async onAnnouncement(message, source) {
+      ancestors.receive(message, source.publisher);
+    },
     async onAttestation(attestation) {
       desk.receive(attestation);
     },
@@ -94,7 +105,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
         work = await open(role, parameters, id, operator);
       }
       works.set(id, work);
-      return { role, work, desk, operator, parameters };
+      return { role, work, desk, ancestors, operator, parameters };
     };
     if (jobId !== undefined) {
       // What was leased under other settings is finished all the same; nothing new is leased then.
@@ -149,19 +160,24 @@ function requireTerms(job: Job, { terms = {} }: RunWorkerParameters, token: Hex)
 async function workOn(bench: Bench, counts: { settled: number }): Promise<Job['state']> {
   const { role, work, operator, parameters } = bench;
   const { signal, emit } = parameters;
+  await adoptLeases(bench);
   await finishOld(bench, counts);
   requireTerms(await work.state(), parameters, role.deployment.addresses.token);
   let lastOwn = { windowIndex: -1, at: 0 };
   for (;;) {
     signal.throwIfAborted();
+    // Those that wait to be final, too: a demand must be answered in time.
+    await finishOld(bench, counts);
     const state = await work.state();
-    if (state.state === 'completed' || state.state === 'cancelled') {
+    const waiting = (await unfinishedOf(bench)).length > 0;
+    if ((state.state === 'completed' || state.state === 'cancelled') && !waiting) {
       emit({ event: 'jobEnded', jobId: Number(work.jobId), state: state.state, finalized: state.finalized });
       await collect(role, operator, emit);
       return state.state;
     }
+    if (await tendJob(role, state, emit, work.mergePoints)) continue;
     // The window after an own one is the others' for a while; once somebody has done one, nobody waits.
-    const othersFirst = state.finalized === lastOwn.windowIndex + 1 && Date.now() - lastOwn.at < parameters.turnMs;
+    const othersFirst = state.submitted === lastOwn.windowIndex + 1 && Date.now() - lastOwn.at < parameters.turnMs;
     const taken = await tryLease(bench, state, othersFirst);
     if (taken === undefined) {
       await pause(300, signal);
@@ -172,27 +188,53 @@ async function workOn(bench: Bench, counts: { settled: number }): Promise<Job['s
   }
 }
 
-/** Goes on with what an earlier run left behind. */
+/** This job's submissions that have not come to their end. */
+async function unfinishedOf({ role, work }: Bench): Promise<Submission[]> {
+  const { chainId } = role.chain;
+  const jobManager = role.deployment.addresses.jobManager.toLowerCase();
+  return (await role.store.submissions.unfinished()).filter(
+    (one) => one.jobId === Number(work.jobId) && one.chainId === chainId && one.jobManager.toLowerCase() === jobManager,
+  );
+}
+
+/** Goes on with what is begun. */
 async function finishOld(bench: Bench, counts: { settled: number }): Promise<void> {
-  for (const submission of await bench.role.store.submissions.unfinished()) {
-    if (submission.jobId === Number(bench.work.jobId)) counts.settled += await carryOn(bench, submission);
+  for (const submission of await unfinishedOf(bench)) counts.settled += await carryOn(bench, submission);
+}
+
+/** Journals leases that were taken just before this worker was killed: the bond is locked, only the journal does not know. */
+async function adoptLeases({ role, work, operator }: Bench): Promise<void> {
+  const { chain, deployment, store } = role;
+  const { openBlock } = await work.state();
+  for (const event of await getEvents(chain, deployment, { names: ['LeaseTaken'], fromBlock: openBlock })) {
+    if (event.name !== 'LeaseTaken' || event.args.jobId !== work.jobId || !isAddressEqual(event.args.operator, operator)) continue;
+    const submissionId = event.args.submissionId.toLowerCase() as Hex;
+    if ((await store.submissions.get(submissionId)) !== undefined) continue;
+    const leased = await getLease(chain, deployment, submissionId);
+    if (leased?.state === 'held') await journalLease(role, leased);
   }
 }
 
 /** Codes of a lease attempt that somebody else's move can cause: look again, nothing is wrong. */
 const lostRaces = new Set([
   'CHAIN_LEASE_HELD',
-  'CHAIN_PARENT_MOVED',
-  'CHAIN_INPUT_MOVED',
+  'CHAIN_START_MOVED',
+  'CHAIN_INPUT_MISSING',
   'CHAIN_WRONG_JOB_STATE',
+  'CHAIN_WINDOW_DONE',
+  'CHAIN_TOO_MANY_UNFINALIZED',
+  'CHAIN_PRIORITY_WAIT',
   'CHAIN_REVERTED',
   'CHAIN_SEED_TOO_EARLY',
-  'CHAIN_LEASE_OVER',
 ]);
 
+/** The contract's limit of windows that are submitted and not final. */
+const maxUnfinalized = 8;
+
 /** Moves the job along where that is possible; returns the journaled lease once this worker holds one. */
-async function tryLease({ role, work, operator, parameters }: Bench, state: Job, othersFirst: boolean): Promise<Submission | undefined> {
-  const { chain, deployment, store } = role;
+async function tryLease(bench: Bench, state: Job, othersFirst: boolean): Promise<Submission | undefined> {
+  const { role, work, operator, ancestors, parameters } = bench;
+  const { chain, deployment } = role;
   try {
     if (state.state === 'open') {
       await waitForBlock(chain, state.openBlock + seedDelay + 1n);
@@ -202,34 +244,39 @@ async function tryLease({ role, work, operator, parameters }: Bench, state: Job,
       }
       return undefined;
     }
-    if (state.state !== 'active') return undefined;
-    const current = state.leaseId === undefined ? undefined : await getLease(chain, deployment, state.leaseId);
-    if (current?.state === 'held') {
-      // Its own, taken just before this worker was killed: the bond is locked, only the journal does not know.
-      const known = await store.submissions.get(current.submissionId.toLowerCase() as Hex);
-      if (isAddressEqual(current.operator, operator)) {
-        if (known === undefined) return await journalLease(role, current);
-        // Whatever the block, its proof counts until the lease is over: nobody ends one that can still be proved.
-        if (!finalStates.has(known.state)) return known;
-      }
-      if ((await blockNumber(chain)) > current.deadline) await expireLease(chain, deployment, work.jobId);
-      return undefined;
-    }
-    if (othersFirst) return undefined;
+    if (state.state !== 'active' || othersFirst) return undefined;
+    if (state.submitted >= state.windows || state.submitted - state.finalized >= maxUnfinalized) return undefined;
+    const contributionIndex = await freeContribution(role, state);
+    if (contributionIndex === undefined) return undefined;
+    // Nothing is built on what this worker has not found true.
+    if (!(await ancestors.hold(role, state, operator, work.judge))) return undefined;
     const start = await work.prepare(state);
     if (start === undefined) return undefined;
-    const taken = await lease(chain, deployment, work.jobId, start);
+    const taken = await lease(chain, deployment, work.jobId, contributionIndex, start);
     parameters.emit({
       event: 'leased',
       jobId: Number(work.jobId),
       windowIndex: Number(taken.windowIndex),
       submissionId: taken.submissionId,
     });
-    return await journalLease(role, { ...taken, operator, jobId: work.jobId, contributionIndex: 0n });
+    return await journalLease(role, { ...taken, operator, jobId: work.jobId });
   } catch (error) {
     if (error instanceof AssayError && lostRaces.has(error.code)) return undefined;
     throw error;
   }
+}
+
+/** A contribution to the current window that can be leased now; undefined where all are done, or held by others. */
+async function freeContribution({ chain, deployment }: Role, state: Job): Promise<bigint | undefined> {
+  for (let c = 0n; c < BigInt(state.contributions); c++) {
+    const slot = await getSlot(chain, deployment, state.jobId, c);
+    if (slot.done) continue;
+    if (slot.raced || slot.holder === undefined) return c;
+    const held = await getLease(chain, deployment, slot.holder);
+    // One whose deadline has passed lapses when somebody else leases.
+    if (held?.state !== 'held' || (await blockNumber(chain)) > held.deadline) return c;
+  }
+  return undefined;
 }
 
 type HeldLease = Pick<LeaseRecord, 'submissionId' | 'jobId' | 'windowIndex' | 'contributionIndex' | 'leaseNonce' | 'operator'>;
@@ -248,28 +295,83 @@ function journalLease({ chain, deployment, store }: Role, held: HeldLease): Prom
   });
 }
 
-/** Takes a submission from whatever state it is in to its end. @returns 1 where this run settled it */
+/**
+ * Takes a submission from whatever state it is in as far as it goes now: to its end, or to where it waits to be final.
+ *
+ * @returns 1 where this run found it paid
+ */
 async function carryOn(bench: Bench, from: Submission): Promise<number> {
   const { role, parameters } = bench;
-  const { submissions } = role.store;
   let submission = from;
   for (;;) {
     parameters.signal.throwIfAborted();
     if (submission.state === 'settled') return 1;
     if (submission.state === 'abandoned') return 0;
-    if (submission.state !== 'submitting') {
-      const leased = await getLease(role.chain, role.deployment, submission.submissionId);
-      if (leased === undefined || leased.ended !== undefined) {
-        const reason = leased === undefined ? 'LEASE_UNKNOWN' : `LEASE_${leased.state.toUpperCase()}`;
-        await submissions.advance(submission.submissionId, { type: 'abandoned', reason });
-        parameters.emit({ event: 'abandoned', submissionId: submission.submissionId, reason });
-        return 0;
-      }
-      submission = await advance(bench, submission, leased);
-    } else {
-      submission = await settle(bench, submission);
+    if (submission.state === 'submitting') {
+      submission = await awaitSubmitted(bench, submission);
+      continue;
+    }
+    const leased = await getLease(role.chain, role.deployment, submission.submissionId);
+    if (submission.state === 'submitted') {
+      submission = await watchSubmitted(bench, submission, leased);
+      if (submission.state === 'submitted') return 0;
+      continue;
+    }
+    const over = leased === undefined ? 'LEASE_UNKNOWN' : await whyOver(bench, leased);
+    submission = over === undefined ? await advance(bench, submission, leased as LeaseRecord) : await abandon(bench, submission, over);
+  }
+}
+
+async function abandon({ role, parameters }: Bench, { submissionId }: Submission, reason: string): Promise<Submission> {
+  parameters.emit({ event: 'abandoned', submissionId, reason });
+  return role.store.submissions.advance(submissionId, { type: 'abandoned', reason });
+}
+
+/** Why nothing can be submitted under a lease any more; undefined where something can. One that is void and still locks a bond is given back. */
+async function whyOver({ role, work }: Bench, leased: LeaseRecord): Promise<string | undefined> {
+  const { chain, deployment } = role;
+  if (leased.ended !== undefined || (leased.state !== 'held' && leased.state !== 'lapsed')) return `LEASE_${leased.state.toUpperCase()}`;
+  const state = await work.state();
+  const slot: Slot | undefined =
+    leased.epoch === state.epoch && Number(leased.windowIndex) === state.submitted
+      ? await getSlot(chain, deployment, leased.jobId, leased.contributionIndex)
+      : undefined;
+  if (slot !== undefined && !slot.done) {
+    return leased.state === 'lapsed' && state.state === 'cancelled' ? 'LEASE_LAPSED' : undefined;
+  }
+  if (leased.state === 'held') await releaseLease(chain, deployment, leased.submissionId);
+  return leased.epoch === state.epoch ? 'WINDOW_TAKEN' : 'PARENT_REJECTED';
+}
+
+/** Looks what has become of a submission that waits to be final, and posts its proof where that is demanded. */
+async function watchSubmitted(
+  bench: Bench,
+  submission: Submission & { state: 'submitted' },
+  leased: LeaseRecord | undefined,
+): Promise<Submission> {
+  const { role, work, parameters } = bench;
+  const { chain, deployment, store } = role;
+  const { submissionId, transactionHash, blockNumber: submittedIn, jobId, windowIndex } = submission;
+  if (leased === undefined) return abandon(bench, submission, 'LEASE_UNKNOWN');
+  if (leased.state === 'finalized') {
+    parameters.emit({ event: 'paid', jobId, windowIndex, submissionId });
+    return store.submissions.advance(submissionId, { type: 'settled', transactionHash, blockNumber: submittedIn });
+  }
+  if (leased.state !== 'submitted') return abandon(bench, submission, `LEASE_${leased.state.toUpperCase()}`);
+  if ((await getDemand(chain, deployment, submissionId))?.open === true) {
+    const bytes = await store.blobs.get(submission.proofCid);
+    if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
+    const { proof, opening, statement } = decodeProofFile(bytes);
+    try {
+      const { hash } = await settleOnChain(chain, deployment, { submissionId, statement, proof, opening });
+      parameters.emit({ event: 'posted', submissionId, transactionHash: hash });
+    } catch (error) {
+      // Somebody else has posted it.
+      if (!(error instanceof AssayError) || (error.code !== 'CHAIN_WRONG_LEASE_STATE' && error.code !== 'CHAIN_REVERTED')) throw error;
     }
   }
+  await tendJob(role, await work.state(), parameters.emit, work.mergePoints);
+  return submission;
 }
 
 async function advance(bench: Bench, submission: Submission, leased: LeaseRecord): Promise<Submission> {
@@ -353,19 +455,25 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   const bytes = await store.blobs.get(submission.proofCid);
   if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
   const { proof, opening } = decodeProofFile(bytes);
-  const data = encodeFunctionData({
-    abi: jobManagerAbi,
-    functionName: 'submit',
-    args: [BigInt(submission.jobId), BigInt(submission.windowIndex), work.results(statement.map(BigInt)), toHex(proof), toHex(opening)],
-  });
-  const call = { to: deployment.addresses.jobManager, data, gas: verifyingGas(proof.length + opening.length, statement.length) };
+  const results = work.results(statement.map(BigInt));
+  const { mode } = await work.state();
+  const abi = windowManagerAbi;
+  const call = {
+    to: deployment.addresses.windowManager,
+    ...(mode === 'optimistic'
+      ? { data: encodeFunctionData({ abi, functionName: 'submit', args: [submissionId, results, submission.proofHash] }) }
+      : {
+          data: encodeFunctionData({ abi, functionName: 'submitAndSettle', args: [submissionId, results, toHex(proof), toHex(opening)] }),
+          gas: verifyingGas(proof.length + opening.length, statement.length),
+        }),
+  };
   try {
     // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
     await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });
   } catch (cause) {
     const error = toChainError(cause, chain.rpcUrl);
     // The lease has ended meanwhile: the next look at it says so.
-    if (error.code === 'CHAIN_LEASE_OVER' || error.code === 'CHAIN_WRONG_WINDOW') return submission;
+    if (error.code === 'CHAIN_WRONG_LEASE_STATE' || error.code === 'CHAIN_WINDOW_DONE') return submission;
     throw error;
   }
   await sendJournaled(chain, call, (transaction) =>
@@ -375,7 +483,7 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
 }
 
 /** Waits for the outcome of a journaled submission, broadcasting it again first: it takes effect at most once. */
-async function settle(bench: Bench, submission: Submission & { state: 'submitting' }): Promise<Submission> {
+async function awaitSubmitted(bench: Bench, submission: Submission & { state: 'submitting' }): Promise<Submission> {
   const { role, parameters } = bench;
   const { chain, store } = role;
   const { attempts } = submission.transaction;
@@ -396,13 +504,7 @@ async function settle(bench: Bench, submission: Submission & { state: 'submittin
     gas,
     transactionHash,
   });
-  return store.submissions.advance(submission.submissionId, { type: 'settled', transactionHash, blockNumber });
-}
-
-async function blockNumber(chain: Role['chain']): Promise<bigint> {
-  try {
-    return await chain.client.getBlockNumber({ cacheTime: 0 });
-  } catch (error) {
-    throw toChainError(error, chain.rpcUrl);
-  }
+  const leased = await getLease(chain, role.deployment, submission.submissionId);
+  const type = leased?.state === 'submitted' ? 'submitted' : 'settled';
+  return store.submissions.advance(submission.submissionId, { type, transactionHash, blockNumber });
 }

@@ -1,18 +1,23 @@
-import type { Hex } from 'viem';
+import { decodeFunctionData, type Hex, isAddressEqual } from 'viem';
 import type { ChainReader } from '../chain/connectChain.ts';
 import type { Deployment } from '../chain/deployment.ts';
+import { windowManagerAbi } from '../chain/generated/WindowManager.ts';
 import { getEvents } from '../chain/getEvents.ts';
+import type { Merge } from '../chain/getFinalUnits.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob } from '../chain/getJob.ts';
-import { getLineage } from '../chain/getLineage.ts';
+import { type FinalizedWindow, getLineage } from '../chain/getLineage.ts';
 import type { BlobId } from '../commitment/blobId.ts';
-import { createKzg } from '../commitment/kzg.ts';
+import { checkpointId, proofHash } from '../commitment/ids.ts';
+import { createKzg, type Point } from '../commitment/kzg.ts';
+import { mergePoints } from '../commitment/mergePoints.ts';
 import { AssayError } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
+import { decodeProofFile, isProofFile } from '../proof/proofFile.ts';
 import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { type CommittedCheckpoint, commitWeights } from './jobMaterial.ts';
 import { blobIdFromBytes } from './openRole.ts';
-import { type LeaseTaken, verifySubmission } from './verifySubmission.ts';
+import { type FoundProof, type LeaseTaken, verifySubmission } from './verifySubmission.ts';
 
 export type VerifyLineageParameters = {
   readonly chain: ChainReader;
@@ -40,8 +45,8 @@ export type VerifyLineageReturnType = {
 };
 
 /**
- * Verifies a job's history from genesis to its last checkpoint from chain data and stored blobs alone. Every proof is taken from the calldata of the
- * transaction that was paid for it and run through the verifier's code again; every statement is rebuilt from state and leases; genesis and head are
+ * Verifies a job's history from genesis to its last final checkpoint from chain data and stored blobs alone. Every proof is taken from the calldata of the
+ * transaction that brought it (from the blobs where silence made a window final) and run through the verifier's code again; every statement is rebuilt from state and leases; genesis and head are
  * recommitted. No window is trained again and nobody is asked.
  *
  * @throws CHAIN_ errors, where the chain cannot be read
@@ -49,35 +54,87 @@ export type VerifyLineageReturnType = {
 export async function verifyLineage(parameters: VerifyLineageParameters): Promise<VerifyLineageReturnType> {
   const { chain, deployment, jobId, artifacts, onWindow } = parameters;
   const job = await getJob(chain, deployment, jobId);
-  const { windows } = await getLineage(chain, deployment, jobId);
+  const { windows, merges, checkpoints } = await getLineage(chain, deployment, jobId);
   const failures: string[] = [];
   const leases = new Map<Hex, LeaseTaken>();
   for (const event of await getEvents(chain, deployment, { names: ['LeaseTaken'], fromBlock: job.openBlock })) {
     if (event.name === 'LeaseTaken' && event.args.jobId === jobId) leases.set(event.args.submissionId, event.args);
   }
   let verified = 0;
-  let parentId = job.genesisId;
-  for (const window of windows) {
-    const wrong = await verifySubmission({ chain, deployment, job, artifacts, window, lease: leases.get(window.submissionId), parentId });
+  const findProof = proofsIn(parameters);
+  for (const [done, window] of windows.entries()) {
+    const parentId = checkpoints[Number(window.windowIndex)] as bigint;
+    const lease = leases.get(window.submissionId);
+    const wrong = await verifySubmission({ chain, deployment, job, artifacts, window, lease, parentId, findProof });
     if (wrong.length === 0) verified++;
     failures.push(...wrong.map((what) => `window ${window.windowIndex}: ${what}`));
-    parentId = window.childId;
-    onWindow?.(Number(window.windowIndex) + 1, windows.length);
+    onWindow?.(done + 1, windows.length);
   }
-  if (parentId !== job.headId) failures.push("the last window's child is not the job's head");
+  for (const one of merges) {
+    const children = windows.filter(({ windowIndex }) => windowIndex === one.windowIndex);
+    if (!(await isMerge(parameters, job.modelId, one, children)))
+      failures.push(`window ${one.windowIndex}: its merge is not the sum of its contributions`);
+  }
+  const headId = checkpoints.at(-1) as bigint;
+  if (headId !== job.finalId) failures.push("the last window's child is not the job's last checkpoint");
 
-  const { genesis, head } = await readEnds(parameters, job.modelId, job.genesisId, job.headId);
+  const { genesis, head } = await readEnds(parameters, job.modelId, job.genesisId, headId);
   if (genesis === undefined) failures.push('no stored blob has the commitment of the genesis');
   if (head === undefined) failures.push('no stored blob has the commitment of the last checkpoint');
   return {
     verified: failures.length === 0,
     windows: verified,
     genesisId: job.genesisId,
-    headId: job.headId,
+    headId,
     genesis: genesis?.weights,
     head: head?.weights,
     failures,
   };
+}
+
+/** Looks for a proof among the stored blobs, which are read once, when the first is asked for. */
+function proofsIn({ readBlob, listBlobs }: VerifyLineageParameters): (wanted: Hex) => Promise<FoundProof | undefined> {
+  let found: Promise<Map<Hex, FoundProof>> | undefined;
+  const readAll = async (): Promise<Map<Hex, FoundProof>> => {
+    const proofs = new Map<Hex, FoundProof>();
+    for (const id of await listBlobs()) {
+      const bytes = await readBlob(id);
+      if (bytes === undefined || !isProofFile(bytes)) continue;
+      const { proof, opening } = decodeProofFile(bytes);
+      proofs.set(proofHash(proof, opening), { proof, opening });
+    }
+    return proofs;
+  };
+  return async (wanted) => {
+    found ??= readAll();
+    return (await found).get(wanted);
+  };
+}
+
+/** Whether a merge adds up: its points, from the calldata of its transaction, are those of the base and the children, and their sum is what it says. */
+async function isMerge(
+  { chain, deployment }: VerifyLineageParameters,
+  model: Hex,
+  { baseId, mergedId, transactionHash }: Merge,
+  children: readonly FinalizedWindow[],
+): Promise<boolean> {
+  const { to, input } = await chain.client.getTransaction({ hash: transactionHash });
+  // Merged through another contract: the points are not to be had from the transaction alone.
+  if (to === null || !isAddressEqual(to, deployment.addresses.windowManager)) return false;
+  const { functionName, args } = decodeFunctionData({ abi: windowManagerAbi, data: input });
+  if (functionName !== 'merge') return false;
+  const base = pointsOf(args[1]);
+  const parts = args[2].map(pointsOf);
+  const ids = [...children].sort((a, b) => Number(a.contributionIndex - b.contributionIndex)).map(({ childId }) => childId);
+  if (checkpointId(model, base) !== baseId || parts.length !== ids.length) return false;
+  if (parts.some((points, k) => points.length !== base.length || checkpointId(model, points) !== ids[k])) return false;
+  return checkpointId(model, await mergePoints(base, parts)) === mergedId;
+}
+
+/** Points as calldata has them, two words each. */
+function pointsOf(bytes: Hex): Point[] {
+  const words = (bytes.slice(2).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
+  return Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i] as bigint, words[2 * i + 1] as bigint]);
 }
 
 /** Genesis and last checkpoint among the stored blobs. */

@@ -6,12 +6,15 @@ import { getDataset } from '../chain/getDataset.ts';
 import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob, type Job } from '../chain/getJob.ts';
 import { getLineage } from '../chain/getLineage.ts';
+import { getSubmission } from '../chain/getSubmission.ts';
+import { getSubmissionAt } from '../chain/getSubmissionAt.ts';
 import { createKzg, type Kzg } from '../commitment/kzg.ts';
 import type { MerkleTree } from '../commitment/merkle.ts';
 import { loadPoseidon2, type Poseidon2 } from '../commitment/poseidon2.ts';
 import type { MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError } from '../errors.ts';
 import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
+import { mergeContributions } from '../train/mergeContributions.ts';
 import { type CommittedCheckpoint, commitWeights, findCircuit, openCheckpoint, openDataset } from './jobMaterial.ts';
 import { blobIdFromBytes, type Role, type RoleSettings } from './openRole.ts';
 import { type WindowStepsReturnType, windowSteps } from './windowSteps.ts';
@@ -31,12 +34,16 @@ export type WindowJob = {
   /** The job as the chain has it now. */
   state(): Promise<Job>;
   /**
-   * The checkpoint with this id, recommitted: the genesis, or the child of a finalized window. Windows that this node has not seen are trained again
+   * The checkpoint with this id, recommitted: the genesis, or what a window ends in, final or submitted. Windows that this node has not seen are trained again
    * from data and parent, so a lost file never stalls a job.
    */
   checkpoint(id: bigint): Promise<CommittedCheckpoint>;
-  /** Trains window `windowIndex` from `parent` with everything that its proof needs. */
-  train(windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType;
+  /** Trains a contribution to window `windowIndex` from `parent` with everything that its proof needs. */
+  train(windowIndex: number, contributionIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType;
+  /** The first of its steps, counted over the whole job. */
+  firstStep(windowIndex: number, contributionIndex: number): number;
+  /** Every contribution to a window, trained again and committed, in order. */
+  contributionsTo(windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): Promise<CommittedCheckpoint[]>;
   /** Remembers a checkpoint that was committed here. */
   remember(checkpoint: CommittedCheckpoint): void;
   close(): Promise<void>;
@@ -87,7 +94,9 @@ export async function openWindowJob(
       }
     };
     remember(await openCheckpoint(kzg, artifacts, await role.fetch(blobIdFromBytes(genesis.cid)), job.genesisId));
-    const train = (windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType =>
+    const firstStep = (windowIndex: number, contributionIndex: number): number =>
+      (windowIndex * job.contributions + contributionIndex) * instance.steps;
+    const train = (windowIndex: number, contributionIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): WindowStepsReturnType =>
       windowSteps({
         p2,
         spec: instance.spec,
@@ -95,10 +104,32 @@ export async function openWindowJob(
         dataset,
         tree,
         batchSeed,
-        firstStep: windowIndex * instance.steps,
+        firstStep: firstStep(windowIndex, contributionIndex),
         steps: instance.steps,
         parent: parent.weights,
       });
+    const contributionsTo = async (windowIndex: number, parent: CommittedCheckpoint, batchSeed: bigint): Promise<CommittedCheckpoint[]> => {
+      const made: CommittedCheckpoint[] = [];
+      for (let c = 0; c < job.contributions; c++)
+        made.push(await commitWeights(kzg, artifacts, train(windowIndex, c, parent, batchSeed).child));
+      return made;
+    };
+    /** What each window leads to, in order: those that are final, then those that are submitted. */
+    const path = async (): Promise<readonly { readonly windowIndex: number; readonly parentId: bigint; readonly resultId: bigint }[]> => {
+      const { windows, merges } = await getLineage(chain, deployment, jobId);
+      const done =
+        job.contributions === 1
+          ? windows.map((window) => ({ windowIndex: Number(window.windowIndex), parentId: window.parentId, resultId: window.childId }))
+          : merges.map((one) => ({ windowIndex: Number(one.windowIndex), parentId: one.baseId, resultId: one.mergedId }));
+      for (let parentId = done.at(-1)?.resultId ?? job.genesisId; ; ) {
+        const submissionId = await getSubmissionAt(chain, deployment, jobId, BigInt(done.length));
+        const submission = submissionId === undefined ? undefined : await getSubmission(chain, deployment, submissionId);
+        // Eager windows are final once they are submitted: there is none beyond.
+        if (submission === undefined) return done;
+        done.push({ windowIndex: done.length, parentId, resultId: submission.resultId });
+        parentId = submission.resultId;
+      }
+    };
     return {
       statementName: 'train-window',
       jobId,
@@ -110,26 +141,38 @@ export async function openWindowJob(
       dataset,
       tree,
       train,
+      firstStep,
+      contributionsTo,
       remember,
       state: () => getJob(chain, deployment, jobId),
       async checkpoint(id) {
         const found = known.get(id);
         if (found !== undefined) return found;
-        const { windows } = await getLineage(chain, deployment, jobId);
+        const windows = await path();
         const { batchSeed } = await getJob(chain, deployment, jobId);
-        const end = windows.findIndex((window) => window.childId === id);
-        if (end < 0) throw new AssayError('CHECKPOINT_UNKNOWN', `job ${jobId} has no finalized checkpoint ${id}`);
+        const end = windows.findIndex((window) => window.resultId === id);
+        if (end < 0) throw new AssayError('CHECKPOINT_UNKNOWN', `job ${jobId} has no checkpoint ${id}`);
         // From the latest checkpoint on the way that is still known.
         let start = end;
         while (start > 0 && !known.has((windows[start] as { parentId: bigint }).parentId)) start--;
         let current = known.get((windows[start] as { parentId: bigint }).parentId) as CommittedCheckpoint;
-        for (let w = start; w <= end; w++) {
-          const expected = (windows[w] as { childId: bigint }).childId;
-          current = await commitWeights(kzg, artifacts, train(w, current, batchSeed).child);
-          if (current.id !== expected) {
+        for (const { windowIndex, resultId } of windows.slice(start, end + 1)) {
+          const made = await contributionsTo(windowIndex, current, batchSeed);
+          current =
+            made.length === 1
+              ? (made[0] as CommittedCheckpoint)
+              : await commitWeights(
+                  kzg,
+                  artifacts,
+                  mergeContributions(
+                    current.weights,
+                    made.map(({ weights }) => weights),
+                  ),
+                );
+          if (current.id !== resultId) {
             throw new AssayError(
               'CHECKPOINT_MISMATCH',
-              `training window ${w} of job ${jobId} again leads to another checkpoint than the chain has`,
+              `training window ${windowIndex} of job ${jobId} again leads to another checkpoint than the chain has`,
             );
           }
           remember(current);

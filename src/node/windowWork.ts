@@ -8,7 +8,10 @@ import { createUltraHonk } from '../proof/ultrahonk.ts';
 import { verifyProof } from '../proof/verifyProof.ts';
 import type { Submission } from '../store/submissionState.ts';
 import { commitWeights } from './jobMaterial.ts';
+import { judgeAnnouncement } from './judgeAnnouncement.ts';
 import type { Role, RoleSettings } from './openRole.ts';
+import { parentOf } from './parentOf.ts';
+import { mergePointsOf } from './tendJob.ts';
 import { openWindowJob } from './windowJob.ts';
 import type { Work } from './work.ts';
 
@@ -23,11 +26,12 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
     const state = await job.state();
     if (!isAddressEqual(operator, submission.operator))
       throw new AssayError('WORKER_STATE', 'a journaled lease belongs to another operator');
-    const parent = await job.checkpoint(state.headId);
-    const window = job.train(submission.windowIndex, parent, state.batchSeed);
+    const { windowIndex, contributionIndex } = submission;
+    const parent = await job.checkpoint(await parentOf(role, state, windowIndex));
+    const window = job.train(windowIndex, contributionIndex, parent, state.batchSeed);
     const child = await commitWeights(job.kzg, job.artifacts, window.child);
     job.remember(child);
-    return { parent, child, window, batchSeed: state.batchSeed, firstStep: submission.windowIndex * job.artifacts.instance.steps };
+    return { parent, child, window, batchSeed: state.batchSeed, firstStep: job.firstStep(windowIndex, contributionIndex) };
   };
 
   return {
@@ -101,6 +105,8 @@ export async function openWindowWork(role: Role, settings: RoleSettings, jobId: 
         },
       };
     },
+    judge: (state, leased, message, source) => judgeAnnouncement(role, job, state, leased, message, source),
+    mergePoints: (state) => mergePointsOf(job, state),
     results: ([, , childId, maskId, , , , lossSum]) => [childId as bigint, maskId as bigint, lossSum as bigint],
     async close() {
       await honk.close();

@@ -20,6 +20,11 @@ export type ProofFile = StatementProof & {
 };
 
 const magic = new TextEncoder().encode('ASSAYPF2');
+/** Whether bytes begin as a proof file does; what follows is `decodeProofFile`'s to judge. */
+export function isProofFile(bytes: Uint8Array): boolean {
+  return bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
+}
+
 /** Their numbers in the file. */
 const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed', 'audit'];
 /** Longest part that is read: more than any circuit's proof or opening. */

@@ -4,6 +4,7 @@ import { type Blobs, openBlobs } from './blobs.ts';
 import { type Cursors, cursorsIn } from './cursors.ts';
 import { type EvidenceJournal, evidenceIn } from './evidence.ts';
 import { openGuardedDatabase } from './guardedDatabase.ts';
+import { type Seats, seatsIn } from './seats.ts';
 import { type Submissions, submissionsIn } from './submissions.ts';
 
 /** All that a node keeps. */
@@ -12,6 +13,7 @@ export type Store = {
   submissions: Submissions;
   attestations: Attestations;
   evidence: EvidenceJournal;
+  seats: Seats;
   cursors: Cursors;
   /** Resolves when running writes are done and the directory is free for another process. */
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function openStore(directory: string): Promise<Store> {
       submissions: submissionsIn(database),
       attestations: attestationsIn(database),
       evidence: evidenceIn(database),
+      seats: seatsIn(database),
       cursors: cursorsIn(database),
       close: () => database.close(),
     };

@@ -26,7 +26,7 @@ import { registerNode } from '../../src/chain/registerNode.ts';
 import { signAnnouncement } from '../../src/chain/signAnnouncement.ts';
 import { slashByEvidence } from '../../src/chain/slashByEvidence.ts';
 import { stake } from '../../src/chain/stake.ts';
-import { submitAnswer } from '../../src/chain/submitAnswer.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { transferToken } from '../../src/chain/transferToken.ts';
 import {
   checkpointId as checkpointIdOf,
@@ -127,7 +127,7 @@ describe('inference jobs on anvil', () => {
   });
 
   const statementOf = (jobId: bigint, leased: LeaseReturnType, inputId: bigint, outputs: readonly bigint[]): bigint[] => {
-    const ids = { chainId: 31337n, jobManager: deployment.addresses.jobManager, jobId, contributionIndex: 0n, circuitId };
+    const ids = { chainId: 31337n, jobManager: deployment.addresses.jobManager, jobId, circuitId };
     return [contextOf('inference', { ...leased, ...ids }), checkpointId, 55n, inputId, ...outputs];
   };
 
@@ -167,7 +167,7 @@ describe('inference jobs on anvil', () => {
       escrow: 10n * ether,
     });
     expect(await codeOf(() => getLineage(other, deployment, jobId))).toBe('CHAIN_NOT_A_TRAINING_JOB');
-    expect(await codeOf(() => lease(owner, deployment, jobId, 900n))).toBe('CHAIN_INPUT_MISSING');
+    expect(await codeOf(() => lease(owner, deployment, jobId, 0n, 900n))).toBe('CHAIN_INPUT_MISSING');
     expect(await codeOf(() => addInputs(owner, deployment, jobId, [input(0n)]))).toBe('CHAIN_NOT_ALLOWED');
     expect(await codeOf(() => addInputs(requester, deployment, jobId, []))).toBe('CHAIN_INPUT_COUNT');
     expect(await codeOf(() => addInputs(requester, deployment, jobId, [0n, 1n, 2n].map(input)))).toBe('CHAIN_INPUT_COUNT');
@@ -176,16 +176,18 @@ describe('inference jobs on anvil', () => {
 
     for (const index of [0n, 1n]) {
       const { inputId } = input(index);
-      expect(await codeOf(() => lease(owner, deployment, jobId, inputId + 1n))).toBe('CHAIN_INPUT_MOVED');
-      expect(await codeOf(() => lease(other, deployment, jobId, inputId))).toBe('CHAIN_NOT_THE_WORKER');
-      const leased = await lease(owner, deployment, jobId, inputId);
+      expect(await codeOf(() => lease(owner, deployment, jobId, 0n, inputId + 1n))).toBe('CHAIN_START_MOVED');
+      expect(await codeOf(() => lease(other, deployment, jobId, 0n, inputId))).toBe('CHAIN_NOT_THE_WORKER');
+      const leased = await lease(owner, deployment, jobId, 0n, inputId);
       expect(await codeOf(() => getAnswer(other, deployment, jobId, index))).toBe('CHAIN_NO_ANSWER');
       const outputs = [11n + index, 22n];
       const statement = statementOf(jobId, leased, inputId, outputs);
-      const answer = { jobId, windowIndex: index, maskId: 55n, outputs, proof: bound(circuitId, statement), opening };
-      expect(await codeOf(() => submitAnswer(owner, deployment, { ...answer, outputs: [11n, 23n] }))).toBe('CHAIN_PROOF_REJECTED');
-      expect(await codeOf(() => submitAnswer(owner, deployment, { ...answer, outputs: [11n] }))).toBe('CHAIN_PROOF_REJECTED');
-      const done = await submitAnswer(owner, deployment, answer);
+      const { submissionId } = leased;
+      const answer = { submissionId, results: [55n, ...outputs], proof: bound(circuitId, statement), opening };
+      expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n, 11n, 23n] }))).toBe('CHAIN_PROOF_REJECTED');
+      expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n, 11n] }))).toBe('CHAIN_PROOF_REJECTED');
+      expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n] }))).toBe('CHAIN_RESULT_COUNT');
+      const done = await submitAndSettle(owner, deployment, answer);
       expect(done).toMatchObject({ submissionId: leased.submissionId, reward: 5n * ether });
       expect(await getAnswer(other, deployment, jobId, index)).toEqual(outputs);
       expect((await getAnswers(other, deployment, jobId)).at(-1)).toMatchObject({ windowIndex: index, statement, inputId, outputs });
@@ -205,7 +207,7 @@ describe('inference jobs on anvil', () => {
   it('slashes a false answer that was announced, and no true one', async () => {
     const { jobId } = await openInferenceJob(requester, deployment, terms);
     await addInputs(requester, deployment, jobId, [input(0n)]);
-    const leased = await lease(owner, deployment, jobId, 900n);
+    const leased = await lease(owner, deployment, jobId, 0n, 900n);
     const statement = statementOf(jobId, leased, 900n, [1n, 2n]);
     const evidenceOf = async (proof: Uint8Array, signedAs: 'inference' | 'train-window') => {
       const tag = keccak256(toHex(`assay.statement.${signedAs}.v1`));
@@ -220,8 +222,8 @@ describe('inference jobs on anvil', () => {
         statementHash: statementHash('inference', statement),
         salt: keccak256('0x5a17'),
       });
-      const ids = { submissionId: leased.submissionId, jobId, windowIndex: 0n, contributionIndex: 0n, leaseNonce: leased.leaseNonce };
-      return { ...ids, statementName: 'inference' as const, statement, proof, opening, signature, salt: keccak256('0x5a17') };
+      const { submissionId } = leased;
+      return { submissionId, statementName: 'inference' as const, statement, proof, opening, signature, salt: keccak256('0x5a17') };
     };
     const lie = new Uint8Array(33);
     const truth = await evidenceOf(bound(circuitId, statement), 'inference');

@@ -2,7 +2,7 @@ import { encodeFunctionData, type Hex, numberToHex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import { challengeManagerAbi } from '../../src/chain/generated/ChallengeManager.ts';
-import { jobManagerAbi } from '../../src/chain/generated/JobManager.ts';
+import { windowManagerAbi } from '../../src/chain/generated/WindowManager.ts';
 import { getJob } from '../../src/chain/getJob.ts';
 import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { getStake } from '../../src/chain/getStake.ts';
@@ -10,7 +10,7 @@ import { lease } from '../../src/chain/lease.ts';
 import { mineBlocks } from '../../src/chain/mineBlocks.ts';
 import { sendTransaction } from '../../src/chain/sendTransaction.ts';
 import { evidenceArgument, type SlashByEvidenceParameters, slashByEvidence } from '../../src/chain/slashByEvidence.ts';
-import { submitWindow } from '../../src/chain/submitWindow.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { decodeRevert } from '../../src/chain/toChainError.ts';
 import { verifyingGas } from '../../src/chain/verifyingGas.ts';
 import { proofHash, statementHash } from '../../src/commitment/ids.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   devnet = await startAdversaryDevnet();
   stage = await openStage(devnet, 'evidence');
   const { adversary, deployment } = devnet;
-  const { submissionId } = await lease(adversary.hot, deployment, stage.round.jobId, stage.head.id);
+  const { submissionId } = await lease(adversary.hot, deployment, stage.round.jobId, 0n, stage.head.id);
   held = await leaseRecord(devnet, submissionId);
   const story = await honestStory(devnet, stage.round, held, stage.head);
   truth = { ...(await proveStory(devnet, story)), child: story.child };
@@ -71,9 +71,9 @@ const slashData = (evidence: SlashByEvidenceParameters): Hex =>
   encodeFunctionData({ abi: challengeManagerAbi, functionName: 'slashByEvidence', args: [evidenceArgument(evidence)] });
 
 const submitData = (entry: Entry): Hex => {
-  const { jobId, windowIndex, childId, maskId, lossSum } = submission(stage.round, entry, 1n);
-  const args = [jobId, windowIndex, [childId, maskId, lossSum], toHex(entry.proof), toHex(entry.opening)] as const;
-  return encodeFunctionData({ abi: jobManagerAbi, functionName: 'submit', args });
+  const { submissionId, results } = submission(held.submissionId, entry);
+  const args = [submissionId, results, toHex(entry.proof), toHex(entry.opening)] as const;
+  return encodeFunctionData({ abi: windowManagerAbi, functionName: 'submitAndSettle', args });
 };
 
 /** Calls with exactly this gas. @returns `success`, the name of the typed error, or `out of gas` */
@@ -106,7 +106,7 @@ describe('evidence of a true proof', () => {
       expect(receipt.status).toBe('reverted');
       expect(await stakeOf(adversary)).toBe(before);
       const wealth = await wealthOf(devnet, adversary);
-      await submitWindow(adversary.hot, devnet.deployment, submission(stage.round, truth, 1n));
+      await submitAndSettle(adversary.hot, devnet.deployment, submission(held.submissionId, truth));
       expect((await wealthOf(devnet, adversary)) - wealth).toBe(adversaryTerms.price);
     });
   });
@@ -154,10 +154,6 @@ describe('evidence of a lie', () => {
     ['the statement', (e) => ({ ...e, statement: truth.statement }), 'StatementMismatch'],
     ['the circuit proof', (e) => ({ ...e, proof: e.proof.with(100, (e.proof[100] as number) ^ 1) }), 'ProofMismatch'],
     ['the opening', (e) => ({ ...e, opening: e.opening.slice(0, -32) }), 'ProofMismatch'],
-    ['the job', (e) => ({ ...e, jobId: e.jobId + 1n }), 'SubmissionMismatch'],
-    ['the window', (e) => ({ ...e, windowIndex: 0n }), 'SubmissionMismatch'],
-    ['the contribution', (e) => ({ ...e, contributionIndex: 1n }), 'SubmissionMismatch'],
-    ['the lease', (e) => ({ ...e, leaseNonce: e.leaseNonce + 1n }), 'SubmissionMismatch'],
     ['the salt', (e) => ({ ...e, salt: toHex(1, { size: 32 }) }), 'NotCommitted'],
   ] as readonly [string, (e: SlashByEvidenceParameters) => SlashByEvidenceParameters, string][])(
     'that differs from what was signed and committed in %s reverts',
@@ -228,7 +224,7 @@ describe('evidence of a lie', () => {
       await devnet.scratch(async () => {
         // The lease lapses and is over only when the next is taken.
         await mineBlocks(devnet.requester, adversaryTerms.leaseBlocks + 1);
-        await lease(devnet.honest.hot, deployment, stage.round.jobId, stage.head.id);
+        await lease(devnet.honest.hot, deployment, stage.round.jobId, 0n, stage.head.id);
         await mineBlocks(devnet.requester, adversaryTerms.evidenceBlocks + 1);
         expect(await codeOf(() => slashByEvidence(validator.hot, deployment, evidence))).toBe('CHAIN_EVIDENCE_WINDOW_OVER');
       });
@@ -249,13 +245,15 @@ describe('evidence of a lie', () => {
       expect((await wealthOf(devnet, validator)) - finder).toBe((bond * 30n) / 100n);
       expect(await leaseState(devnet, held.submissionId)).toBe('revoked');
       // Even its true proof comes too late.
-      expect(await codeOf(() => submitWindow(adversary.hot, deployment, submission(stage.round, truth, 1n)))).toBe('CHAIN_LEASE_OVER');
+      expect(await codeOf(() => submitAndSettle(adversary.hot, deployment, submission(held.submissionId, truth)))).toBe(
+        'CHAIN_WRONG_LEASE_STATE',
+      );
       const before = await wealthOf(devnet, honest);
       let parent = stage.head;
       for (;;) {
-        const { submissionId, windowIndex } = await lease(honest.hot, deployment, jobId, parent.id);
+        const { submissionId } = await lease(honest.hot, deployment, jobId, 0n, parent.id);
         const story = await honestStory(devnet, stage.round, await leaseRecord(devnet, submissionId), parent);
-        await submitWindow(honest.hot, deployment, submission(stage.round, await proveStory(devnet, story), windowIndex));
+        await submitAndSettle(honest.hot, deployment, submission(submissionId, await proveStory(devnet, story)));
         parent = story.child;
         if ((await getJob(requester, deployment, jobId)).state === 'completed') break;
       }
@@ -275,7 +273,7 @@ describe('evidence of a lie', () => {
       expect(await stakeOf(adversary)).toBe(before[0]);
       expect((before[1] as bigint) - (await stakeOf(colluder))).toBe(adversaryTerms.bond);
       expect(await leaseState(devnet, held.submissionId)).toBe('held');
-      await submitWindow(adversary.hot, devnet.deployment, submission(stage.round, truth, 1n));
+      await submitAndSettle(adversary.hot, devnet.deployment, submission(held.submissionId, truth));
     });
   });
 
@@ -308,7 +306,7 @@ describe('a proof made to burn gas', () => {
       const entry = change(truth);
       const announced = await announcementOf(devnet, adversary, stage.round, held, entry);
       expect(await judge(devnet, stage.round, held, announced)).toBe('PROOF_FALSE');
-      expect(await callWith(6_400_000n, adversary.hotKey.address, deployment.addresses.jobManager, submitData(entry))).toBe(
+      expect(await callWith(6_400_000n, adversary.hotKey.address, deployment.addresses.windowManager, submitData(entry))).toBe(
         'ProofRejected',
       );
       const { slashed, gasUsed } = await pursueEvidence(devnet, validator.hot, announced.message, entry);
@@ -324,15 +322,19 @@ describe('a true proof submitted with little gas', () => {
       const { adversary, deployment } = devnet;
       const outcomes = new Set<string>();
       for (let gas = 400_000n; gas <= 6_400_000n; gas += 150_000n) {
-        outcomes.add(await callWith(gas, adversary.hotKey.address, deployment.addresses.jobManager, submitData(truth)));
+        outcomes.add(await callWith(gas, adversary.hotKey.address, deployment.addresses.windowManager, submitData(truth)));
       }
       // Never ProofRejected: a shortage of gas must not look like a lie.
       outcomes.delete('out of gas');
       expect([...outcomes].sort()).toEqual(['InsufficientGas', 'success']);
-      const poor = await sendTransaction(adversary.hot, { to: deployment.addresses.jobManager, data: submitData(truth), gas: 2_000_000n });
+      const poor = await sendTransaction(adversary.hot, {
+        to: deployment.addresses.windowManager,
+        data: submitData(truth),
+        gas: 2_000_000n,
+      });
       expect(poor.status).toBe('reverted');
       expect(await leaseState(devnet, held.submissionId)).toBe('held');
-      await submitWindow(adversary.hot, deployment, submission(stage.round, truth, 1n));
+      await submitAndSettle(adversary.hot, deployment, submission(held.submissionId, truth));
       expect(await leaseState(devnet, held.submissionId)).toBe('finalized');
     });
   });

@@ -5,14 +5,14 @@ import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts';
 import { deregisterNode } from '../../src/chain/deregisterNode.ts';
 import { challengeManagerAbi } from '../../src/chain/generated/ChallengeManager.ts';
-import { jobManagerAbi } from '../../src/chain/generated/JobManager.ts';
+import { windowManagerAbi } from '../../src/chain/generated/WindowManager.ts';
 import { getJob } from '../../src/chain/getJob.ts';
 import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
 import { registerNode } from '../../src/chain/registerNode.ts';
 import { releaseLease } from '../../src/chain/releaseLease.ts';
 import { slashByEvidence } from '../../src/chain/slashByEvidence.ts';
-import { submitWindow } from '../../src/chain/submitWindow.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { verifyingGas } from '../../src/chain/verifyingGas.ts';
 import { proofHash, statementHash } from '../../src/commitment/ids.ts';
 import type { Stage } from '../utils/adversaryCheats.ts';
@@ -23,7 +23,6 @@ import {
   openRoundOn,
   type Party,
   prepareChain,
-  type Round,
   startAdversaryDevnet,
 } from '../utils/adversaryDevnet.ts';
 import {
@@ -57,7 +56,7 @@ let stage: Stage;
 
 /** The honest worker's lease of the second window and its proof; taken inside a scratch. */
 async function holdSecond(party = devnet.honest): Promise<{ held: LeaseRecord; story: Story; entry: Entry; proof: CircuitProof }> {
-  const { submissionId } = await lease(party.hot, devnet.deployment, stage.round.jobId, stage.head.id);
+  const { submissionId } = await lease(party.hot, devnet.deployment, stage.round.jobId, 0n, stage.head.id);
   const held = await leaseRecord(devnet, submissionId);
   const story = await honestStory(devnet, stage.round, held, stage.head);
   const proof = await proveInside(devnet, story);
@@ -65,8 +64,8 @@ async function holdSecond(party = devnet.honest): Promise<{ held: LeaseRecord; s
   return { held, story, proof, entry: { statement: proof.statement, proof: proof.proof, opening, child: story.child } };
 }
 
-const submit = (chain: ChainWriter, entry: Entry, round: Round = stage.round, windowIndex = 1n) =>
-  submitWindow(chain, devnet.deployment, submission(round, entry, windowIndex));
+const submit = (chain: ChainWriter, submissionId: Hex, entry: Entry) =>
+  submitAndSettle(chain, devnet.deployment, submission(submissionId, entry));
 
 const rpc = (method: string, params: readonly unknown[]): Promise<unknown> => devnet.requester.client.request({ method, params } as never);
 
@@ -112,16 +111,16 @@ describe('copied from the mempool', () => {
   it('a proof sent by another account reverts, and its maker is paid all the same', async () => {
     await devnet.scratch(async () => {
       const { honest, adversary, stranger, deployment } = devnet;
-      const { entry } = await holdSecond();
-      const { jobId, childId, maskId, lossSum } = submission(stage.round, entry, 1n);
+      const { entry, held } = await holdSecond();
+      const { submissionId, results } = submission(held.submissionId, entry);
       const data = encodeFunctionData({
-        abi: jobManagerAbi,
-        functionName: 'submit',
-        args: [jobId, 1n, [childId, maskId, lossSum], toHex(entry.proof), toHex(entry.opening)],
+        abi: windowManagerAbi,
+        functionName: 'submitAndSettle',
+        args: [submissionId, results, toHex(entry.proof), toHex(entry.opening)],
       });
       const before = await wealthOf(devnet, honest);
       const [victim, ...copies] = await inOneBlock(async () => {
-        const sent = await post(honest.hot, deployment.addresses.jobManager, data, 1n);
+        const sent = await post(honest.hot, deployment.addresses.windowManager, data, 1n);
         const pending = (await rpc('eth_getTransactionByHash', [sent])) as { input: Hex; to: Hex };
         return [
           sent,
@@ -196,12 +195,12 @@ describe('a valid proof, replayed', () => {
   it('is refused once more for its own window, and for the next one', async () => {
     await devnet.scratch(async () => {
       const { honest, deployment } = devnet;
-      const { entry, story } = await holdSecond();
-      await submit(honest.hot, entry);
-      expect(await codeOf(() => submit(honest.hot, entry))).toBe('CHAIN_LEASE_OVER');
-      await lease(honest.hot, deployment, stage.round.jobId, story.child.id);
-      expect(await codeOf(() => submit(honest.hot, entry))).toBe('CHAIN_WRONG_WINDOW');
-      expect(await codeOf(() => submit(honest.hot, entry, stage.round, 2n))).toBe('CHAIN_PROOF_REJECTED');
+      const { entry, story, held } = await holdSecond();
+      await submit(honest.hot, held.submissionId, entry);
+      expect(await codeOf(() => submit(honest.hot, held.submissionId, entry))).toBe('CHAIN_WRONG_LEASE_STATE');
+      const { submissionId } = await lease(honest.hot, deployment, stage.round.jobId, 0n, story.child.id);
+      expect(await codeOf(() => submit(honest.hot, held.submissionId, entry))).toBe('CHAIN_WRONG_LEASE_STATE');
+      expect(await codeOf(() => submit(honest.hot, submissionId, entry))).toBe('CHAIN_PROOF_REJECTED');
       expect((await getJob(honest.hot, deployment, stage.round.jobId)).finalized).toBe(2);
     });
   });
@@ -210,9 +209,11 @@ describe('a valid proof, replayed', () => {
     await devnet.scratch(async () => {
       const { honest, deployment } = devnet;
       const first = await holdSecond();
-      await releaseLease(honest.hot, deployment, stage.round.jobId);
-      await lease(honest.hot, deployment, stage.round.jobId, stage.head.id);
-      expect(await codeOf(() => submit(honest.hot, first.entry))).toBe('CHAIN_PROOF_REJECTED');
+      await releaseLease(honest.hot, deployment, first.held.submissionId);
+      const { submissionId } = await lease(honest.hot, deployment, stage.round.jobId, 0n, stage.head.id);
+      expect(await codeOf(() => submit(honest.hot, submissionId, first.entry))).toBe('CHAIN_PROOF_REJECTED');
+      // The lease that it was made under is over.
+      expect(await codeOf(() => submit(honest.hot, first.held.submissionId, first.entry))).toBe('CHAIN_WRONG_LEASE_STATE');
     });
   });
 
@@ -222,11 +223,11 @@ describe('a valid proof, replayed', () => {
       const twin = await devnet.openRound('replay');
       expect(twin.jobId).not.toBe(stage.round.jobId);
       expect([twin.tree.root, twin.genesis.id]).toEqual([stage.round.tree.root, stage.round.genesis.id]);
-      const { submissionId } = await lease(honest.hot, deployment, twin.jobId, twin.genesis.id);
-      expect(await codeOf(() => submit(honest.hot, stage.first, twin, 0n))).toBe('CHAIN_PROOF_REJECTED');
+      const { submissionId } = await lease(honest.hot, deployment, twin.jobId, 0n, twin.genesis.id);
+      expect(await codeOf(() => submit(honest.hot, submissionId, stage.first))).toBe('CHAIN_PROOF_REJECTED');
       // The control: a proof made for it.
       const story = await honestStory(devnet, twin, await leaseRecord(devnet, submissionId), twin.genesis);
-      await submit(honest.hot, { ...(await proveStory(devnet, story)), child: story.child }, twin, 0n);
+      await submit(honest.hot, submissionId, { ...(await proveStory(devnet, story)), child: story.child });
       expect((await getJob(honest.hot, deployment, twin.jobId)).finalized).toBe(1);
     });
   });
@@ -256,9 +257,9 @@ describe('a valid proof, replayed', () => {
     const round = await openRoundOn(other, 'replay', 4);
     expect([round.jobId, round.tree.root, round.genesis.id]).toEqual([stage.round.jobId, stage.round.tree.root, stage.round.genesis.id]);
     const { honest, deployment } = other;
-    const { submissionId } = await lease(honest.hot, deployment, round.jobId, round.genesis.id);
+    const { submissionId } = await lease(honest.hot, deployment, round.jobId, 0n, round.genesis.id);
     const held = await leaseRecord(other, submissionId);
-    expect(await codeOf(() => submitWindow(honest.hot, deployment, submission(round, stage.first, 0n)))).toBe('CHAIN_PROOF_REJECTED');
+    expect(await codeOf(() => submitAndSettle(honest.hot, deployment, submission(submissionId, stage.first)))).toBe('CHAIN_PROOF_REJECTED');
     // Told as if the other deployment's job had this one's seed: only context and binding differ.
     const twin = await trainStory(other, round, { context: contextFor(devnet, held), parent: round.genesis, firstStep: 0 });
     const proof = await proveInside(other, twin);
@@ -269,7 +270,7 @@ describe('a valid proof, replayed', () => {
       opening: await openFor(other, proof, twin, words),
       child: twin.child,
     };
-    expect(await codeOf(() => submitWindow(honest.hot, deployment, submission(round, entry, 0n)))).toBe('CHAIN_PROOF_REJECTED');
+    expect(await codeOf(() => submitAndSettle(honest.hot, deployment, submission(submissionId, entry)))).toBe('CHAIN_PROOF_REJECTED');
 
     // Signed for the first deployment, shown to the other.
     const { message } = await announcementOf(devnet, devnet.honest, round, held, entry);
@@ -282,7 +283,7 @@ describe('a valid proof, replayed', () => {
     expect(await codeOf(() => slashByEvidence(other.validator.hot, deployment, evidence))).toBe('CHAIN_UNKNOWN_SIGNER');
 
     const own = await honestStory(other, round, held, round.genesis);
-    await submitWindow(honest.hot, deployment, submission(round, await proveStory(other, own), 0n));
+    await submitAndSettle(honest.hot, deployment, submission(submissionId, await proveStory(other, own)));
     expect((await getJob(honest.hot, deployment, round.jobId)).finalized).toBe(1);
   }
 });
@@ -302,7 +303,7 @@ describe('each field of the context binds', () => {
   ] as const)('%s', async (_name, changes) => {
     await devnet.scratch(async () => {
       const { honest } = devnet;
-      const { submissionId } = await lease(honest.hot, devnet.deployment, stage.round.jobId, stage.head.id);
+      const { submissionId } = await lease(honest.hot, devnet.deployment, stage.round.jobId, 0n, stage.head.id);
       const held = await leaseRecord(devnet, submissionId);
       const story = await honestStory(devnet, stage.round, held, stage.head);
       const told = { ...story, context: contextFor(devnet, held, changes) };
@@ -313,8 +314,11 @@ describe('each field of the context binds', () => {
       // The attack is one: under its own context every part is true.
       const own = await openFor(devnet, proof, story, proof.statement);
       expect(await isTrue(devnet, { ...entry, statement: proof.statement, opening: own })).toBe(true);
-      expect(await submitAnyway(devnet, honest.hot, stage.round, entry, 1n)).toEqual({ status: 'reverted', code: 'CHAIN_PROOF_REJECTED' });
-      expect(await submitAnyway(devnet, honest.hot, stage.round, { ...entry, opening: own }, 1n)).toEqual({
+      expect(await submitAnyway(devnet, honest.hot, held.submissionId, entry)).toEqual({
+        status: 'reverted',
+        code: 'CHAIN_PROOF_REJECTED',
+      });
+      expect(await submitAnyway(devnet, honest.hot, held.submissionId, { ...entry, opening: own })).toEqual({
         status: 'reverted',
         code: 'CHAIN_PROOF_REJECTED',
       });
@@ -325,7 +329,7 @@ describe('each field of the context binds', () => {
       expect(await codeOf(() => pursueEvidence(devnet, devnet.validator.hot, announced.message, truth))).toBe('CHAIN_EVIDENCE_IS_TRUE');
       // The control, in the same state.
       const honestProof = await proveStory(devnet, story);
-      expect((await submitAnyway(devnet, honest.hot, stage.round, honestProof, 1n)).status).toBe('success');
+      expect((await submitAnyway(devnet, honest.hot, held.submissionId, honestProof)).status).toBe('success');
     });
   });
 
@@ -336,13 +340,13 @@ describe('each field of the context binds', () => {
   ] as const)('%s, which the sender gives', async (_name, word) => {
     await devnet.scratch(async () => {
       const { honest } = devnet;
-      const { entry } = await holdSecond();
+      const { entry, held } = await holdSecond();
       const changed: Entry = { ...entry, statement: entry.statement.with(word, (entry.statement[word] as bigint) + 1n) };
-      expect(await submitAnyway(devnet, honest.hot, stage.round, changed, 1n)).toEqual({
+      expect(await submitAnyway(devnet, honest.hot, held.submissionId, changed)).toEqual({
         status: 'reverted',
         code: 'CHAIN_PROOF_REJECTED',
       });
-      expect((await submitAnyway(devnet, honest.hot, stage.round, entry, 1n)).status).toBe('success');
+      expect((await submitAnyway(devnet, honest.hot, held.submissionId, entry)).status).toBe('success');
     });
   });
 });
@@ -362,8 +366,8 @@ describe('registered anew between lease and submission', () => {
         const { entry, held } = await holdSecond();
         expect(held.registrationNonce).toBe(1n);
         const renewed = await rotate(honest);
-        expect(await codeOf(() => submit(honest.hot, entry))).toBe('CHAIN_NOT_LEASE_HOLDER');
-        await submit(who === 'operator' ? honest.operator : renewed, entry);
+        expect(await codeOf(() => submit(honest.hot, held.submissionId, entry))).toBe('CHAIN_NOT_LEASE_HOLDER');
+        await submit(who === 'operator' ? honest.operator : renewed, held.submissionId, entry);
         expect(await leaseState(devnet, held.submissionId)).toBe('finalized');
       });
     }
@@ -376,13 +380,13 @@ describe('registered anew between lease and submission', () => {
       const renewed = await rotate(honest);
       const later = { ...story, context: contextFor(devnet, held, { registrationNonce: 2n }) };
       const proof = { ...(await proveStory(devnet, later)), child: story.child };
-      expect(await codeOf(() => submit(renewed, proof))).toBe('CHAIN_PROOF_REJECTED');
-      await releaseLease(renewed, deployment, stage.round.jobId);
-      const { submissionId } = await lease(renewed, deployment, stage.round.jobId, stage.head.id);
+      expect(await codeOf(() => submit(renewed, held.submissionId, proof))).toBe('CHAIN_PROOF_REJECTED');
+      await releaseLease(renewed, deployment, held.submissionId);
+      const { submissionId } = await lease(renewed, deployment, stage.round.jobId, 0n, stage.head.id);
       const again = await leaseRecord(devnet, submissionId);
       expect(again.registrationNonce).toBe(2n);
       const own = await honestStory(devnet, stage.round, again, stage.head);
-      await submit(renewed, { ...(await proveStory(devnet, own)), child: own.child });
+      await submit(renewed, submissionId, { ...(await proveStory(devnet, own)), child: own.child });
     });
   });
 
@@ -391,8 +395,8 @@ describe('registered anew between lease and submission', () => {
       const { adversary, validator, deployment } = devnet;
       const { entry, held } = await holdSecond(adversary);
       await deregisterNode(adversary.operator, deployment);
-      expect(await codeOf(() => submit(adversary.hot, entry))).toBe('CHAIN_NOT_LEASE_HOLDER');
-      await devnet.scratch(() => submit(adversary.operator, entry));
+      expect(await codeOf(() => submit(adversary.hot, held.submissionId, entry))).toBe('CHAIN_NOT_LEASE_HOLDER');
+      await devnet.scratch(() => submit(adversary.operator, held.submissionId, entry));
       const lie: Entry = { ...entry, statement: entry.statement.with(7, (entry.statement[7] as bigint) + 1n) };
       const { message } = await announcementOf(devnet, adversary, stage.round, held, lie);
       expect((await pursueEvidence(devnet, validator.hot, message, lie)).slashed).toBe(adversaryTerms.bond);

@@ -14,7 +14,7 @@ import { getLease, type LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
 import { openInferenceJob } from '../../src/chain/openInferenceJob.ts';
 import { registerGenesis } from '../../src/chain/registerGenesis.ts';
-import { submitAnswer } from '../../src/chain/submitAnswer.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { blobId } from '../../src/commitment/blobId.ts';
 import { contextOf, inputIdOf, modelId, proofHash, specId } from '../../src/commitment/ids.ts';
 import { createKzg } from '../../src/commitment/kzg.ts';
@@ -205,8 +205,8 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
   await addInputs(requester, deployment, jobId, [{ inputId, cid: blobIdToBytes(blobId(first)) }]);
 
   await fetchesWithinBounds(jobId);
-  expect(await codeOf(async () => lease(await writer(4), deployment, jobId, inputId))).toBe('CHAIN_NOT_THE_WORKER');
-  const leased = await lease(hot, deployment, jobId, inputId);
+  expect(await codeOf(async () => lease(await writer(4), deployment, jobId, 0n, inputId))).toBe('CHAIN_NOT_THE_WORKER');
+  const leased = await lease(hot, deployment, jobId, 0n, inputId);
   const { statementVerifier } = inferenceVerifierOf(deployment, 'noir');
   const kzg = await createKzg(artifacts.srs);
   const honk = await createUltraHonk({ srs: artifacts.srs });
@@ -230,12 +230,12 @@ it('pays no wrong answer, and none of anybody but the owner', async () => {
     const made = await prove(first);
     await judgeAll(artifacts, jobId, leased.submissionId, made, await prove(second));
     const [, , maskId, , output] = made.statement as [bigint, bigint, bigint, bigint, bigint];
-    const answer = { jobId, windowIndex: 0n, maskId, outputs: [output], proof: made.proof, opening: made.opening };
-    const wrong = { ...answer, outputs: [(output + 1n) % 4n] };
-    expect(await codeOf(() => submitAnswer(hot, deployment, wrong))).toBe('CHAIN_PROOF_REJECTED');
-    expect(await codeOf(async () => submitAnswer(await writer(4), deployment, answer))).toBe('CHAIN_NOT_LEASE_HOLDER');
+    const answer = { submissionId: leased.submissionId, results: [maskId, output], proof: made.proof, opening: made.opening };
+    const wrong = { ...answer, results: [maskId, (output + 1n) % 4n] };
+    expect(await codeOf(() => submitAndSettle(hot, deployment, wrong))).toBe('CHAIN_PROOF_REJECTED');
+    expect(await codeOf(async () => submitAndSettle(await writer(4), deployment, answer))).toBe('CHAIN_NOT_LEASE_HOLDER');
     // The control: the true one is taken.
-    await submitAnswer(hot, deployment, answer);
+    await submitAndSettle(hot, deployment, answer);
     expect(await getAnswer(requester, deployment, jobId, 0n)).toEqual([output]);
     const { state }: Job = await getJob(requester, deployment, jobId);
     expect(state).toBe('completed');

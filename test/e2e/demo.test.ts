@@ -55,6 +55,22 @@ describe('assay demo', () => {
     expect(report.processes.filter(({ pid }) => alive(pid))).toEqual([]);
   }, 600_000);
 
+  it('does the same by silence: false work that was submitted on chain is rejected, and done again', async () => {
+    const { code, stdout, stderr } = await runCli(['demo', '--windows', '3', '--mode', 'optimistic', '--json'], {
+      home: scratch.path,
+      environment: { ASSAY_CACHE: cache },
+    });
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout) as DemoReport;
+    expect(report.job).toMatchObject({ mode: 'optimistic', state: 'completed' });
+    expect(report.windows.map((window) => window.index)).toEqual([0, 1, 2]);
+    // The worker's part: the price without the share of two seats.
+    for (const window of report.windows) expect(window).toMatchObject({ verdict: 'accept', paid: '9.4' });
+    expect(report.slashed).toMatchObject([{ worker: 'cheat', reason: 'PROOF_FALSE', amount: '5', finder: 'validator', finderPaid: '1.5' }]);
+    expect(stderr).toContain('committed an attestation on chain');
+    expect(report.lineage).toEqual({ verified: true, windows: 3 });
+  }, 600_000);
+
   it('ends every process that it started on Ctrl-C', async () => {
     const before = new Set(await processesOfDemo());
     const demo = startCli(['demo', '--windows', '3'], { home: scratch.path, environment: { ASSAY_CACHE: cache } });

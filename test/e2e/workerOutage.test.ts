@@ -110,11 +110,11 @@ const rpc = (method: string, params: readonly unknown[]): Promise<unknown> => ch
 describe('the node stops and starts again', () => {
   it('while the worker waits for another one’s lease', async () => {
     const { round, settings } = await openJobFor('waiting', 1);
-    await lease(parties.other.hot, chain.deployment, round.jobId, round.genesis.id);
+    const { submissionId } = await lease(parties.other.hot, chain.deployment, round.jobId, 0n, round.genesis.id);
     const worker = startWorker(settings);
     await worker.says('listening');
     await afterOutage(() => expectEndedByOutage(worker));
-    await releaseLease(parties.other.hot, chain.deployment, round.jobId);
+    await releaseLease(parties.other.hot, chain.deployment, submissionId);
     await expectCompleted(settings, round, 1);
   });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getJob } from '../../src/chain/getJob.ts';
 import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
-import { submitWindow } from '../../src/chain/submitWindow.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { blobId } from '../../src/commitment/blobId.ts';
 import { proofHash } from '../../src/commitment/ids.ts';
 import { AssayError } from '../../src/errors.ts';
@@ -26,13 +26,15 @@ let announced: { message: Announcement; blobs: ReadonlyMap<string, Uint8Array> }
 beforeAll(async () => {
   devnet = await startAdversaryDevnet();
   stage = await openStage(devnet, 'judge');
-  const { submissionId } = await lease(devnet.honest.hot, devnet.deployment, stage.round.jobId, stage.head.id);
+  const { submissionId } = await lease(devnet.honest.hot, devnet.deployment, stage.round.jobId, 0n, stage.head.id);
   held = await leaseRecord(devnet, submissionId);
   story = await honestStory(devnet, stage.round, held, stage.head);
   announced = await announcementOf(devnet, devnet.honest, stage.round, held, { ...(await proveStory(devnet, story)), child: story.child });
 });
 
 afterAll(() => devnet?.close());
+
+const firstStep = (windowIndex: number): number => windowIndex * devnet.artifacts.instance.steps;
 
 /** The announcement with its proof file changed, and the address of the changed file. */
 function withFile(
@@ -59,6 +61,7 @@ it('accepts the honest worker’s announcement, and remembers its checkpoint', a
     circuitId,
     statementVerifier: deployment.addresses.windowVerifier,
     kzg,
+    firstStep,
     remember: ({ id }: { id: bigint }) => remembered.push(id),
   };
   const state = await getJob(validator.hot, deployment, stage.round.jobId);
@@ -78,7 +81,7 @@ it('accepts it still when its window has been finalized meanwhile and the head h
   await devnet.scratch(async () => {
     const { honest, deployment } = devnet;
     const file = decodeProofFile(announced.blobs.get(announced.message.proofCid) as Uint8Array);
-    await submitWindow(honest.hot, deployment, submission(stage.round, file, held.windowIndex));
+    await submitAndSettle(honest.hot, deployment, submission(held.submissionId, file));
     expect((await getJob(honest.hot, deployment, stage.round.jobId)).headId).toBe(story.child.id);
     expect(await judge(devnet, stage.round, await leaseRecord(devnet, held.submissionId), announced)).toBe('accept');
   });
@@ -94,7 +97,7 @@ it('asks the announcement’s publisher first, for both blobs', async () => {
     return bytes;
   };
   const state = await getJob(validator.hot, deployment, stage.round.jobId);
-  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, remember: () => undefined };
+  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, firstStep, remember: () => undefined };
   await judgeAnnouncement({ chain: validator.hot, deployment, fetch }, job, state, held, announced.message, 'peer');
   expect(asked).toEqual([['peer'], ['peer']]);
 });

@@ -55,7 +55,7 @@ async function settingsFor(name: string, round: Round, account = 2): Promise<Wor
 async function expectRefused(settings: WorkerProgramSettings, code: string, exitCode: number): Promise<void> {
   const ended = await startWorker(settings).ended;
   expect({ code: ended.lines.at(-1)?.code, exitCode: ended.code, stderr: ended.stderr }).toEqual({ code, exitCode, stderr: '' });
-  expect((await getJob(devnet.requester, devnet.deployment, BigInt(settings.jobId))).leaseId).toBeUndefined();
+  expect((await getJob(devnet.requester, devnet.deployment, BigInt(settings.jobId))).leaseNonce).toBe(0n);
 }
 
 it('a key that serves no operator', async () => {

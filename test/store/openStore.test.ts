@@ -44,7 +44,7 @@ async function fill(store: Store, windows: number): Promise<void> {
     await store.submissions.lease(leaseOf(i));
     for (const event of eventsOf(i, i).slice(0, 1 + (i % 5))) await store.submissions.advance(leaseOf(i).submissionId, event);
   }
-  await store.attestations.record({ submissionId: hash('s'), proofHash: hash('p'), verdict: 'accept', message: Uint8Array.of(1) });
+  await store.attestations.record({ submissionId: hash('s'), statementHash: hash('t'), proofHash: hash('p'), verdict: 'accept', message: Uint8Array.of(1) });
   await store.cursors.set(31337, contract, [{ number: 7, hash: hash('block 7') }]);
   await store.blobs.put(Uint8Array.of(1, 2, 3));
 }
@@ -111,7 +111,7 @@ describe('store', () => {
     await expect(store.submissions.advance(hash('unknown'), eventsOf(0, 0)[0] as never)).rejects.toMatchObject({ code: 'STORE_UNKNOWN' });
     await expect(store.submissions.lease({ ...leaseOf(0), jobId: 2 })).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
     await expect(store.submissions.lease({ ...leaseOf(0), submissionId: '0x12' })).rejects.toMatchObject({ code: 'STORE_KEY' });
-    const attestation = { submissionId: hash('s'), proofHash: hash('p'), verdict: 'accept', message: Uint8Array.of(1) };
+    const attestation = { submissionId: hash('s'), statementHash: hash('t'), proofHash: hash('p'), verdict: 'accept', message: Uint8Array.of(1) };
     await store.attestations.record(attestation);
     await expect(store.attestations.record({ ...attestation, verdict: 'PROOF_FALSE' })).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
     expect(await store.submissions.lease(leaseOf(0))).toMatchObject({ state: 'trained' });

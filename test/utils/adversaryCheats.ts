@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import type { ChainWriter } from '../../src/chain/connectChain.ts';
 import type { LeaseRecord } from '../../src/chain/getLease.ts';
 import { lease } from '../../src/chain/lease.ts';
@@ -31,14 +32,15 @@ export type Stage = {
   readonly head: CommittedCheckpoint;
   /** The honest worker's proof of the first window, as everybody can see it on chain. */
   readonly first: Entry;
+  readonly firstSubmission: Hex;
 };
 
 /** Something that a cheat hands in. */
 export type Attempt = {
   readonly what: string;
   readonly entry: Entry;
-  /** Default: the lease's window. */
-  readonly windowIndex?: bigint;
+  /** Under which lease it is handed in. Default: the adversary's. */
+  readonly submissionId?: Hex;
   /** Who sends it. Default: the adversary's hot key. */
   readonly sender?: ChainWriter;
   /** The statement and binding for which the proof, as a whole, is true; it was made for them. */
@@ -57,7 +59,7 @@ export type Cheat = { readonly name: string; readonly run: (stage: Stage) => Pro
 
 /** The adversary takes the next window, with a bond. */
 async function takeLease({ devnet, round, head }: Stage, party = devnet.adversary): Promise<LeaseRecord> {
-  const { submissionId } = await lease(party.hot, devnet.deployment, round.jobId, head.id);
+  const { submissionId } = await lease(party.hot, devnet.deployment, round.jobId, 0n, head.id);
   return leaseRecord(devnet, submissionId);
 }
 
@@ -212,7 +214,7 @@ export const cheats: readonly Cheat[] = [
     name: 'stale parent',
     async run(stage) {
       const { devnet, round, head } = stage;
-      const moved = await codeOf(() => lease(devnet.adversary.hot, devnet.deployment, round.jobId, round.genesis.id));
+      const moved = await codeOf(() => lease(devnet.adversary.hot, devnet.deployment, round.jobId, 0n, round.genesis.id));
       const desk = await sit(stage);
       const stale = await trained(desk, { parent: round.genesis });
       // Its own id, and the head's id over the stale weights.
@@ -262,8 +264,8 @@ export const cheats: readonly Cheat[] = [
       const proof = await proveStory(devnet, story);
       const victim: Entry = { ...proof, child: story.child };
       // Out of the mempool, while the victim still holds the lease.
-      const raced = await submitAnyway(devnet, devnet.adversary.hot, round, victim, theirs.windowIndex);
-      await releaseLease(devnet.honest.hot, devnet.deployment, round.jobId);
+      const raced = await submitAnyway(devnet, devnet.adversary.hot, theirs.submissionId, victim);
+      await releaseLease(devnet.honest.hot, devnet.deployment, theirs.submissionId);
       const held = await takeLease(stage);
       const asked = [contextFor(devnet, held), ...proof.statement.slice(1)];
       return {
@@ -305,7 +307,12 @@ export const cheats: readonly Cheat[] = [
         attempts: [
           ...cheating.attempts,
           { what: 'the proof of the window before, for this window', entry: { ...first, statement: asked }, trueOf },
-          { what: 'the proof of the window before, once more', entry: { ...first, statement: asked }, windowIndex: 0n, trueOf },
+          {
+            what: 'the proof of the window before, once more',
+            entry: { ...first, statement: asked },
+            submissionId: stage.firstSubmission,
+            trueOf,
+          },
         ],
       };
     },

@@ -11,7 +11,7 @@ import type { Deployment } from '../../src/chain/deployment.ts';
 import { deployVerifier } from '../../src/chain/deployVerifier.ts';
 import { windowVerifierDeployedBytecode } from '../../src/chain/generated/WindowVerifier.ts';
 import { mineBlocks } from '../../src/chain/mineBlocks.ts';
-import { openJob } from '../../src/chain/openJob.ts';
+import { type JobTerms, openJob } from '../../src/chain/openJob.ts';
 import { registerCircuit } from '../../src/chain/registerCircuit.ts';
 import { registerDataset } from '../../src/chain/registerDataset.ts';
 import { registerGenesis } from '../../src/chain/registerGenesis.ts';
@@ -65,6 +65,8 @@ export type Round = {
   readonly tree: MerkleTree;
   readonly genesis: CommittedCheckpoint;
   readonly batchSeed: bigint;
+  /** Proofs from one parent a window. */
+  readonly contributions: number;
 };
 
 export type AdversaryDevnet = {
@@ -143,12 +145,14 @@ export function checkpointBlob({ instance, shape }: WindowArtifacts, { weights }
  * Opens a job like a requester, without any network: data set, genesis and terms on chain, seed captured.
  *
  * @param lies what a requester may put there instead of what is right
+ * @param changes terms other than the usual ones
  */
 export async function openRoundOn(
   devnet: Pick<AdversaryDevnet, 'artifacts' | 'circuitId' | 'deployment' | 'kzg' | 'p2' | 'requester'>,
   label: string,
   windows: number,
   lies: { readonly weights?: readonly Int32Array[]; readonly root?: bigint } = {},
+  changes: Partial<JobTerms> = {},
 ): Promise<Round> {
   const { artifacts, circuitId, deployment, kzg, p2, requester } = devnet;
   const { instance } = artifacts;
@@ -173,11 +177,11 @@ export async function openRoundOn(
     cid: blobIdToBytes(blobId(checkpointBlob(artifacts, genesis))),
     licence: 'CC0-1.0',
   });
-  const terms = { ...adversaryTerms, circuitId, datasetId, genesisId: genesis.id, windows };
+  const terms = { ...adversaryTerms, circuitId, datasetId, genesisId: genesis.id, windows, ...changes };
   const { jobId } = await openJob(requester, deployment, terms);
   await mineBlocks(requester, Number(seedDelay) + 1);
   const { batchSeed } = await captureSeed(requester, deployment, jobId);
-  return { jobId, dataset, tree, genesis, batchSeed };
+  return { jobId, dataset, tree, genesis, batchSeed, contributions: changes.contributions ?? 1 };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { encodeFunctionData, type Hex, keccak256, numberToHex, toHex, zeroHash } from 'viem';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import type { ChainWriter } from '../../src/chain/connectChain.ts';
-import { jobManagerAbi } from '../../src/chain/generated/JobManager.ts';
+import { windowManagerAbi } from '../../src/chain/generated/WindowManager.ts';
 import { windowVerifierDeployedBytecode } from '../../src/chain/generated/WindowVerifier.ts';
 import { getClaimable } from '../../src/chain/getClaimable.ts';
 import { getJob } from '../../src/chain/getJob.ts';
@@ -10,7 +10,7 @@ import { getTokenBalance } from '../../src/chain/getTokenBalance.ts';
 import { sendTransaction } from '../../src/chain/sendTransaction.ts';
 import { signAnnouncement } from '../../src/chain/signAnnouncement.ts';
 import { type SlashByEvidenceParameters, slashByEvidence } from '../../src/chain/slashByEvidence.ts';
-import { submitWindow } from '../../src/chain/submitWindow.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { verifyingGas } from '../../src/chain/verifyingGas.ts';
 import { blobId } from '../../src/commitment/blobId.ts';
 import { modelId, proofHash, statementHash } from '../../src/commitment/ids.ts';
@@ -75,10 +75,10 @@ export async function isTrue(
   return valid;
 }
 
-/** What of an entry goes into `submit`. */
-export function submission(round: Round, entry: Pick<WindowProof, 'statement' | 'proof' | 'opening'>, windowIndex: bigint) {
+/** What of an entry goes into `submitAndSettle`, under a lease. */
+export function submission(submissionId: Hex, entry: Pick<WindowProof, 'statement' | 'proof' | 'opening'>) {
   const [, , childId, maskId, , , , lossSum] = entry.statement as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-  return { jobId: round.jobId, windowIndex, childId, maskId, lossSum, proof: entry.proof, opening: entry.opening };
+  return { submissionId, results: [childId, maskId, lossSum], proof: entry.proof, opening: entry.opening };
 }
 
 export type Sent = { readonly status: 'success' | 'reverted'; readonly code: string | undefined };
@@ -87,14 +87,13 @@ export type Sent = { readonly status: 'success' | 'reverted'; readonly code: str
 export async function submitAnyway(
   devnet: AdversaryDevnet,
   sender: ChainWriter,
-  round: Round,
+  submissionId: Hex,
   entry: Omit<WindowProof, 'statementName'>,
-  windowIndex: bigint,
 ): Promise<Sent> {
-  const parameters = submission(round, entry, windowIndex);
-  const { jobId, childId, maskId, lossSum, proof, opening } = parameters;
+  const parameters = submission(submissionId, entry);
+  const { results, proof, opening } = parameters;
   return devnet.scratch(async () => {
-    const code = await submitWindow(sender, devnet.deployment, parameters).then(
+    const code = await submitAndSettle(sender, devnet.deployment, parameters).then(
       () => undefined,
       (error: unknown) => {
         if (error instanceof AssayError) return error.code;
@@ -103,11 +102,11 @@ export async function submitAnyway(
     );
     if (code === undefined) return { status: 'success', code };
     const receipt = await sendTransaction(sender, {
-      to: devnet.deployment.addresses.jobManager,
+      to: devnet.deployment.addresses.windowManager,
       data: encodeFunctionData({
-        abi: jobManagerAbi,
-        functionName: 'submit',
-        args: [jobId, windowIndex, [childId, maskId, lossSum], toHex(proof), toHex(opening)],
+        abi: windowManagerAbi,
+        functionName: 'submitAndSettle',
+        args: [submissionId, results, toHex(proof), toHex(opening)],
       }),
       gas: verifyingGas(proof.length + opening.length),
     });
@@ -182,7 +181,8 @@ export async function judge(
     return bytes;
   };
   const role = { chain: validator.hot, deployment, fetch };
-  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, remember: () => undefined };
+  const firstStep = (windowIndex: number): number => windowIndex * artifacts.instance.steps;
+  const job = { artifacts, circuitId, statementVerifier: deployment.addresses.windowVerifier, kzg, firstStep, remember: () => undefined };
   return (await judgeAnnouncement(role, job, state, lease, announced.message, 'somebody')).verdict;
 }
 
@@ -194,10 +194,6 @@ export function evidenceOf(
 ): SlashByEvidenceParameters {
   return {
     submissionId: message.submissionId,
-    jobId: BigInt(message.jobId),
-    windowIndex: BigInt(message.windowIndex),
-    contributionIndex: BigInt(message.contributionIndex),
-    leaseNonce: BigInt(message.leaseNonce),
     statementName: 'train-window',
     statement: entry.statement,
     proof: entry.proof,

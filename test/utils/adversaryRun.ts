@@ -1,5 +1,5 @@
 import { lease } from '../../src/chain/lease.ts';
-import { submitWindow } from '../../src/chain/submitWindow.ts';
+import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import type { Verdict } from '../../src/node/judgeAnnouncement.ts';
 import type { Attempt, Cheat, Stage } from './adversaryCheats.ts';
 import type { AdversaryDevnet } from './adversaryDevnet.ts';
@@ -39,12 +39,12 @@ export async function openStage(devnet: AdversaryDevnet, label: string): Promise
   const { honest, deployment } = devnet;
   const round = await devnet.openRound(label);
   const before = await wealthOf(devnet, honest);
-  const { submissionId } = await lease(honest.hot, deployment, round.jobId, round.genesis.id);
+  const { submissionId } = await lease(honest.hot, deployment, round.jobId, 0n, round.genesis.id);
   const story = await honestStory(devnet, round, await leaseRecord(devnet, submissionId), round.genesis);
   const proof = await proveStory(devnet, story);
   const first = { ...proof, child: story.child };
-  await submitWindow(honest.hot, deployment, submission(round, first, 0n));
-  return { devnet, round, head: story.child, first, paid: (await wealthOf(devnet, honest)) - before };
+  await submitAndSettle(honest.hot, deployment, submission(submissionId, first));
+  return { devnet, round, head: story.child, first, firstSubmission: submissionId, paid: (await wealthOf(devnet, honest)) - before };
 }
 
 /** Runs a cheat from a stage, hands in all that it made, and takes everything back. */
@@ -56,10 +56,10 @@ export function runCheat(stage: Stage, cheat: Cheat): Promise<CheatResult> {
     const { lease: held, refusals, attempts } = await cheat.run(stage);
     const results: AttemptResult[] = [];
     for (const attempt of attempts) {
-      const { what, entry, windowIndex = held.windowIndex, sender = adversary.hot } = attempt;
+      const { what, entry, submissionId = held.submissionId, sender = adversary.hot } = attempt;
       results.push(
         await devnet.scratch(async () => {
-          const submitted = await submitAnyway(devnet, sender, round, entry, windowIndex);
+          const submitted = await submitAnyway(devnet, sender, submissionId, entry);
           const announced = await announcementOf(devnet, adversary, round, held, entry);
           const verdict = await judge(devnet, round, held, announced);
           const { slashed } = await pursueEvidence(devnet, validator.hot, announced.message, entry);
@@ -91,14 +91,14 @@ export function runHonestly(
   const { adversary, deployment, validator } = devnet;
   return devnet.scratch(async () => {
     const before = await wealthOf(devnet, adversary);
-    const { submissionId } = await lease(adversary.hot, deployment, round.jobId, head.id);
+    const { submissionId } = await lease(adversary.hot, deployment, round.jobId, 0n, head.id);
     const held = await leaseRecord(devnet, submissionId);
     const story = await honestStory(devnet, round, held, head);
     const entry = { ...(await proveStory(devnet, story)), child: story.child };
     const announced = await announcementOf(devnet, adversary, round, held, entry);
     const verdict = await judge(devnet, round, held, announced);
     const evidence = await codeOf(() => pursueEvidence(devnet, validator.hot, announced.message, entry));
-    await submitWindow(adversary.hot, deployment, submission(round, entry, held.windowIndex));
+    await submitAndSettle(adversary.hot, deployment, submission(submissionId, entry));
     return { verdict, evidence, gain: (await wealthOf(devnet, adversary)) - before };
   });
 }
@@ -122,5 +122,5 @@ export function faultsOf({ name, refusals, attempts }: CheatResult): string[] {
 }
 
 /** The prover's refusals, and those of the chain before anything could be proved. */
-const expectedRefusals = new Set(['WITNESS_UNSATISFIED', 'OPENING_CLAIM_MISMATCH', 'CHAIN_PARENT_MOVED', 'CHAIN_NOT_LEASE_HOLDER']);
-const expectedReverts = new Set(['CHAIN_PROOF_REJECTED', 'CHAIN_WRONG_WINDOW']);
+const expectedRefusals = new Set(['WITNESS_UNSATISFIED', 'OPENING_CLAIM_MISMATCH', 'CHAIN_START_MOVED', 'CHAIN_NOT_LEASE_HOLDER']);
+const expectedReverts = new Set(['CHAIN_PROOF_REJECTED', 'CHAIN_WRONG_LEASE_STATE']);

@@ -45,6 +45,7 @@ export async function trainStory(devnet: AdversaryDevnet, round: Round, training
 
 /** The honest story of a lease's window from `parent`, for its holder. */
 export function honestStory(devnet: AdversaryDevnet, round: Round, lease: LeaseRecord, parent: CommittedCheckpoint): Promise<Story> {
-  const firstStep = Number(lease.windowIndex) * devnet.artifacts.instance.steps;
+  const unit = Number(lease.windowIndex) * round.contributions + Number(lease.contributionIndex);
+  const firstStep = unit * devnet.artifacts.instance.steps;
   return trainStory(devnet, round, { context: contextFor(devnet, lease), parent, firstStep });
 }

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 /// @title Evidence and demands
-/// @notice What slashes an operator: its own signature over a submission whose proof the verifier refuses; two of its signatures that give one
-/// submission two results; a proof that it does not post when it is demanded. Evidence is committed at least one block before it is shown,
-/// bound to its finder, so that it cannot be copied from the mempool. An operator is slashed once for one submission.
+/// @notice What slashes an operator: its own signature over a submission whose proof the verifier refuses; two of its signatures that
+/// give one submission two results; a proof that it does not post when it is demanded. Evidence is committed at least one block before
+/// it is shown, bound to its finder, so that it cannot be copied from the mempool. An operator is slashed once for one submission.
 interface IChallengeManager {
     /// @param submissionId, statementHash, proofHash what the hot key signed
     /// @param signature its EIP-712 signature (65 bytes)
@@ -26,7 +26,7 @@ interface IChallengeManager {
     }
 
     /// @param challenger who demanded the proof's bytes; bond in wei
-    /// @param deadline last block in which posting them counts
+    /// @param deadline last block before withholding them can be slashed; until that is done, posting them still counts
     struct Demand {
         address challenger;
         uint96 bond;
@@ -66,7 +66,8 @@ interface IChallengeManager {
     error NothingToWithdraw(address account);
     error TransferFailed(address account);
 
-    /// @notice Records `keccak256(abi("assay.evidence.v1" tag, submissionId, statementHash, proofHash, finder, salt))`. The first record counts.
+    /// @notice Records `keccak256(abi("assay.evidence.v1" tag, submissionId, statementHash, proofHash, finder, salt))`. The first record
+    /// counts.
     function commitEvidence(bytes32 commitment) external;
 
     /// @notice Whether `finder` committed this evidence in an earlier block.
@@ -75,13 +76,15 @@ interface IChallengeManager {
         view
         returns (bool);
 
-    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses. Where the lease is the operator's, it loses what it holds
-    /// under that name: a submission that stands and is not proved is rejected, a lease Held or Lapsed is revoked. The signer need not hold the lease.
+    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses. Where the lease is the operator's, it loses
+    /// what it holds under that name: a submission that stands and is not proved is rejected, a lease Held or Lapsed is revoked. The
+    /// signer need not hold the lease.
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed);
 
-    /// @notice Slashes an operator that signed two different results of one question: childId, lossSum or outputs differ; the words that the chain
-    /// gives (all others but maskId) do not. Training with open weights and inference only: there an honest worker has one result, however often
-    /// it proves it. What is lost with it is as in `slashByEvidence`. Committed as evidence of the first announcement.
+    /// @notice Slashes an operator that signed two different results of one question: childId, lossSum or outputs differ; the words that
+    /// the chain gives (all others but maskId) do not. Training with open weights and inference only: there an honest worker has one
+    /// result, however often it proves it. What is lost with it is as in `slashByEvidence`. Committed as evidence of the first
+    /// announcement.
     function slashByEquivocation(
         Announcement calldata first,
         uint256[] calldata firstStatement,
@@ -90,9 +93,9 @@ interface IChallengeManager {
         bytes32 salt
     ) external returns (uint256 slashed);
 
-    /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`, and what is sent
-    /// above it can be withdrawn. The answer is
-    /// IWindowManager.settle, whose sender gets the bond if the proof is true; no answer by the deadline is a fault.
+    /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`,
+    /// and what is sent above it can be withdrawn. The answer is IWindowManager.settle, whose sender gets the bond if the proof is true;
+    /// no answer by the deadline is a fault.
     function demand(bytes32 submissionId) external payable;
 
     /// @notice Slashes for a proof that was demanded and not posted: the challenger is the finder and gets its bond back. Anyone.

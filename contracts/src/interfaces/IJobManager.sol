@@ -22,7 +22,8 @@ interface IJobManager {
     /// @param token plain ERC-20 that pays
     /// @param open weights are public (pure commitments, where a window commits new ones); otherwise only `worker`, their owner, works
     /// @param mode 0 = eager: a window is proved in the transaction that submits it; 1 = optimistic: silence makes it final
-    /// @param contributions 1 to 8 proofs from one parent a window, merged on chain; more than 1 only in eager training jobs with open weights
+    /// @param contributions 1 to 8 proofs from one parent a window, merged on chain; more than 1 only in eager training jobs with open
+    /// weights
     /// @param validators 0 to 3 drawn by stake for each window; 0 in eager mode, and then validatorBps is 0, too
     /// @param maxLapses lease lengths without a proof after a lapse until anyone may close the job (1 to 255)
     /// @param windows how many windows, or answers, the job wants (1 to 1,000,000)
@@ -39,7 +40,8 @@ interface IJobManager {
     /// @param validatorBps, licensorBps, treasuryBps shares of the price in 1/10,000; together at most 5,000; the rest is the worker's.
     /// licensorBps is at least what the dataset's licence asks; 0 in an inference job
     /// @param treasury gets treasuryBps; 0 exactly if that is 0
-    /// @param worker the only operator that may lease; 0 for any. Where weights are hidden it must have registered the checkpoint: its owner
+    /// @param worker the only operator that may lease; 0 for any. Where weights are hidden it must have registered the checkpoint: its
+    /// owner
     /// @param wellFormedCircuit the checkpoint has been proved well-formed by this circuit; may be 0 only where weights are open
     struct JobTerms {
         bytes32 circuitId;
@@ -154,8 +156,8 @@ interface IJobManager {
     error OutOfField(uint256 value);
     error NotLapsed(uint256 jobId, uint256 lapses, uint256 needed);
 
-    /// @notice Opens a job and escrows `price * units` of the token and `fee * units` ASSAY (needs allowances to this contract). The circuit says
-    /// whether it trains or answers; a job that answers is active at once.
+    /// @notice Opens a job and escrows `price * units` of the token and `fee * units` ASSAY (needs allowances to this contract). The
+    /// circuit says whether it trains or answers; a job that answers is active at once.
     function openJob(JobTerms calldata terms) external returns (uint256 jobId);
 
     /// @notice `openJob` after trying an EIP-2612 permit of `value` of the job's token; a permit that fails (used already by a copier) is
@@ -164,8 +166,8 @@ interface IJobManager {
         external
         returns (uint256 jobId);
 
-    /// @notice Appends inputs to an inference job, one for each answer, in order: at most 64 at once, and as many as the job pays for. They never
-    /// change. Requester only.
+    /// @notice Appends inputs to an inference job, one for each answer, in order: at most 64 at once, and as many as the job pays for. They
+    /// never change. Requester only.
     function addInputs(uint256 jobId, Input[] calldata inputs) external;
 
     /// @notice Draws the job's seed from the hash of block `openBlock + 8`. Anyone, within 256 blocks after it.
@@ -180,8 +182,8 @@ interface IJobManager {
     /// @notice Allows new leases again. Requester only.
     function resume(uint256 jobId) external;
 
-    /// @notice Stops new leases for good and credits the requester with what is unspent; what is leased or submitted stays escrowed until it is
-    /// over. Requester only.
+    /// @notice Stops new leases for good and credits the requester with what is unspent; what is leased or submitted stays escrowed until
+    /// it is over. Requester only.
     function cancel(uint256 jobId) external;
 
     /// @notice Cancels a job that nobody proves: `maxLapses` or more (IWindowManager.lapsesOf). Anyone.

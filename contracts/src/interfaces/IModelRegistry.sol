@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 /// @title Models, genesis checkpoints and proved lineage
 /// @notice A model id is its content (spec, SRS, block size, layer sizes). A checkpoint enters as somebody's genesis, or by a proved window.
 interface IModelRegistry {
-    /// @notice How a checkpoint came about, under the circuit that proved it: anyone may register a circuit, a lying one too.
+    /// @notice How a checkpoint came about, under the circuit of its job: anyone may register a circuit, a lying one too. What was proved and what silence
+    /// made final are two lineages, each with versions of its own: a false window that nobody looked at stands in no proof's way.
     /// @param parentId the checkpoint it was trained from; of a merge, the common base; 0 for one that others were trained from before any window
     /// ended in it, so that the parents of parents never lead back
-    /// @param version 1 + its parent's; a genesis, a checkpoint of another circuit, and one without a parent here, is version 0
-    /// @param jobId the first job that finalized it; windowIndex that window
+    /// @param version 1 + its parent's in the same lineage; a genesis, a checkpoint of another lineage, and one without a parent here, is version 0
+    /// @param jobId the first job that finalized it so; windowIndex that window
+    /// @param proved by a proof, not by silence
     /// @param statementHash of the window's statement; of a merge, keccak256 of the merged children's ids
     /// @param licenceHash inherited from the job's genesis
     struct Provenance {
@@ -21,7 +23,7 @@ interface IModelRegistry {
         bytes32 licenceHash;
     }
 
-    /// @param modelId, circuitId, jobId, windowIndex, parentId, checkpointId, statementHash, licenceHash as in Provenance
+    /// @param modelId, circuitId, jobId, windowIndex, parentId, checkpointId, proved, statementHash, licenceHash as in Provenance
     struct Record {
         bytes32 modelId;
         bytes32 circuitId;
@@ -29,6 +31,7 @@ interface IModelRegistry {
         uint256 windowIndex;
         uint256 parentId;
         uint256 checkpointId;
+        bool proved;
         bytes32 statementHash;
         bytes32 licenceHash;
     }
@@ -45,6 +48,7 @@ interface IModelRegistry {
         uint256 windowIndex,
         uint256 parentId,
         uint256 version,
+        bool proved,
         bytes32 statementHash
     );
     /// @param children the checkpoints whose differences from the base were added up
@@ -78,7 +82,7 @@ interface IModelRegistry {
         external
         returns (uint256 checkpointId);
 
-    /// @notice Records a final window: the step from parent to checkpoint. The first record of a checkpoint under a circuit stays. WindowManager only.
+    /// @notice Records a final window: the step from parent to checkpoint. The first record of a checkpoint in a lineage stays. WindowManager only.
     function recordCheckpoint(Record calldata record) external;
 
     /// @notice Records a merge; `record.checkpointId` is the merged one, `record.parentId` the base, and `record.statementHash` is not read: what is
@@ -120,5 +124,6 @@ interface IModelRegistry {
     /// @notice Hash of the licence under which `registrant` registered the genesis; zero if it did not.
     function licenceOf(bytes32 modelId, uint256 checkpointId, address registrant) external view returns (bytes32);
 
+    /// @notice The proved one; else the one by silence; all zero (statementHash among it) where no window of the circuit ended in the checkpoint.
     function provenance(bytes32 circuitId, uint256 checkpointId) external view returns (Provenance memory);
 }

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 /// @title Vault of the escrows and of everything that is owed
-/// @notice One ledger a job and token. Settlement only moves numbers here, so a hostile token can spoil its own jobs' claims and nothing else. Per plain
-/// token: escrowed + owed <= balance, always. Where a token has shrunk the vault's balance, every claim is cut in the same proportion.
+/// @notice One ledger a job and token. Settlement only moves numbers here, so a hostile token can spoil its own jobs' claims and nothing
+/// else. Per plain token: escrowed + owed <= balance, always. Where a token has shrunk the vault's balance, every claim is cut in the
+/// same proportion.
 interface IRewardDistributor {
     event EscrowReceived(uint256 indexed jobId, address indexed token, uint256 amount);
     event EscrowBurned(uint256 indexed jobId, uint256 amount);
@@ -32,8 +33,8 @@ interface IRewardDistributor {
     /// @notice Books `amount` of `token`, already transferred here, as claimable by `account`. StakeManager only.
     function creditTransferred(address token, address account, uint256 amount) external;
 
-    /// @notice Pays `account` all that it may claim of `token`. Anyone may call it; only `account` is paid. A claim that would be cut reverts with
-    /// Unbacked unless `account` itself sends it.
+    /// @notice Pays `account` all that it may claim of `token`. Anyone may call it; only `account` is paid. A claim that would be cut
+    /// reverts with Unbacked unless `account` itself sends it.
     function claim(address token, address account) external returns (uint256 paid);
 
     /// @notice `claim` for each pair (at most 64) with capped gas; one that fails is skipped and stays claimable.

@@ -6,7 +6,7 @@ pragma solidity 0.8.37;
 /// active stake. Slashes are summed up and spread over both parts when the operator next moves stake, so their order does not matter.
 interface IStakeManager {
     /// @param active staked and not unbonding
-    /// @param locked part of `active` that bonds hold; may exceed it after a slash
+    /// @param locked part of `active` that bonds hold: no slash takes it, but of the fault that it stands for, which returns it first
     /// @param unbonding leaves at `releaseBlock`, slashable until withdrawn
     /// @param jailedUntil block from which a slashed operator may return; 0 if it is not jailed
     struct Stake {

@@ -23,6 +23,8 @@ library Encodings {
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
     bytes32 internal constant EVIDENCE_TAG = keccak256("assay.evidence.v1");
+    bytes32 internal constant ATTESTATION_TAG = keccak256("assay.attestation.v1");
+    bytes32 internal constant ATTESTATION_COMMIT_TAG = keccak256("assay.attestation.commit.v1");
     bytes32 internal constant DATASET_TAG = keccak256("assay.dataset.v2");
 
     /// @notice `srsId` of Aztec's Ignition [tau]_2 (a test recomputes it and pairs it with the SRS's first points).
@@ -85,6 +87,20 @@ library Encodings {
         returns (bytes32)
     {
         return keccak256(abi.encode(EVIDENCE_TAG, submissionId_, statementHash_, proofHash_, finder, salt));
+    }
+
+    /// @notice What an attestation says: needs the proof's bytes, and is of no use to another operator. That the bytes are cut in two at one place
+    /// is for `proofHash` to say.
+    function attestationDigest(address operator, bytes calldata proof, bytes calldata opening) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(ATTESTATION_TAG, operator, proof, opening));
+    }
+
+    function attestationCommitment(bytes32 submissionId_, uint256 seat, address operator, bytes32 digest, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(ATTESTATION_COMMIT_TAG, submissionId_, seat, operator, digest, salt));
     }
 
     /// @notice Names a registration, not only its content: terms that one registrant states never bind another's.

@@ -1,43 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {Wired} from "../../src/Modules.sol";
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
+import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 import {InferenceFixture} from "../utils/InferenceFixture.sol";
 
 /// From InferenceJobs.tree.
 contract InferenceJobsTest is InferenceFixture {
-    function refused(IJobManager.JobTerms memory terms, bytes memory reason) internal {
-        vm.prank(requester);
-        vm.expectRevert(reason);
-        jobs.openJob(terms);
-    }
+    event InputAdded(uint256 indexed jobId, uint256 indexed windowIndex, uint256 indexed inputId, bytes cid);
 
-    function accepted(IJobManager.JobTerms memory terms) internal returns (uint256) {
-        vm.prank(requester);
-        return jobs.openJob(terms);
-    }
-
-    function invalid(string memory field) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(IJobManager.InvalidTerms.selector, field);
-    }
-
-    function stateOf(uint256 jobId) internal view returns (IJobManager.JobState) {
-        return jobs.jobOf(jobId).state;
-    }
-
-    function wrongState(uint256 jobId, IJobManager.JobState state) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(IJobManager.WrongJobState.selector, jobId, state);
-    }
-
-    function rejected(address sender, uint256 jobId, uint256[] memory results, bytes memory proof) internal {
-        bytes32 id = jobs.jobOf(jobId).leaseId;
-        uint256 windowIndex = jobs.jobOf(jobId).finalized;
+    function refuses(address sender, bytes32 id, uint256[] memory results, bytes memory proof, bytes memory why) internal {
         vm.prank(sender);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.ProofRejected.selector, id));
-        jobs.submit(jobId, windowIndex, results, proof, "opening");
+        vm.expectRevert(why);
+        windows.submitAndSettle(id, results, proof, OPENING);
+    }
+
+    function rejects(address sender, bytes32 id, uint256[] memory results, bytes memory proof) internal {
+        refuses(sender, id, results, proof, abi.encodeWithSelector(IWindowManager.ProofRejected.selector, id));
     }
 
     function test_openJob_hiddenWeightsAreActiveAtOnce() public {
@@ -45,14 +28,17 @@ contract InferenceJobsTest is InferenceFixture {
         IJobManager.Job memory job = jobs.jobOf(jobId);
         assertEq(uint256(job.state), uint256(IJobManager.JobState.Active), "active");
         assertEq(job.statementType, keccak256("inference"), "statement");
-        assertEq(job.escrow, 3 * PRICE, "escrow");
-        assertEq(job.headId, secretId, "checkpoint");
+        assertEq(rewards.escrowOf(jobId, address(pay)), 3 * PRICE, "escrow");
+        assertEq(windows.headOf(jobId), secretId, "checkpoint");
+        assertEq(job.licenceHash, keccak256("all rights reserved"), "the owner's licence");
+        assertEq(job.licensor, address(0), "no licensor");
+        assertEq(job.activeBlock, height(), "active");
         assertEq(job.modelId, modelId, "model");
         assertEq(job.datasetRoot + job.batchSeed + job.steps, 0, "no data set, seed or steps");
-        vm.expectRevert(wrongState(jobId, IJobManager.JobState.Active));
+        vm.expectRevert(wrongJobState(jobId, IJobManager.JobState.Active));
         jobs.captureSeed(jobId);
         mine(300);
-        vm.expectRevert(wrongState(jobId, IJobManager.JobState.Active));
+        vm.expectRevert(wrongJobState(jobId, IJobManager.JobState.Active));
         jobs.refundUnseeded(jobId);
     }
 
@@ -66,7 +52,7 @@ contract InferenceJobsTest is InferenceFixture {
         t.genesisId = genesisId;
         proveWellFormed(genesisId);
         refused(t, abi.encodeWithSelector(IJobManager.NotTheOwner.selector, modelId, genesisId, bob));
-        accepted(askTerms(address(pay), false));
+        openWith(askTerms(address(pay), false));
     }
 
     function test_openJob_hiddenWeightsMustBeWellFormed() public {
@@ -79,25 +65,27 @@ contract InferenceJobsTest is InferenceFixture {
         t.genesisId = registerAsGenesis(alice, 8);
         refused(t, abi.encodeWithSelector(IJobManager.NotWellFormed.selector, wellFormedCircuit, t.genesisId));
         proveWellFormed(t.genesisId);
-        accepted(t);
+        openWith(t);
     }
 
     function test_openJob_openWeights() public {
         IJobManager.JobTerms memory t = askTerms(address(pay), true);
-        accepted(t);
+        openWith(t);
         t.worker = bob;
-        accepted(t);
+        openWith(t);
         t.wellFormedCircuit = wellFormedCircuit;
         refused(t, abi.encodeWithSelector(IJobManager.NotWellFormed.selector, wellFormedCircuit, genesisId));
         proveWellFormed(genesisId);
-        accepted(t);
+        openWith(t);
         t.genesisId = secretId;
-        refused(t, abi.encodeWithSelector(IJobManager.NotAStart.selector, modelId, secretId, requester));
-        // A proved window's checkpoint is everybody's start.
+        refused(t, abi.encodeWithSelector(IJobManager.NotAStart.selector, inferenceCircuit, secretId, requester));
+        // What a window has proved is a start under the window's circuit only: who asks about it registers its points first.
         finishWindow(alice, activeJob(), 555);
-        t = askTerms(address(pay), true);
         t.genesisId = 555;
-        accepted(t);
+        refused(t, abi.encodeWithSelector(IJobManager.NotAStart.selector, inferenceCircuit, 555, requester));
+        t = askTerms(address(pay), true);
+        t.genesisId = registerAsGenesis(requester, 9);
+        openWith(t);
     }
 
     function test_openJob_refusesEachBadTerm() public {
@@ -105,8 +93,14 @@ contract InferenceJobsTest is InferenceFixture {
         t.datasetId = datasetId;
         refused(t, invalid("datasetId"));
         t = askTerms(address(pay), false);
-        t.mode = 1;
-        refused(t, abi.encodeWithSelector(IJobManager.UnsupportedMode.selector, 1));
+        t.licensorBps = 1;
+        refused(t, invalid("licensorBps"));
+        t = askTerms(address(pay), false);
+        t.contributions = 2;
+        refused(t, invalid("contributions"));
+        t = askTerms(address(pay), false);
+        t.mode = 2;
+        refused(t, abi.encodeWithSelector(IJobManager.UnsupportedMode.selector, 2));
         t = askTerms(address(pay), false);
         t.price = 0;
         refused(t, invalid("price"));
@@ -119,35 +113,28 @@ contract InferenceJobsTest is InferenceFixture {
         t = askTerms(address(pay), false);
         t.evidenceBlocks = uint32(UNBONDING);
         refused(t, abi.encodeWithSelector(IJobManager.WindowsTooLong.selector, UNBONDING + t.leaseBlocks, UNBONDING / 2));
-        t = askTerms(address(pay), false);
-        t.circuitId = wellFormedCircuit;
-        refused(t, abi.encodeWithSelector(IJobManager.UnsupportedStatement.selector, keccak256("well-formed")));
         vm.chainId(1);
         t = askTerms(address(pay), false);
         refused(t, abi.encodeWithSelector(IJobManager.DevProfileRefused.selector, Encodings.srsId(devTau()), 1));
         vm.chainId(31337);
-        accepted(t);
-    }
-
-    function test_openJob_trainingRefusesTheTermsOfInference() public {
-        IJobManager.JobTerms memory t = termsFor(address(pay));
-        t.worker = alice;
-        refused(t, invalid("worker"));
-        t = termsFor(address(pay));
-        t.wellFormedCircuit = wellFormedCircuit;
-        refused(t, invalid("wellFormedCircuit"));
-        accepted(termsFor(address(pay)));
+        openWith(t);
+        openWith(optimisticAskTerms(address(pay), false));
+        openWith(optimisticAskTerms(address(pay), true));
     }
 
     function test_addInputs_byTheRequesterWhileTheJobRuns() public {
         uint256 jobId = ask();
         IJobManager.Input[] memory one = inputs(0, 1);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NotAllowed.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Wired.NotAllowed.selector, alice));
         jobs.addInputs(jobId, one);
+        vm.expectEmit(address(jobs));
+        emit InputAdded(jobId, 0, 900, hex"01551220");
         addInputs(jobId, 1);
         vm.prank(requester);
         jobs.pause(jobId);
+        vm.expectEmit(address(jobs));
+        emit InputAdded(jobId, 1, 901, hex"01551220");
         addInputs(jobId, 1);
         assertEq(jobs.inputCount(jobId), 2, "two");
         assertEq(jobs.inputOf(jobId, 1), 901, "in order");
@@ -156,7 +143,7 @@ contract InferenceJobsTest is InferenceFixture {
         vm.prank(requester);
         jobs.cancel(jobId);
         vm.prank(requester);
-        vm.expectRevert(wrongState(jobId, IJobManager.JobState.Cancelled));
+        vm.expectRevert(wrongJobState(jobId, IJobManager.JobState.Cancelled));
         jobs.addInputs(jobId, one);
         uint256 training = activeJob();
         vm.prank(requester);
@@ -205,50 +192,49 @@ contract InferenceJobsTest is InferenceFixture {
         assertEq(jobs.inputOf(jobId, 1), Encodings.R - 1, "control");
     }
 
-    function test_lease_needsTheInputThatTheWorkerChecked() public {
+    function test_row23b_lease_needsTheInputThatTheWorkerChecked() public {
         uint256 jobId = ask();
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.InputMissing.selector, jobId, 0));
-        jobs.lease(jobId, 900);
+        windows.lease(jobId, 0, 900);
         addInputs(jobId, 1);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.InputMoved.selector, jobId, 901, 900));
-        jobs.lease(jobId, 901);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.StartMoved.selector, jobId, 901, 900));
+        windows.lease(jobId, 0, 901);
         // Nor is the checkpoint what a lease names here.
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.InputMoved.selector, jobId, secretId, 900));
-        jobs.lease(jobId, secretId);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.StartMoved.selector, jobId, secretId, 900));
+        windows.lease(jobId, 0, secretId);
         answerAs(alice, jobId, 1, 2);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IJobManager.InputMissing.selector, jobId, 1));
-        jobs.lease(jobId, 900);
+        windows.lease(jobId, 0, 900);
+        assertEq(stakes.freeStake(alice), STAKE, "whoever waits for an input has nothing at stake");
     }
 
     function test_lease_onlyTheNamedWorker() public {
         uint256 jobId = ask();
         addInputs(jobId, 3);
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NotTheWorker.selector, jobId, alice, bob));
-        jobs.lease(jobId, 900);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.NotTheWorker.selector, jobId, alice, bob));
+        windows.lease(jobId, 0, 900);
         vm.prank(bobHot);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NotTheWorker.selector, jobId, alice, bob));
-        jobs.lease(jobId, 900);
-        assertEq(jobs.leaseOf(leaseAnswerAs(aliceHot, jobId)).operator, alice, "the hot key is alice's");
-        assertEq(stakes.stakeOf(alice).locked, BOND, "bonded");
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.NotTheWorker.selector, jobId, alice, bob));
+        windows.lease(jobId, 0, 900);
+        assertEq(windows.leaseOf(leaseAs(aliceHot, jobId)).operator, alice, "the hot key is alice's");
+        assertEq(stakes.stakeOf(alice).locked, LEASE_BOND, "bonded");
         // Weights that anybody has: anybody answers.
-        uint256 open = accepted(askTerms(address(pay), true));
+        uint256 open = openWith(askTerms(address(pay), true));
         addInputs(open, 1);
         answerAs(bob, open, 1, 2);
         assertEq(rewards.claimable(address(pay), bob), PRICE, "paid");
     }
 
-    function test_submit_statementComesFromState() public {
+    function test_submitAndSettle_statementComesFromState() public {
         uint256 jobId = ask();
         addInputs(jobId, 2);
         answerAs(alice, jobId, 1, 2);
-        leaseAnswerAs(alice, jobId);
-        (bytes32 id, uint256[] memory s) = jobs.statementFor(jobId, answered(3, 4));
-        assertEq(id, jobs.jobOf(jobId).leaseId, "id");
+        uint256[] memory s = windows.statementFor(leaseAs(alice, jobId), answered(3, 4));
         bytes32 context = keccak256(
             abi.encode(
                 keccak256("assay.context.inference.v1"),
@@ -272,194 +258,219 @@ contract InferenceJobsTest is InferenceFixture {
         assertEq(s[5], 4, "output");
     }
 
-    function test_submit_paysStoresAndCompletes() public {
+    function test_submitAndSettle_paysKeepsAndCompletes() public {
         uint256 jobId = ask();
         addInputs(jobId, 3);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NoAnswer.selector, jobId, 0));
-        jobs.answerOf(jobId, 0);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.NoAnswer.selector, jobId, 0));
+        windows.answerOf(jobId, 0);
         answerAs(alice, jobId, 11, 12);
         answerAs(aliceHot, jobId, 21, 22);
-        assertEq(uint256(stateOf(jobId)), uint256(IJobManager.JobState.Active), "not yet");
+        assertState(jobId, IJobManager.JobState.Active);
         answerAs(alice, jobId, 31, 32);
-        IJobManager.Job memory job = jobs.jobOf(jobId);
-        assertEq(uint256(job.state), uint256(IJobManager.JobState.Completed), "completed");
-        assertEq(job.escrow, 0, "spent");
-        assertEq(job.headId, secretId, "the head does not move");
+        assertState(jobId, IJobManager.JobState.Completed);
+        assertEq(rewards.escrowOf(jobId, address(pay)), 0, "spent");
+        assertEq(windows.headOf(jobId), secretId, "the head does not move");
         assertEq(rewards.claimable(address(pay), alice), 3 * PRICE, "paid");
-        assertEq(stakes.freeStake(alice), 500e18, "bonds returned");
-        assertTrue(!models.provenance(modelId, 11).proved && !models.provenance(modelId, secretId).proved, "no checkpoint recorded");
+        assertEq(stakes.freeStake(alice), STAKE, "bonds returned");
+        assertEq(models.provenance(inferenceCircuit, 11).statementHash, bytes32(0), "no checkpoint recorded");
+        assertEq(models.provenance(inferenceCircuit, secretId).statementHash, bytes32(0), "no checkpoint recorded");
         for (uint256 k = 0; k < 3; ++k) {
-            uint256[] memory outputs = jobs.answerOf(jobId, k);
+            uint256[] memory outputs = windows.answerOf(jobId, k);
             assertEq(outputs.length, 2, "words");
             assertEq(outputs[0], 10 * (k + 1) + 1, "first");
             assertEq(outputs[1], 10 * (k + 1) + 2, "second");
         }
         vm.prank(alice);
-        vm.expectRevert(wrongState(jobId, IJobManager.JobState.Completed));
-        jobs.lease(jobId, 902);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.WrongJobState.selector, jobId, IJobManager.JobState.Completed));
+        windows.lease(jobId, 0, 902);
     }
 
-    function test_submit_refusesWhatWasNotProved() public {
+    function test_submitAndSettle_refusesWhatWasNotProved() public {
         uint256 jobId = ask();
         addInputs(jobId, 2);
-        leaseAnswerAs(alice, jobId);
-        bytes memory proof = answerProof(jobId, 1, 2);
-        rejected(alice, jobId, answered(1, 3), proof);
-        rejected(alice, jobId, answered(2, 2), proof);
+        bytes32 id = leaseAs(alice, jobId);
+        bytes memory proof = proofFor(id, answered(1, 2));
+        rejects(alice, id, answered(1, 3), proof);
+        rejects(alice, id, answered(2, 2), proof);
         uint256[] memory results = answered(1, 2);
         results[0] = MASK + 1;
-        rejected(alice, jobId, results, proof);
+        rejects(alice, id, results, proof);
         // The circuit's number of words, no other.
         results = new uint256[](2);
         (results[0], results[1]) = (MASK, 1);
-        (, uint256[] memory statement) = jobs.statementFor(jobId, results);
-        rejected(alice, jobId, results, boundProof(inferenceCircuit, false, statement));
+        rejects(alice, id, results, proofFor(id, results));
         results = new uint256[](4);
         (results[0], results[1], results[2]) = (MASK, 1, 2);
-        rejected(alice, jobId, results, proof);
+        rejects(alice, id, results, proof);
         // The same words as another statement, or with the weights called open.
-        (, statement) = jobs.statementFor(jobId, answered(1, 2));
-        rejected(alice, jobId, answered(1, 2), boundProof(inferenceCircuit, true, statement));
-        rejected(alice, jobId, answered(1, 2), boundProof(circuitId, false, statement));
+        uint256[] memory statement = windows.statementFor(id, answered(1, 2));
+        rejects(alice, id, answered(1, 2), boundProof(inferenceCircuit, true, statement));
+        rejects(alice, id, answered(1, 2), boundProof(circuitId, false, statement));
         results = new uint256[](1);
-        vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.ResultCount.selector, 1));
-        jobs.submit(jobId, 0, results, proof, "opening");
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.OutOfField.selector, Encodings.R));
-        jobs.submit(jobId, 0, answered(1, Encodings.R), proof, "opening");
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.WrongWindow.selector, jobId, 0, 1));
-        jobs.submit(jobId, 1, answered(1, 2), proof, "opening");
-        jobs.submit(jobId, 0, answered(1, 2), proof, "opening");
-        vm.stopPrank();
+        refuses(alice, id, results, proof, abi.encodeWithSelector(IWindowManager.ResultCount.selector, 1));
+        refuses(alice, id, answered(1, Encodings.R), proof, abi.encodeWithSelector(IWindowManager.OutOfField.selector, Encodings.R));
+        submitAndSettleAs(alice, id, answered(1, 2));
         // The proof of the answer before, for the next input.
-        leaseAnswerAs(alice, jobId);
-        rejected(alice, jobId, answered(1, 2), proof);
+        rejects(alice, leaseAs(alice, jobId), answered(1, 2), proof);
     }
 
-    function test_submit_aCopiedAnswerIsWorthless() public {
-        uint256 jobId = accepted(askTerms(address(pay), true));
+    function test_row9_submitAndSettle_aCopiedAnswerIsWorthless() public {
+        uint256 jobId = openWith(askTerms(address(pay), true));
         addInputs(jobId, 1);
-        leaseAnswerAs(alice, jobId);
-        bytes memory proof = answerProof(jobId, 1, 2);
-        vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NotLeaseHolder.selector, jobId, alice, bob));
-        jobs.submit(jobId, 0, answered(1, 2), proof, "opening");
+        bytes32 id = leaseAs(alice, jobId);
+        bytes memory proof = proofFor(id, answered(1, 2));
+        refuses(bob, id, answered(1, 2), proof, abi.encodeWithSelector(IWindowManager.NotLeaseHolder.selector, id, alice, bob));
         vm.prank(alice);
-        jobs.release(jobId);
-        leaseAnswerAs(bob, jobId);
-        rejected(bob, jobId, answered(1, 2), proof);
-        uint256 other = accepted(askTerms(address(pay), true));
+        windows.release(id);
+        rejects(bob, leaseAs(bob, jobId), answered(1, 2), proof);
+        uint256 other = openWith(askTerms(address(pay), true));
         addInputs(other, 1);
-        leaseAnswerAs(alice, other);
-        rejected(alice, other, answered(1, 2), proof);
+        id = leaseAs(alice, other);
+        rejects(alice, id, answered(1, 2), proof);
+        submitAndSettleAs(alice, id, answered(1, 2));
     }
 
     function test_training_takesItsThreeWordsOnly() public {
         uint256 jobId = activeJob();
-        leaseAs(alice, jobId);
-        uint256[] memory results = new uint256[](4);
-        vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.ResultCount.selector, 4));
-        jobs.submit(jobId, 0, results, hex"00", "opening");
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.ResultCount.selector, 0));
-        jobs.submit(jobId, 0, new uint256[](0), hex"00", "opening");
-        vm.stopPrank();
-        submitAs(alice, jobId, 501, currentProof(jobId, 501));
-        vm.expectRevert(abi.encodeWithSelector(IJobManager.NoAnswer.selector, jobId, 0));
-        jobs.answerOf(jobId, 0);
+        bytes32 id = leaseAs(alice, jobId);
+        refuses(alice, id, new uint256[](4), falseProof(), abi.encodeWithSelector(IWindowManager.ResultCount.selector, 4));
+        refuses(alice, id, new uint256[](0), falseProof(), abi.encodeWithSelector(IWindowManager.ResultCount.selector, 0));
+        submitAndSettleAs(alice, id, trained(501));
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.NoAnswer.selector, jobId, 0));
+        windows.answerOf(jobId, 0);
     }
 
     function test_lease_releasedExpiredAndLateLikeAWindows() public {
         uint256 jobId = ask();
         addInputs(jobId, 3);
-        leaseAnswerAs(alice, jobId);
+        bytes32 id = leaseAs(alice, jobId);
         vm.prank(alice);
-        jobs.release(jobId);
-        assertEq(stakes.freeStake(alice), 500e18, "released free of charge");
-        leaseAnswerAs(alice, jobId);
-        bytes memory proof = answerProof(jobId, 1, 2);
+        windows.release(id);
+        assertEq(stakes.freeStake(alice), STAKE, "released free of charge");
+        id = leaseAs(alice, jobId);
         mine(21);
-        jobs.expire(jobId);
-        assertEq(stakes.freeStake(alice), 500e18 - PENALTY, "the lapse was charged");
-        vm.prank(alice);
-        jobs.submit(jobId, 0, answered(1, 2), proof, "opening");
+        windows.expire(id);
+        assertEq(stakes.freeStake(alice), STAKE - PENALTY, "the lapse was charged");
+        submitAndSettleAs(alice, id, answered(1, 2));
         assertEq(rewards.claimable(address(pay), alice), PRICE, "late, but nobody else had it");
         vm.prank(requester);
         jobs.pause(jobId);
         vm.prank(alice);
-        vm.expectRevert(wrongState(jobId, IJobManager.JobState.Paused));
-        jobs.lease(jobId, 901);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.WrongJobState.selector, jobId, IJobManager.JobState.Paused));
+        windows.lease(jobId, 0, 901);
     }
 
     function test_cancel_refundsAllButTheHeldLease() public {
         uint256 jobId = ask();
         addInputs(jobId, 2);
         answerAs(alice, jobId, 1, 2);
-        leaseAnswerAs(alice, jobId);
-        bytes memory proof = answerProof(jobId, 3, 4);
+        bytes32 id = leaseAs(alice, jobId);
         vm.prank(requester);
         jobs.cancel(jobId);
         assertEq(rewards.claimable(address(pay), requester), PRICE, "one of three was paid, one is kept");
-        vm.prank(alice);
-        jobs.submit(jobId, 1, answered(3, 4), proof, "opening");
+        submitAndSettleAs(alice, id, answered(3, 4));
         assertEq(rewards.claimable(address(pay), alice), 2 * PRICE, "the lease was honoured");
-        assertEq(jobs.answerOf(jobId, 1)[0], 3, "and the answer is there");
-        assertEq(jobs.jobOf(jobId).escrow, 0, "nothing stays");
+        assertEq(windows.answerOf(jobId, 1)[0], 3, "and the answer is there");
+        assertEq(rewards.escrowOf(jobId, address(pay)), 0, "nothing stays");
     }
 
-    /// Evidence as `Fixture.evidenceOf` makes it, over a statement of the inference job's length.
-    function evidence(uint256 jobId, uint256[] memory statement, bytes memory proof)
-        internal
-        view
-        returns (IChallengeManager.Evidence memory)
-    {
-        return evidenceOf(jobId, statement, proof, aliceKey);
+    function test_submit_answersAreReadableWhenFinal() public {
+        uint256 jobId = openWith(optimisticAskTerms(address(pay), false));
+        addInputs(jobId, 2);
+        submitAnswer(alice, jobId, 11, 12);
+        bytes32 second = submitAnswer(alice, jobId, 21, 22);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IJobManager.InputMissing.selector, jobId, 2));
+        windows.lease(jobId, 0, 902);
+        addInputs(jobId, 1);
+        submitAnswer(alice, jobId, 31, 32);
+        settleAs(stranger, second);
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.NoAnswer.selector, jobId, 1));
+        windows.answerOf(jobId, 1);
+        mine(41);
+        windows.finalize(jobId, 8);
+        for (uint256 k = 0; k < 3; ++k) assertEq(windows.answerOf(jobId, k)[1], 10 * (k + 1) + 2, "final");
+        assertState(jobId, IJobManager.JobState.Completed);
+        assertEq(rewards.claimable(address(pay), alice), 3 * (PRICE - PRICE / 10), "paid but for the seats");
+        assertEq(windows.headOf(jobId), secretId, "the head does not move");
+    }
+
+    function test_row23a_submit_aFalseAnswerIsAskedAgain() public {
+        uint256 jobId = openWith(optimisticAskTerms(address(pay), true));
+        addInputs(jobId, 3);
+        bytes32 id = leaseAs(alice, jobId);
+        submitAs(alice, id, answered(11, 12), falseProof());
+        bytes32 above = submitAnswer(bob, jobId, 21, 22);
+        commitSubmittedAs(finder, id);
+        settleAs(finder, id, falseProof());
+        assertTrue(windows.leaseOf(id).state == IWindowManager.LeaseState.Rejected, "rejected");
+        assertTrue(windows.leaseOf(above).state == IWindowManager.LeaseState.Orphaned, "orphaned");
+        assertEq(stakes.stakeOf(alice).active, STAKE - BOND, "slashed");
+        assertEq(stakes.freeStake(bob), STAKE, "whoever was above was not");
+        assertEq(startOf(jobId), 900, "the same input");
+        id = submitAnswer(bob, jobId, 13, 14);
+        mine(41);
+        windows.finalize(jobId, 1);
+        assertEq(windows.answerOf(jobId, 0)[0], 13, "the true answer");
+    }
+
+    function test_cancel_answersThatStandArePaid() public {
+        uint256 jobId = openWith(optimisticAskTerms(address(pay), false));
+        addInputs(jobId, 1);
+        submitAnswer(alice, jobId, 11, 12);
+        vm.prank(requester);
+        jobs.cancel(jobId);
+        assertEq(rewards.claimable(address(pay), requester), 2 * PRICE, "one is pending");
+        mine(41);
+        windows.finalize(jobId, 1);
+        assertEq(windows.answerOf(jobId, 0)[0], 11, "readable");
+        assertEq(rewards.claimable(address(pay), alice), PRICE - PRICE / 10, "paid");
     }
 
     function test_slash_aFalseAnswerCostsTheBond() public {
         uint256 jobId = ask();
         addInputs(jobId, 1);
-        leaseAnswerAs(alice, jobId);
-        (, uint256[] memory statement) = jobs.statementFor(jobId, answered(1, 2));
-        IChallengeManager.Evidence memory e = evidence(jobId, statement, falseProof());
+        bytes32 id = leaseAs(alice, jobId);
+        IChallengeManager.Evidence memory e = evidenceOf(id, windows.statementFor(id, answered(1, 2)), falseProof(), aliceKey);
         commitAs(finder, e);
         vm.prank(finder);
         assertEq(challenges.slashByEvidence(e), BOND, "the bond");
-        assertEq(uint256(jobs.leaseOf(e.announcement.submissionId).state), uint256(IJobManager.LeaseState.Revoked), "revoked");
-        assertEq(rewards.claimable(address(token), requester), 20e18, "harmed");
+        assertTrue(windows.leaseOf(id).state == IWindowManager.LeaseState.Revoked, "revoked");
+        assertEq(rewards.claimable(address(token), requester), BOND / 5, "harmed");
+        mine(UNBONDING / 4 + 1);
+        vm.prank(alice);
+        stakes.unjail();
         answerAs(alice, jobId, 1, 2);
         assertEq(rewards.claimable(address(pay), alice), PRICE, "the job goes on");
     }
 
     function test_slash_aTrueAnswerNeverDoes() public {
-        uint256 jobId = accepted(askTerms(address(pay), true));
+        uint256 jobId = openWith(askTerms(address(pay), true));
         addInputs(jobId, 1);
-        leaseAnswerAs(alice, jobId);
-        (, uint256[] memory statement) = jobs.statementFor(jobId, answered(1, 2));
-        IChallengeManager.Evidence memory e = evidence(jobId, statement, answerProof(jobId, 1, 2));
+        bytes32 id = leaseAs(alice, jobId);
+        uint256[] memory statement = windows.statementFor(id, answered(1, 2));
+        IChallengeManager.Evidence memory e = evidenceOf(id, statement, jobProof(jobId, statement), aliceKey);
         commitAs(finder, e);
         vm.prank(finder);
-        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.EvidenceIsTrue.selector, e.announcement.submissionId));
+        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.EvidenceIsTrue.selector, id));
         challenges.slashByEvidence(e);
-        assertEq(stakes.stakeOf(alice).active, 500e18, "untouched");
+        assertEq(stakes.stakeOf(alice).active, STAKE, "untouched");
     }
 
     /// The statement's tag is inside what is signed: words signed as a window's say nothing about an answer.
     function test_slash_anotherStatementsSignatureIsNoEvidence() public {
         uint256 jobId = ask();
         addInputs(jobId, 1);
-        leaseAnswerAs(alice, jobId);
-        (, uint256[] memory statement) = jobs.statementFor(jobId, answered(1, 2));
-        IChallengeManager.Evidence memory e = evidence(jobId, statement, falseProof());
+        bytes32 id = leaseAs(alice, jobId);
+        uint256[] memory s = windows.statementFor(id, answered(1, 2));
+        IChallengeManager.Evidence memory e = evidenceOf(id, s, falseProof(), aliceKey);
         bytes32 right = e.announcement.statementHash;
-        e.announcement.statementHash = Statements.hash(keccak256("train-window"), statement);
+        e.announcement.statementHash = Statements.hash(keccak256("train-window"), s);
         assertTrue(right != e.announcement.statementHash, "they differ");
-        assertEq(right, keccak256(abi.encode(keccak256("assay.statement.inference.v1"), statement[0], statement[1], statement[2], statement[3], statement[4], statement[5])), "encoding");
+        assertEq(right, keccak256(abi.encode(keccak256("assay.statement.inference.v1"), s[0], s[1], s[2], s[3], s[4], s[5])), "encoding");
         commitAs(finder, e);
         vm.prank(finder);
-        vm.expectRevert(
-            abi.encodeWithSelector(IChallengeManager.StatementMismatch.selector, e.announcement.statementHash, right)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.StatementMismatch.selector, e.announcement.statementHash, right));
         challenges.slashByEvidence(e);
     }
 }

@@ -39,6 +39,32 @@ contract NodeRegistryTest is Fixture {
         nodes.register(aliceHot, new bytes(65), "");
     }
 
+    function test_row21_register_takesPeerIdsOfTwoTo64Bytes() public {
+        for (uint64 nonce = 2; nonce < 4; ++nonce) {
+            bytes memory peerId = new bytes(nonce == 2 ? 2 : 64);
+            bytes memory signed = signature(aliceKey, nodes.hotKeyDigest(alice, aliceHot, keccak256(peerId), nonce));
+            vm.prank(alice);
+            assertEq(nodes.register(aliceHot, peerId, signed), nonce, "nonce");
+        }
+    }
+
+    /// What a hot key signed for another chain or another registry binds nobody here.
+    function test_row10_register_onAnotherChainOrRegistry_isRefused() public {
+        address hot = vm.addr(0x77);
+        INodeRegistry other = INodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", abi.encode(set)));
+        bytes memory elsewhere = signature(0x77, other.hotKeyDigest(stranger, hot, keccak256(PEER), 1));
+        vm.chainId(4242);
+        bytes memory abroad = registration(stranger, 0x77, 1);
+        vm.chainId(31337);
+        vm.startPrank(stranger);
+        vm.expectPartialRevert(INodeRegistry.HotKeyNotProved.selector);
+        nodes.register(hot, PEER, elsewhere);
+        vm.expectPartialRevert(INodeRegistry.HotKeyNotProved.selector);
+        nodes.register(hot, PEER, abroad);
+        other.register(hot, PEER, elsewhere);
+        vm.stopPrank();
+    }
+
     function test_register_refusesASignatureThatIsNotTheHotKeys() public {
         address hot = vm.addr(0x77);
         bytes memory signed = registration(stranger, 0x77, 1);

@@ -167,7 +167,7 @@ contract VerifierRouterTest is Fixture {
             0x04fc6369f7110fe3d25156c1bb9a72859cf2a04641f99ba4ee413c80da6a5fe4,
             0x22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55
         ];
-        assertEq(router.PUBLIC_SRS_ID(), Encodings.srsId(tau), "id");
+        assertEq(Encodings.PUBLIC_SRS_ID, Encodings.srsId(tau), "id");
         uint256 q = 21888242871839275222246405745257275088696311157297823662689037894645226208583;
         uint256 tauX = 0x2d360628289ff943ff6bd1a87bbe4e62abe7fb61ba83effd266f22bdcf31e6f9;
         uint256 tauY = 0x26b92a79e563c3f48252cce7feeca2f0f8d33dcb4ef7b0643bf07bd405700aaa;

@@ -2,23 +2,19 @@
 pragma solidity 0.8.37;
 
 import {AssayToken} from "../../src/AssayToken.sol";
-import {ChallengeManager} from "../../src/ChallengeManager.sol";
-import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
-import {JobManager} from "../../src/JobManager.sol";
-import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {Modules} from "../../src/Modules.sol";
-import {NodeRegistry} from "../../src/NodeRegistry.sol";
-import {Parameters} from "../../src/Parameters.sol";
-import {ReputationRegistry} from "../../src/ReputationRegistry.sol";
-import {RewardDistributor} from "../../src/RewardDistributor.sol";
-import {StakeManager} from "../../src/StakeManager.sol";
-import {TokenEmission} from "../../src/TokenEmission.sol";
-import {ValidatorManager} from "../../src/ValidatorManager.sol";
-import {VerifierRouter} from "../../src/VerifierRouter.sol";
-import {WindowManager} from "../../src/WindowManager.sol";
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
 import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
+import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
+import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
+import {IParameters} from "../../src/interfaces/IParameters.sol";
+import {IReputationRegistry} from "../../src/interfaces/IReputationRegistry.sol";
+import {IRewardDistributor} from "../../src/interfaces/IRewardDistributor.sol";
+import {IStakeManager} from "../../src/interfaces/IStakeManager.sol";
+import {ITokenEmission} from "../../src/interfaces/ITokenEmission.sol";
+import {IValidatorManager} from "../../src/interfaces/IValidatorManager.sol";
+import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
 import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
@@ -27,6 +23,7 @@ import {ScriptedVerifier, SomeCode} from "./ScriptedVerifier.sol";
 import {TestBase} from "./TestBase.sol";
 
 /// Every contract, wired as a deployment wires them, with a scripted window verifier; one requester, two bonded workers, one finder.
+/// Known by their interfaces only: a change of a contract's code compiles no test anew.
 abstract contract Fixture is TestBase {
     uint64 internal constant UNBONDING = 400;
     uint128 internal constant STAKE = 2_000e18;
@@ -45,19 +42,19 @@ abstract contract Fixture is TestBase {
     Modules internal set;
     AssayToken internal token;
     PlainToken internal pay;
-    NodeRegistry internal nodes;
-    Parameters internal parameters;
-    VerifierRouter internal router;
-    DatasetRegistry internal datasets;
-    ModelRegistry internal models;
-    RewardDistributor internal rewards;
-    StakeManager internal stakes;
-    ReputationRegistry internal reputation;
-    TokenEmission internal emission;
-    ValidatorManager internal validators;
-    ChallengeManager internal challenges;
-    WindowManager internal windows;
-    JobManager internal jobs;
+    INodeRegistry internal nodes;
+    IParameters internal parameters;
+    IVerifierRouter internal router;
+    IDatasetRegistry internal datasets;
+    IModelRegistry internal models;
+    IRewardDistributor internal rewards;
+    IStakeManager internal stakes;
+    IReputationRegistry internal reputation;
+    ITokenEmission internal emission;
+    IValidatorManager internal validators;
+    IChallengeManager internal challenges;
+    IWindowManager internal windows;
+    IJobManager internal jobs;
     ScriptedVerifier internal verifier;
     SomeCode internal honk;
 
@@ -120,19 +117,19 @@ abstract contract Fixture is TestBase {
         set.jobManager = vm.computeCreateAddress(address(this), nonce + 13);
         bytes memory wired = abi.encode(set);
         token = AssayToken(deploy("AssayToken.sol:AssayToken", abi.encode(set, address(this), 8e26)));
-        nodes = NodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", wired));
-        parameters = Parameters(deploy("Parameters.sol:Parameters", abi.encode(set, timelock, guardian, 1_000_000)));
-        router = VerifierRouter(deploy("VerifierRouter.sol:VerifierRouter", wired));
-        datasets = DatasetRegistry(deploy("DatasetRegistry.sol:DatasetRegistry", wired));
-        models = ModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", wired));
-        rewards = RewardDistributor(deploy("RewardDistributor.sol:RewardDistributor", wired));
-        stakes = StakeManager(deploy("StakeManager.sol:StakeManager", abi.encode(set, UNBONDING)));
-        reputation = ReputationRegistry(deploy("ReputationRegistry.sol:ReputationRegistry", wired));
-        emission = TokenEmission(deploy("TokenEmission.sol:TokenEmission", wired));
-        validators = ValidatorManager(deploy("ValidatorManager.sol:ValidatorManager", wired));
-        challenges = ChallengeManager(deploy("ChallengeManager.sol:ChallengeManager", wired));
-        windows = WindowManager(deploy("WindowManager.sol:WindowManager", wired));
-        jobs = JobManager(deploy("JobManager.sol:JobManager", wired));
+        nodes = INodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", wired));
+        parameters = IParameters(deploy("Parameters.sol:Parameters", abi.encode(set, timelock, guardian, 1_000_000)));
+        router = IVerifierRouter(deploy("VerifierRouter.sol:VerifierRouter", wired));
+        datasets = IDatasetRegistry(deploy("DatasetRegistry.sol:DatasetRegistry", wired));
+        models = IModelRegistry(deploy("ModelRegistry.sol:ModelRegistry", wired));
+        rewards = IRewardDistributor(deploy("RewardDistributor.sol:RewardDistributor", wired));
+        stakes = IStakeManager(deploy("StakeManager.sol:StakeManager", abi.encode(set, UNBONDING)));
+        reputation = IReputationRegistry(deploy("ReputationRegistry.sol:ReputationRegistry", wired));
+        emission = ITokenEmission(deploy("TokenEmission.sol:TokenEmission", wired));
+        validators = IValidatorManager(deploy("ValidatorManager.sol:ValidatorManager", wired));
+        challenges = IChallengeManager(deploy("ChallengeManager.sol:ChallengeManager", wired));
+        windows = IWindowManager(deploy("WindowManager.sol:WindowManager", wired));
+        jobs = IJobManager(deploy("JobManager.sol:JobManager", wired));
     }
 
     /// By artifact: `new` would compile every contract once more into every test contract.
@@ -151,7 +148,8 @@ abstract contract Fixture is TestBase {
 
     /// A window of 4 steps over a dataset of depth 3.
     function shapeOf(uint256[4] memory tau) internal pure returns (bytes memory) {
-        return abi.encode(keccak256("spec"), Encodings.srsId(tau), uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), tau);
+        bytes32 srsId = Encodings.srsId(tau);
+        return abi.encode(keccak256("spec"), srsId, uint256(10), sizes(), uint256(16), uint256(4), uint256(3), uint256(64), tau);
     }
 
     /// Terms that allow everything, for this share of the price.
@@ -234,6 +232,25 @@ abstract contract Fixture is TestBase {
         if (jobs.jobOf(jobId).state == IJobManager.JobState.Active) return jobId;
         mine(9);
         jobs.captureSeed(jobId);
+    }
+
+    function refused(IJobManager.JobTerms memory terms, bytes memory reason) internal {
+        vm.prank(requester);
+        vm.expectRevert(reason);
+        jobs.openJob(terms);
+    }
+
+    /// What a job with this field out of range is refused with.
+    function invalid(string memory field) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IJobManager.InvalidTerms.selector, field);
+    }
+
+    function wrongJobState(uint256 jobId, IJobManager.JobState state) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IJobManager.WrongJobState.selector, jobId, state);
+    }
+
+    function assertState(uint256 jobId, IJobManager.JobState state) internal view {
+        assertEq(uint256(jobs.jobOf(jobId).state), uint256(state), "state of the job");
     }
 
     function openJob(address payToken) internal returns (uint256 jobId) {

@@ -3,10 +3,18 @@ pragma solidity 0.8.37;
 
 /// The part of forge's cheat codes that these tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
     function roll(uint256 blockNumber) external;
+    function warp(uint256 timestamp) external;
+    function getBlockTimestamp() external view returns (uint256);
     function getBlockNumber() external view returns (uint256);
     function chainId(uint256 chainId) external;
     function etch(address account, bytes calldata code) external;
@@ -20,6 +28,8 @@ interface Vm {
     function getCode(string calldata artifact) external view returns (bytes memory);
     function assume(bool condition) external pure;
     function expectEmit(address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     /// Makes an account and its slots cold again.
     function cool(address account) external;
     /// Sets an account's balance in wei.

@@ -24,6 +24,19 @@ contract VastToken is ERC20 {
     }
 }
 
+/// Costs 110,000 gas more than others to transfer.
+contract DearToken is ERC20 {
+    constructor() ERC20("Dear", "DER") {
+        _mint(msg.sender, 1e30);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        uint256 start = gasleft();
+        while (start - gasleft() < 110_000) {}
+        super._update(from, to, value);
+    }
+}
+
 /// Keeps 1 % of every transfer.
 contract FeeToken is ERC20 {
     constructor() ERC20("Fee", "FEE") {
@@ -169,7 +182,7 @@ contract RebasingToken {
     }
 }
 
-/// Plain until it is told to misbehave in one of the ways below, of which each is about and `transferFrom`, or `balanceOf`.
+/// Plain until it is told to misbehave: in both kinds of transfer, or where the ways below say so in `balanceOf`.
 contract HostileToken is ERC20 {
     uint256 public constant PLAIN = 0;
     /// Answers false and moves nothing.
@@ -303,5 +316,42 @@ contract HostileReceiver {
                 return(0, 200000)
             }
         }
+    }
+}
+
+/// Calls `target` with `payload` whenever a token tells it of a transfer, and remembers what came of it.
+contract HookAttacker is TokensHook {
+    address public target;
+    bytes public payload;
+    uint256 public attempts;
+    uint256 public successes;
+    bytes public lastError;
+
+    function arm(address target_, bytes calldata payload_) external {
+        (target, payload) = (target_, payload_);
+    }
+
+    /// Sends any call in this contract's name.
+    function forward(address to, bytes calldata data) external returns (bool success, bytes memory returned) {
+        return to.call(data);
+    }
+
+    function tokensToSend(address, address, uint256) external {
+        _attack();
+    }
+
+    function tokensReceived(address, address, uint256) external {
+        _attack();
+    }
+
+    function _attack() private {
+        if (target == address(0)) return;
+        address called = target;
+        // Once: what it calls may move tokens again.
+        target = address(0);
+        ++attempts;
+        (bool success, bytes memory returned) = called.call(payload);
+        if (success) ++successes;
+        else lastError = returned;
     }
 }

@@ -85,7 +85,7 @@ async function fromJob(context: CommandContext, input: ArchiveInput, jobId: bigi
   const { getLineage } = await import('../../chain/getLineage.ts');
   const archive = await openCommandArchive(context, input);
   const lineage = await getLineage(archive.chain, archive.deployment, jobId);
-  const id = checkpointAt(lineage, index ?? lineage.windows.length);
+  const id = checkpointAt(lineage, index ?? lineage.checkpoints.length - 1);
   const job = await openArchivedJob(context, archive, jobId);
   const { weights } = await context.progress.step('train the windows again', () => job.checkpoint(id));
   const { modelId } = await job.state();

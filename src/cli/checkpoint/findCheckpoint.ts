@@ -1,4 +1,3 @@
-import type { Hex } from 'viem';
 import type { ChainReader } from '../../chain/connectChain.ts';
 import type { Deployment } from '../../chain/deployment.ts';
 import { AssayError } from '../../errors.ts';
@@ -15,9 +14,13 @@ export type CheckpointPlace = { readonly jobId: bigint; readonly index: number }
 export async function findCheckpoint(chain: ChainReader, deployment: Deployment, id: bigint): Promise<readonly CheckpointPlace[]> {
   const { getEvents } = await import('../../chain/getEvents.ts');
   const places: CheckpointPlace[] = [];
-  for (const event of await getEvents(chain, deployment, { names: ['JobOpened', 'WindowFinalized'] })) {
+  for (const event of await getEvents(chain, deployment, { names: ['JobOpened', 'WindowFinalized', 'WindowMerged'] })) {
     if (event.name === 'JobOpened' && event.args.terms.genesisId === id) places.push({ jobId: event.args.jobId, index: 0 });
-    if (event.name === 'WindowFinalized' && event.args.statement[2] === id) {
+    // A contribution is merged with others before anything starts from it: the merge's event follows.
+    if (event.name === 'WindowFinalized' && event.args.resultId === id) {
+      places.push({ jobId: event.args.jobId, index: Number(event.args.windowIndex) + 1 });
+    }
+    if (event.name === 'WindowMerged' && event.args.mergedId === id) {
       places.push({ jobId: event.args.jobId, index: Number(event.args.windowIndex) + 1 });
     }
   }
@@ -30,14 +33,11 @@ export async function findCheckpoint(chain: ChainReader, deployment: Deployment,
 }
 
 /** The id of a job's checkpoint after `index` windows. @throws CHECKPOINT_UNKNOWN */
-export function checkpointAt(
-  lineage: { readonly genesisId: bigint; readonly windows: readonly { readonly childId: bigint; readonly transactionHash: Hex }[] },
-  index: number,
-): bigint {
-  const id = index === 0 ? lineage.genesisId : lineage.windows[index - 1]?.childId;
+export function checkpointAt({ checkpoints }: { readonly checkpoints: readonly bigint[] }, index: number): bigint {
+  const id = checkpoints[index];
   if (id === undefined) {
-    throw new AssayError('CHECKPOINT_UNKNOWN', `the job has ${lineage.windows.length} windows, so no checkpoint ${index}`, {
-      hint: `--index goes from 0 (genesis) to ${lineage.windows.length}.`,
+    throw new AssayError('CHECKPOINT_UNKNOWN', `the job has ${checkpoints.length - 1} windows, so no checkpoint ${index}`, {
+      hint: `--index goes from 0 (genesis) to ${checkpoints.length - 1}.`,
     });
   }
   return id;

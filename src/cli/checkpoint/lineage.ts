@@ -52,11 +52,12 @@ export const checkpointLineage = defineCommand<Input, Line>({
     if (id !== undefined && place === undefined) throw new AssayError('CHECKPOINT_UNKNOWN', `job ${job} has no checkpoint ${showId(id)}`);
     const jobId = place?.jobId ?? (job as bigint);
     const lineage = await getLineage(chain, deployment, jobId);
-    const windows = lineage.windows.slice(0, place?.index ?? lineage.windows.length);
+    const end = place?.index ?? lineage.checkpoints.length - 1;
+    const windows = lineage.windows.filter(({ windowIndex }) => windowIndex < BigInt(end));
     return {
       jobId: Number(jobId),
       genesisId: showId(lineage.genesisId),
-      checkpointId: showId(windows.at(-1)?.childId ?? lineage.genesisId),
+      checkpointId: showId(lineage.checkpoints[end] as bigint),
       windows: windows.map((w) => ({
         window: Number(w.windowIndex),
         childId: showId(w.childId),

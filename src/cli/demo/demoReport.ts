@@ -13,7 +13,13 @@ export type DemoReport = {
     readonly steps: number;
     readonly gates: number;
   };
-  readonly job: { readonly id: number; readonly state: string; readonly price: string; readonly bond: string };
+  readonly job: {
+    readonly id: number;
+    readonly mode: 'eager' | 'optimistic';
+    readonly state: string;
+    readonly price: string;
+    readonly bond: string;
+  };
   readonly windows: readonly {
     readonly index: number;
     readonly worker: string;
@@ -25,7 +31,7 @@ export type DemoReport = {
     /** What the validator said, and how long after the announcement. */
     readonly verdict: string;
     readonly verdictSeconds: number;
-    /** Of the transaction that proved and paid it. */
+    /** Of the transaction that made it final: that proved it, or found its silence over. */
     readonly gas: number;
     readonly paid: string;
     readonly transactionHash: string;

@@ -29,12 +29,15 @@ import { finishDemo } from './finishDemo.ts';
 export type DemoInput = {
   readonly circuit: string;
   readonly windows: number;
+  readonly mode: 'eager' | 'optimistic';
   /** Folder for the roles' keys, databases and blobs. */
   readonly folder: string;
 };
 
 const tokens = (amount: string): bigint => parseUnits(amount, 18);
 const terms = { price: '10', bond: '5', lapsePenalty: '1', stake: '20' } as const;
+/** Short times, so that the demo is short; a block a second. */
+const optimisticTerms = ['--mode', 'optimistic', '--finality-blocks', '20', '--answer-blocks', '20', '--validators', '2'] as const;
 /** Below this the run has not shown that the job trained anything. */
 const leastAccuracy = 0.4;
 /** Genesis weights of this gain learn fastest in the first steps. */
@@ -124,6 +127,7 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
         '--genesis-seed',
         genesisSeed,
       ],
+      ...(input.mode === 'optimistic' ? optimisticTerms : []),
     ]),
   );
   const registered = progress.step('workers and validator register and bond', () =>
@@ -140,6 +144,12 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
       ),
     ),
   );
+  if (input.mode === 'optimistic') {
+    await progress.step('validator enrols', async () => {
+      await registered;
+      return start('validator enrolment', assay('validator', ['validator', 'enrol', '--key', 'hot'])).result;
+    });
+  }
   const opened = await progress.step('job: data set, model, genesis, escrow', async () => {
     await registered;
     return requester.waitFor('jobOpened');
@@ -177,7 +187,9 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
 
   await progress.step(`${input.windows} windows, one cheat`, async (update) => {
     const watch = setInterval(() => {
-      const done = workers.flatMap((worker) => worker.events).filter(({ event }) => event.event === 'submitted').length;
+      const done = workers
+        .flatMap((worker) => worker.events)
+        .filter(({ event }) => event.event === (input.mode === 'eager' ? 'submitted' : 'paid')).length;
       update(`${done} of ${input.windows} windows paid`);
     }, 500);
     try {
@@ -209,7 +221,7 @@ export async function runDemo({ settings, progress, cleanup }: CommandContext, i
       steps: instance.steps,
       gates: artifacts.gates,
     },
-    job: { id: Number(jobId), state: finished.state, price: terms.price, bond: terms.bond },
+    job: { id: Number(jobId), mode: input.mode, state: finished.state, price: terms.price, bond: terms.bond },
     ...ledger,
     accuracy: finished.accuracy,
     lineage: finished.lineage,
@@ -261,7 +273,9 @@ function describe(note: (text: string) => void, role: string, event: RoleEvent):
   if (event.event === 'announced' && role === 'cheat')
     note(`  ${role} announces ${window}: child = parent, with a proof that cannot be true`);
   if (event.event === 'attested' && role === 'validator') note(`  ${role} says ${event.verdict}`);
-  if (event.event === 'submitted') note(`  ${role} is paid for ${window}: proved on chain in ${event.gas.toLocaleString('en')} gas`);
+  if (event.event === 'submitted') note(`  ${role} submits ${window}, for ${event.gas.toLocaleString('en')} gas`);
+  if (event.event === 'paid') note(`  ${role} is paid for ${window}: silence made it final`);
+  if (event.event === 'seat') note(`  ${role} has ${event.step} an attestation on chain`);
   if (event.event === 'slashed')
     note(`  ${role} showed the chain the cheat's signed lie: ${formatUnits(BigInt(event.amount), 18)} ASSAY slashed`);
   if (event.event === 'claimed') note(`  ${role} claims ${formatUnits(BigInt(event.amount), 18)} ASSAY`);

@@ -42,6 +42,18 @@ export function describeEvent(event: RoleEvent): string {
       return `${short(event.validator)} says of ${short(event.submissionId)}: ${event.verdict}`;
     case 'submitted':
       return `window ${event.windowIndex} is verified on chain, for ${event.gas} gas (${short(event.transactionHash)})`;
+    case 'finalized':
+      return `made windows of job ${event.jobId} final, from ${event.fromWindow} on`;
+    case 'merged':
+      return `merged the contributions to window ${event.windowIndex} of job ${event.jobId}`;
+    case 'demanded':
+      return `demanded the proof of ${short(event.submissionId)}, which nobody shows (${short(event.transactionHash)})`;
+    case 'posted':
+      return `posted the proof of ${short(event.submissionId)}, which was demanded (${short(event.transactionHash)})`;
+    case 'seat':
+      return `${event.step} seat ${event.seat} of ${short(event.submissionId)}`;
+    case 'paid':
+      return `window ${event.windowIndex} of job ${event.jobId} is final and paid`;
     case 'abandoned':
       return `gave up ${short(event.submissionId)}: ${event.reason}`;
     case 'slashed':

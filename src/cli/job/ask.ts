@@ -8,11 +8,11 @@ import { columns } from '../framework/output.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
-import { type LeaseInput, leaseOptions } from './leaseOptions.ts';
 import { serveQuestions } from './serveQuestions.ts';
+import { type TermsInput, termsOf, termsOptions } from './termsOptions.ts';
 
 type Input = RoleInput &
-  LeaseInput & {
+  TermsInput & {
     readonly circuit: string;
     readonly checkpoint: bigint;
     readonly input: readonly string[];
@@ -20,8 +20,6 @@ type Input = RoleInput &
     readonly public: boolean;
     readonly open: boolean;
     readonly worker: Address | undefined;
-    readonly price: bigint;
-    readonly bond: bigint;
     readonly wait: boolean;
   };
 
@@ -73,8 +71,7 @@ export const jobAsk = defineCommand<Input, Asked>({
         .optional(),
     },
     price: { flags: '--price <amount>', description: 'of one answer, in whole tokens', schema: tokenAmount },
-    bond: { flags: '--bond <amount>', description: 'stake that a lease locks and a false answer costs; at least 1', schema: tokenAmount },
-    ...leaseOptions,
+    ...termsOptions,
     wait: { flags: '--no-wait', description: 'end once the job is open', schema: z.boolean().default(true) },
     ...roleOptions('requester'),
   },
@@ -106,7 +103,7 @@ export const jobAsk = defineCommand<Input, Asked>({
     }
     const inputs = Array.from({ length: all.length / perProof }, (_, i) => Uint8Array.from(all.subarray(i * perProof, (i + 1) * perProof)));
     const settings = await roleSettings(context, 'requester', input, reportRole(context));
-    const { price, bond, lapsePenalty, leaseBlocks, freeReleaseBlocks, evidenceBlocks, open, worker, checkpoint: checkpointId } = input;
+    const { price, open, worker, checkpoint: checkpointId } = input;
     const order = {
       instance,
       checkpointId,
@@ -114,12 +111,7 @@ export const jobAsk = defineCommand<Input, Asked>({
       publicInputs: input.public,
       open,
       ...(worker === undefined ? {} : { worker }),
-      price,
-      bond,
-      lapsePenalty,
-      leaseBlocks,
-      freeReleaseBlocks,
-      evidenceBlocks,
+      ...termsOf(input),
     };
     const served = await serveQuestions(context, { ...settings, order }, input.wait);
     return { ...served, circuit: instance.name, checkpointId: showId(checkpointId), price: showTokens(price) };

@@ -6,22 +6,22 @@ import { columns } from '../framework/output.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
-import { type LeaseInput, leaseOptions } from './leaseOptions.ts';
 import { type GenesisChoice, loadGenesis } from './loadGenesis.ts';
 import { loadJobDataset } from './loadJobDataset.ts';
 import { type Served, serveUntilEnd } from './serveUntilEnd.ts';
+import { share, type TermsInput, termsOf, termsOptions } from './termsOptions.ts';
 
 type Input = RoleInput &
   GenesisChoice &
-  LeaseInput & {
+  TermsInput & {
     readonly circuit: string;
     readonly dataset: string;
     readonly datasetLicence: string | undefined;
     readonly modelLicence: string;
     readonly limit: number | undefined;
     readonly windows: number;
-    readonly price: bigint;
-    readonly bond: bigint;
+    readonly contributions: number;
+    readonly licensorShare: number | undefined;
     readonly wait: boolean;
   };
 
@@ -70,9 +70,18 @@ export const jobCreate = defineCommand<Input, Created>({
         .min(1)
         .max(2 ** 32 - 1),
     },
-    price: { flags: '--price <amount>', description: 'of one window, in whole tokens', schema: tokenAmount },
-    bond: { flags: '--bond <amount>', description: 'stake that a lease locks and a false proof costs; at least 1', schema: tokenAmount },
-    ...leaseOptions,
+    price: { flags: '--price <amount>', description: 'of one window (of each contribution to it), in whole tokens', schema: tokenAmount },
+    contributions: {
+      flags: '--contributions <count>',
+      description: 'eager: proofs from one parent a window, made side by side and merged on chain, 1 (default) to 8; each is paid',
+      schema: z.coerce.number().int().min(1).max(8).default(1),
+    },
+    licensorShare: {
+      flags: '--licensor-share <percent>',
+      description: "share of the price for the data set's registrant (default: what its licence asks)",
+      schema: share.optional(),
+    },
+    ...termsOptions,
     genesis: { flags: '--genesis <file>', description: 'checkpoint to start from', schema: z.string().min(1).optional() },
     genesisSeed: {
       flags: '--genesis-seed <hex>',
@@ -93,6 +102,7 @@ export const jobCreate = defineCommand<Input, Created>({
   },
   examples: [
     'assay job create --circuit train-window-196-64-10 --dataset mnist --windows 6 --price 10 --bond 5 --devnet-account 0',
+    'assay job create --circuit train-window-196-64-10 --dataset mnist --windows 20 --price 10 --bond 5 --mode optimistic --validators 3 --devnet-account 0',
     'assay job create --circuit train-window-784-128-10 --dataset mnist.dataset --windows 100 --price 2.5 --bond 20 --key requester --listen /ip4/0.0.0.0/tcp/4001',
   ],
   endsInOrder: true,
@@ -103,7 +113,7 @@ export const jobCreate = defineCommand<Input, Created>({
     const settings = await roleSettings(context, 'requester', input, reportRole(context));
     settings.emit({ event: 'preparing', what: `data set ${input.dataset}` });
     const dataset = await loadJobDataset(input.dataset, input.limit, instance);
-    const { windows, price, bond, lapsePenalty, leaseBlocks, freeReleaseBlocks, evidenceBlocks, modelLicence } = input;
+    const { windows, price, bond, modelLicence, contributions } = input;
     const order = {
       instance,
       dataset,
@@ -111,12 +121,9 @@ export const jobCreate = defineCommand<Input, Created>({
       modelLicence,
       genesis: genesis.weights,
       windows,
-      price,
-      bond,
-      lapsePenalty,
-      leaseBlocks,
-      freeReleaseBlocks,
-      evidenceBlocks,
+      contributions,
+      licensorBps: input.licensorShare,
+      ...termsOf(input),
     };
     const served = await serveUntilEnd(context, { ...settings, order }, input.wait);
     const minibatches = dataset.minibatches.length;

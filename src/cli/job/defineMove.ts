@@ -19,8 +19,12 @@ type Moved = {
 
 type Move = (chain: ChainWriter, deployment: Deployment, jobId: bigint) => Promise<{ readonly hash: Hex }>;
 
-/** A command by which a requester changes the state of its job. */
-export function defineMove(verb: 'cancel' | 'pause' | 'resume', text: { summary: string; description: string }, load: () => Promise<Move>) {
+/** A command that changes the state of a job by one transaction. */
+export function defineMove(
+  verb: 'cancel' | 'close' | 'finalize' | 'pause' | 'resume',
+  text: { summary: string; description: string },
+  load: () => Promise<Move>,
+) {
   return defineCommand<Input, Moved>({
     name: `job ${verb}`,
     ...text,

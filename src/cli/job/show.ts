@@ -54,7 +54,9 @@ export const jobShow = defineCommand<Input, Shown>({
     const answers = statementName === 'inference' ? await getAnswers(chain, deployment, id) : [];
     const windows = statementName === 'inference' ? [] : (await getLineage(chain, deployment, id)).windows;
     const job = await getJob(chain, deployment, id);
-    const lease = job.leaseId === undefined ? undefined : await getLease(chain, deployment, job.leaseId);
+    const { getSlot } = await import('../../chain/getSlot.ts');
+    const { holder } = await getSlot(chain, deployment, id);
+    const lease = holder === undefined ? undefined : await getLease(chain, deployment, holder);
     return {
       ...describeJob(job),
       lease:

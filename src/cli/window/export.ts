@@ -10,7 +10,7 @@ import { jobNumber } from '../framework/jobOption.ts';
 import { columns } from '../framework/output.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 
-type Input = ArchiveInput & { readonly job: bigint; readonly window: number; readonly out: string };
+type Input = ArchiveInput & { readonly job: bigint; readonly window: number; readonly contribution: number; readonly out: string };
 
 /** `manifest.json`: everything beside the arrays that redoing the arithmetic takes. */
 type Manifest = {
@@ -52,6 +52,11 @@ export const windowExport = defineCommand<Input, Exported>({
   options: {
     job: { flags: '--job <id>', description: 'number of the job', schema: jobNumber },
     window: { flags: '--window <number>', description: 'finalized window, counted from 0', schema: z.coerce.number().int().min(0) },
+    contribution: {
+      flags: '--contribution <number>',
+      description: 'which contribution to it, counted from 0 (default 0)',
+      schema: z.coerce.number().int().min(0).max(7).default(0),
+    },
     out: {
       flags: '--out <dir>',
       description: 'folder to write into',
@@ -63,29 +68,34 @@ export const windowExport = defineCommand<Input, Exported>({
     ...archiveOptions,
   },
   examples: ['assay window export --job 1 --window 0 --out ./window0'],
-  async run(context, { job: jobId, window, out, ...input }) {
+  async run(context, { job: jobId, window, contribution, out, ...input }) {
     const { getLineage } = await import('../../chain/getLineage.ts');
     const { batchIndex } = await import('../../commitment/merkle.ts');
     const { minibatchAt } = await import('../../data/minibatchSet.ts');
     const { encodeNpy } = await import('../../data/npy.ts');
+    const { commitWeights } = await import('../../node/jobMaterial.ts');
     const { AssayError } = await import('../../errors.ts');
     const { weightBits } = await import('../../quant/spec.ts');
     const archive = await openCommandArchive(context, input);
     const lineage = await getLineage(archive.chain, archive.deployment, jobId);
-    if (window >= lineage.windows.length) {
-      throw new AssayError('WINDOW_UNKNOWN', `job ${jobId} has ${lineage.windows.length} finalized windows, so no window ${window}`);
+    const finalized = lineage.checkpoints.length - 1;
+    if (window >= finalized) {
+      throw new AssayError('WINDOW_UNKNOWN', `job ${jobId} has ${finalized} finalized windows, so no window ${window}`);
     }
     const job = await openArchivedJob(context, archive, jobId);
     const { instance } = job.artifacts;
     const { spec, sizes } = instance;
     const batch = 2 ** spec.lb;
-    const { batchSeed, datasetRoot, modelId } = await job.state();
+    const { batchSeed, datasetRoot, modelId, contributions } = await job.state();
+    if (contribution >= contributions)
+      throw new AssayError('WINDOW_UNKNOWN', `windows of job ${jobId} have ${contributions} contributions`);
     const parentId = checkpointAt(lineage, window);
-    const childId = checkpointAt(lineage, window + 1);
     const parent = await context.progress.step('train the windows before it again', () => job.checkpoint(parentId));
-    const child = await job.checkpoint(childId);
-    const { lossSum } = job.train(window, parent, batchSeed);
-    const numbers = Array.from({ length: instance.steps }, (_, k) => window * instance.steps + k);
+    const { lossSum, child: trained } = job.train(window, contribution, parent, batchSeed);
+    const child = await commitWeights(job.kzg, job.artifacts, trained);
+    const childId = child.id;
+    const first = job.firstStep(window, contribution);
+    const numbers = Array.from({ length: instance.steps }, (_, k) => first + k);
     const leaves = numbers.map((t) => batchIndex(job.p2, batchSeed, t, job.tree.depth));
     const minibatches = leaves.map((leaf) => minibatchAt(job.p2, job.dataset, leaf));
 
