@@ -1,5 +1,5 @@
 /**
- * Measurements that anyone can repeat: `npm run -s bench -- prove|train|open|gas [options] [--json]`.
+ * Measurements that anyone can repeat: `npm run -s bench -- prove|train|open|gas|audit [options] [--json]`.
  *
  * Each bench is a module of its own that exports one function of the remaining arguments; it prints its own table, or with `--json` one JSON object.
  */
@@ -13,6 +13,10 @@ const benches: Readonly<Record<string, { readonly what: string; readonly load: (
   prove: {
     what: 'gates, seconds, memory, bytes and gas of window proofs',
     load: async () => (await import('./bench-prove.ts')).benchProve,
+  },
+  audit: {
+    what: 'a certificate of accuracy over MNIST test images: seconds and gates an image, seconds to verify',
+    load: async () => (await import('./bench-audit.ts')).benchAudit,
   },
   gas: {
     what: 'gas of every call at small and largest size, and of one honest window in each mode',

@@ -47,6 +47,17 @@ const wellFormed = (sizes: number[], blocksPerProof = 1): CircuitInstance => ({
   blocksPerProof,
 });
 
+const audit = (sizes: number[], samples: number, treeDepth = 3, groups = 1): CircuitInstance => ({
+  ...common,
+  statement: 'audit',
+  system: 'noir',
+  sizes,
+  samples,
+  groups,
+  treeDepth,
+  output: 'counts',
+});
+
 const circuits: Record<CircuitKind, readonly CircuitInstance[]> = {
   'train-window': [
     window([64, 16, 10]),
@@ -73,6 +84,16 @@ const circuits: Record<CircuitKind, readonly CircuitInstance[]> = {
     circom([64, 32, 32, 10]),
     circom([400, 40, 10]),
     circom([32, 200, 24, 10]),
+  ],
+  audit: [
+    audit([64, 16, 10], 4),
+    audit([256, 16, 10], 4),
+    audit([64, 96, 10], 4),
+    audit([64, 16, 30], 4),
+    audit([64, 16, 10], 4, 8),
+    audit([64, 16, 10], 4, 3, 6),
+    audit([196, 25, 10], 20),
+    audit([64, 32, 32, 10], 12),
   ],
   'well-formed': [wellFormed([64, 16, 10]), wellFormed([128, 64, 10]), wellFormed([784, 16, 10], 2)],
 };

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 const contracts = [
   'AssayGovernor',
   'AssayToken',
+  'AuditRegistry',
+  'AuditVerifier',
   'ChallengeManager',
   'CircuitNames',
   'DatasetRegistry',

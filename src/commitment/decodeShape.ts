@@ -1,6 +1,8 @@
 import { type AbiParameter, decodeAbiParameters, type Hex } from 'viem';
 import { AssayError, exitCodes } from '../errors.ts';
 import {
+  type AuditShape,
+  encodeAuditShape,
   encodeInferenceShape,
   encodeShape,
   encodeWellFormedShape,
@@ -41,6 +43,19 @@ export function decodeWellFormedShape(bytes: Hex): WellFormedShape {
     ...model,
     blocksPerProof: Number(blocksPerProof),
     wmax: Number(wmax),
+    proofBytes: Number(proofBytes),
+  }));
+}
+
+/** Reads an encoded shape; accepts only what `encodeAuditShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
+export function decodeAuditShape(bytes: Hex): AuditShape {
+  const own = ['uint256', 'uint256', 'uint256', 'uint256', 'uint256'];
+  return read(bytes, own, encodeAuditShape, (model, [samples, groups, treeDepth, kind, proofBytes]) => ({
+    ...model,
+    samples: Number(samples),
+    groups: Number(groups),
+    treeDepth: Number(treeDepth),
+    output: kind === 0n ? 'counts' : 'committed',
     proofBytes: Number(proofBytes),
   }));
 }

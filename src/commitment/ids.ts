@@ -19,7 +19,7 @@ import { type Poseidon2, spongeTags } from './poseidon2.ts';
 // Every id and hash of docs/reference/encodings.md outside of data sets and transcripts. Field-valued ones are bigint, the others are 32-byte hex.
 
 /** What a proof can say; every tag of a statement carries its name. */
-export type StatementName = 'train-window' | 'inference' | 'well-formed';
+export type StatementName = 'train-window' | 'inference' | 'well-formed' | 'audit';
 
 /** The fields of an arithmetic spec, in the order in which they are hashed (see `ArithmeticSpec` in src/quant/spec.ts). */
 export type SpecFields = {
@@ -76,6 +76,47 @@ export type WellFormedShape = ModelShape & {
   readonly wmax: number;
   /** Exact length of the UltraHonk proof. */
   readonly proofBytes: number;
+};
+
+/** What an audit verifier must know of a circuit instance besides its code; hashed into the circuit id. */
+export type AuditShape = ModelShape & {
+  /** Samples of a chunk. */
+  readonly samples: number;
+  readonly groups: number;
+  /** Depth of the audit set's tree. */
+  readonly treeDepth: number;
+  readonly output: 'counts' | 'committed';
+  /** Exact length of the UltraHonk proof. */
+  readonly proofBytes: number;
+};
+
+/** A committed audit set: what its id covers. */
+export type AuditSetFields = {
+  readonly root: bigint;
+  readonly depth: number;
+  /** Real ones, before the tree is filled. */
+  readonly chunks: number;
+  /** Samples of a chunk; the last one is filled up. */
+  readonly samples: number;
+  readonly classes: number;
+  readonly groups: number;
+};
+
+/** One question: which model, which set, how its chunks are chosen. */
+export type AuditFields = {
+  readonly chainId: bigint;
+  /** The AuditRegistry where it was opened; the zero address without a chain. */
+  readonly registry: Address;
+  /** Who opened it; the zero address without a chain. */
+  readonly opener: Address;
+  readonly circuitId: Hex;
+  readonly checkpointId: bigint;
+  readonly setId: bigint;
+  /** The circuit under which the checkpoint is well-formed. */
+  readonly wellFormedCircuitId: Hex;
+  /** Chunks that are drawn; 0 where all are taken. */
+  readonly draws: number;
+  readonly nonce: bigint;
 };
 
 /** What a proof that is made for a job is bound to: a training window's, or an answer's. */
@@ -160,8 +201,11 @@ export function maskId(point: Point): bigint {
   return toField(keccak256(concat([tag('assay.mask.v1'), pointBytes(point)])));
 }
 
+/** Statements that a job can pay for. */
+export type JobStatementName = Extract<StatementName, 'train-window' | 'inference'>;
+
 /** The bytes whose hash is the context of a job's statement: who proves, for which lease of which window of which job on which chain. */
-export function contextPreimage(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): Hex {
+export function contextPreimage(statement: JobStatementName, context: WindowContext): Hex {
   return encodeAbiParameters(
     [bytes32, uint256, address, uint256, uint256, uint256, uint256, uint256, address, bytes32],
     [
@@ -180,7 +224,7 @@ export function contextPreimage(statement: Exclude<StatementName, 'well-formed'>
 }
 
 /** Context of a job's statement. */
-export function contextOf(statement: Exclude<StatementName, 'well-formed'>, context: WindowContext): bigint {
+export function contextOf(statement: JobStatementName, context: WindowContext): bigint {
   return toField(keccak256(contextPreimage(statement, context)));
 }
 
@@ -192,6 +236,59 @@ export function wellFormedPreimage(chainId: bigint, registry: Address, circuitId
 /** Context of a well-formed statement. */
 export function wellFormedContext(chainId: bigint, registry: Address, circuitId: Hex): bigint {
   return toField(keccak256(wellFormedPreimage(chainId, registry, circuitId)));
+}
+
+/** Id of an audit set: its content, its cut and its labels. */
+export function auditSetId(set: AuditSetFields): bigint {
+  const values = [set.root, set.depth, set.chunks, set.samples, set.classes, set.groups].map((value) => BigInt(value));
+  return toField(keccak256(encodeAbiParameters([bytes32, ...values.map(() => uint256)], [tag('assay.audit-set.v1'), ...values])));
+}
+
+/** Id of an audit. */
+export function auditIdOf(audit: AuditFields): Hex {
+  return keccak256(
+    encodeAbiParameters(
+      [bytes32, uint256, address, address, bytes32, uint256, uint256, bytes32, uint256, uint256],
+      [
+        tag('assay.audit.v1'),
+        audit.chainId,
+        audit.registry,
+        audit.opener,
+        audit.circuitId,
+        audit.checkpointId,
+        audit.setId,
+        audit.wellFormedCircuitId,
+        BigInt(audit.draws),
+        audit.nonce,
+      ],
+    ),
+  );
+}
+
+/** The bytes whose hash is the context of every proof of one audit. */
+export function auditPreimage({ chainId, registry }: Pick<AuditFields, 'chainId' | 'registry'>, auditId: Hex): Hex {
+  return encodeAbiParameters([bytes32, uint256, address, bytes32], [tag('assay.context.audit.v1'), chainId, registry, auditId]);
+}
+
+/** Context of an audit's statements. */
+export function auditContext(audit: AuditFields): bigint {
+  return toField(keccak256(auditPreimage(audit, auditIdOf(audit))));
+}
+
+/** Seed of a draw. @param blockHash hash of block `openBlock + 8` */
+export function drawSeed(blockHash: Hex, auditId: Hex): Hex {
+  return keccak256(concat([blockHash, auditId]));
+}
+
+/** The chunks that a seed draws, in the order of the draw: partial Fisher-Yates from the front. */
+export function drawChunks(seed: Hex, chunks: number, draws: number): number[] {
+  const order = Array.from({ length: chunks }, (_, i) => i);
+  for (let i = 0; i < draws; i++) {
+    const hash = keccak256(concat([tag('assay.audit.draw.v1'), seed, numberToHex(i, { size: 32 })]));
+    const j = i + Number(hexToBigInt(hash) % BigInt(chunks - i));
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  return order.slice(0, draws);
 }
 
 /**
@@ -239,9 +336,10 @@ export function submissionId(
   );
 }
 
-/** True for a number of words that a statement can have: 8, 4 and at least one word of outputs, 4. */
+/** True for a number of words that a statement can have: 8, 4 and at least one word of outputs, 4, 5 and at least one word of counts. */
 export function hasStatementWords(statement: StatementName, words: number): boolean {
   if (statement === 'inference') return words >= 5;
+  if (statement === 'audit') return words >= 6;
   return words === (statement === 'train-window' ? 8 : 4);
 }
 
@@ -323,6 +421,31 @@ export function encodeWellFormedShape(shape: WellFormedShape): Hex {
       shape.g2Tau,
     ],
   );
+}
+
+/** The shape's bytes, as the audit verifier takes them. */
+export function encodeAuditShape(shape: AuditShape): Hex {
+  return encodeAbiParameters(
+    [...commonTypes, uint256, uint256, uint256, uint256, uint256, { type: 'uint256[4]' }],
+    [
+      shape.specId,
+      shape.srsId,
+      BigInt(shape.blockLog),
+      [...shape.sizes],
+      BigInt(shape.samples),
+      BigInt(shape.groups),
+      BigInt(shape.treeDepth),
+      shape.output === 'counts' ? 0n : 1n,
+      BigInt(shape.proofBytes),
+      shape.g2Tau,
+    ],
+  );
+}
+
+/** Words of an audit statement: 5 and those of its counts. */
+export function auditWords({ groups, output, sizes }: Pick<AuditShape, 'groups' | 'output' | 'sizes'>): number {
+  const counts = groups * (sizes.at(-1) as number) ** 2;
+  return 5 + (output === 'counts' ? Math.ceil(counts / Math.floor(packedBits / 16)) : 1);
 }
 
 /** Id of a statement's circuit: its verifying key, the code of both verifiers, and the encoded shape. */

@@ -13,6 +13,7 @@ export const spongeTags = {
   cells: 6,
   input: 7,
   transcriptGroups: 8,
+  counts: 9,
 } as const;
 
 /** Poseidon2 over BN254's scalar field, width 4, as Noir computes it. Field elements are canonical: in [0, R). */

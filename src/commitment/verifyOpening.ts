@@ -4,6 +4,8 @@ import { type Claims, factorsAt, inferenceClaims, wellFormedClaims, windowClaims
 import { loadCurve } from './curve.ts';
 import { inv, mod, Q, R } from './field.ts';
 import {
+  type AuditShape,
+  auditWords,
   checkpointId,
   type InferenceShape,
   inferenceWords,
@@ -33,6 +35,7 @@ type VerifyParameters<S> = OpeningBinding & {
 
 export type VerifyOpeningParameters = VerifyParameters<ModelShape>;
 export type VerifyInferenceOpeningParameters = Omit<VerifyParameters<InferenceShape>, 'open'>;
+export type VerifyAuditOpeningParameters = Omit<VerifyParameters<AuditShape>, 'open'>;
 export type VerifyWellFormedOpeningParameters = Omit<VerifyParameters<WellFormedShape>, 'open'>;
 
 /** Why an opening is refused. */
@@ -92,6 +95,14 @@ export async function verifyWellFormedOpening(parameters: VerifyWellFormedOpenin
   return verifyClaims('well-formed', { ...parameters, open: false }, (a, b) =>
     wellFormedClaims(sizes, blockLog, first, blocksPerProof, a, b),
   );
+}
+
+/** Verifies the opening of an audit's proof, as `verifyOpening` does that of a window. Never throws on any bytes. */
+export async function verifyAuditOpening(parameters: VerifyAuditOpeningParameters): Promise<OpeningVerdict> {
+  const { shape, statement } = parameters;
+  if (countBlocks(shape) === undefined) return refuse('OPENING_SHAPE_INVALID');
+  if (statement.length !== auditWords(shape)) return refuse('OPENING_STATEMENT_RANGE');
+  return verifyClaims('audit', { ...parameters, open: false }, (a, b) => inferenceClaims(shape.sizes, shape.blockLog, a, b));
 }
 
 async function verifyClaims(

@@ -8,7 +8,7 @@ import { wellFormedLayout } from './wellFormed/circuit.ts';
 import { windowLayout } from './windowCircuit.ts';
 
 /** Kinds of circuits that have costs of their own. */
-export const circuitKinds = ['train-window', 'inference-noir', 'inference-circom', 'well-formed'] as const;
+export const circuitKinds = ['train-window', 'inference-noir', 'inference-circom', 'well-formed', 'audit'] as const;
 export type CircuitKind = (typeof circuitKinds)[number];
 
 export const circuitCostsFile = 'circuits/costs.json';
@@ -53,8 +53,9 @@ export function circuitUnits(instance: CircuitInstance): Record<string, number> 
     const bits = inferenceBounds(instance.spec, sizes).zBits.reduce((sum, width, l) => sum + width * (sizes[l + 1] as number), 0);
     return { circuit: 1, pixel: pixels, hidden, output: outputs, bit: bits };
   }
-  const { inputs } = instance;
-  return { circuit: 1, row: pixels + hidden, pixel: inputs * pixels, hidden: inputs * hidden, output: inputs * outputs };
+  const inputs = instance.statement === 'audit' ? instance.samples : instance.inputs;
+  const forward = { circuit: 1, row: pixels + hidden, pixel: inputs * pixels, hidden: inputs * hidden, output: inputs * outputs };
+  return instance.statement === 'audit' ? { ...forward, level: instance.treeDepth, count: instance.groups * outputs ** 2 } : forward;
 }
 
 /** Predicted gates or constraints of a circuit, before it is compiled. @throws CIRCUIT_COSTS_INVALID */

@@ -42,8 +42,22 @@ export type WellFormedInstance = Instance & {
   readonly blocksPerProof: number;
 };
 
+/** Counts of a committed model's answers to one chunk of an audit set. */
+export type AuditInstance = Instance & {
+  readonly statement: 'audit';
+  readonly system: 'noir';
+  /** Samples of a chunk. */
+  readonly samples: number;
+  /** Groups that samples are told apart by; 1 where there are none. */
+  readonly groups: number;
+  /** Depth of the set's tree. */
+  readonly treeDepth: number;
+  /** What is public: the counts, or a commitment to them. */
+  readonly output: 'counts' | 'committed';
+};
+
 /** One compiled size of a statement's circuit: an entry of circuits/circuits.json, or made on demand. */
-export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance;
+export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance | AuditInstance;
 
 /** What a circuit file may hold of an instance; its arithmetic is told by `specShape`, as each file tells it. */
 export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
@@ -69,6 +83,15 @@ export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
       output: z.enum(['class', 'logits']),
     }),
     z.strictObject({ ...common, statement: z.literal('well-formed'), system: z.literal('noir'), blocksPerProof: z.int().min(1).max(64) }),
+    z.strictObject({
+      ...common,
+      statement: z.literal('audit'),
+      system: z.literal('noir'),
+      samples: z.int().min(1).max(1024),
+      groups: z.int().min(1).max(127),
+      treeDepth: z.int().min(1).max(8),
+      output: z.enum(['counts', 'committed']),
+    }),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssayError, exitCodes } from '../errors.ts';
 import { lockedHash } from './artifactLock.ts';
+import { auditSource } from './audit/circuit.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { withFileLock } from './fileLock.ts';
 import { noirInferenceSource } from './inference/noirCircuit.ts';
@@ -136,6 +137,7 @@ function sha256(text: string): string {
 export function noirSource(instance: CircuitInstance): string {
   if (instance.statement === 'train-window') return windowCircuitSource(instance);
   if (instance.statement === 'well-formed') return wellFormedSource(instance);
+  if (instance.statement === 'audit') return auditSource(instance);
   if (instance.system === 'noir') return noirInferenceSource(instance);
   throw new AssayError('CIRCUIT_SYSTEM', `${instance.name} is a circom circuit`, { hint: 'Noir does not compile it.' });
 }

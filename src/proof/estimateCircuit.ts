@@ -1,4 +1,5 @@
 import { blockCount } from '../commitment/blocks.ts';
+import { auditSource } from './audit/circuit.ts';
 import { circomInferenceSource } from './circom/inferenceCircuit.ts';
 import { predictRows } from './circuitCosts.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
@@ -63,6 +64,7 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
 function assertGenerates(instance: CircuitInstance): void {
   if (instance.statement === 'train-window') windowCircuitSource(instance);
   else if (instance.statement === 'well-formed') wellFormedSource(instance);
+  else if (instance.statement === 'audit') auditSource(instance);
   else if (instance.system === 'circom') circomInferenceSource(instance);
   else noirInferenceSource(instance);
 }

@@ -20,6 +20,11 @@ export type MakeInstanceParameters = {
   /** Inputs that one inference proof answers (default 1). */
   readonly inputs?: number;
   readonly output?: 'class' | 'logits';
+  /** Samples of an audit's chunk (default 100), its groups (default 1), the depth of the set's tree (default 8), and what is public (default the counts). */
+  readonly samples?: number;
+  readonly groups?: number;
+  readonly setDepth?: number;
+  readonly counts?: 'counts' | 'committed';
   /** Checkpoint blocks have at most 2^blockLog weights (default 15). */
   readonly blockLog?: number;
   /** Blocks that a well-formed proof covers (default: all, at most 5). */
@@ -47,7 +52,10 @@ export function makeInstance(parameters: MakeInstanceParameters): CircuitInstanc
   let instance: CircuitInstance;
   if (statement === 'train-window') instance = { ...common, statement, system: 'noir', steps, treeDepth };
   else if (statement === 'inference') instance = { ...common, statement, system, inputs, output };
-  else {
+  else if (statement === 'audit') {
+    const { samples = 100, groups = 1, setDepth = 8, counts = 'counts' } = parameters;
+    instance = { ...common, statement, system: 'noir', samples, groups, treeDepth: setDepth, output: counts };
+  } else {
     const blocksPerProof = parameters.blocksPerProof ?? Math.min(blockCount(sizes, blockLog), 5);
     instance = { ...common, statement, system: 'noir', blocksPerProof };
   }
@@ -65,6 +73,11 @@ export function circuitName(instance: CircuitInstance): string {
   } else if (instance.statement === 'inference') {
     add(`x${instance.inputs}`, instance.inputs === 1);
     add('logits', instance.output === 'class');
+  } else if (instance.statement === 'audit') {
+    add(`x${instance.samples}`, false);
+    add(`g${instance.groups}`, instance.groups === 1);
+    add(`t${instance.treeDepth}`, instance.treeDepth === 8);
+    add('committed', instance.output === 'counts');
   } else add(`p${instance.blocksPerProof}`, instance.blocksPerProof === Math.min(blockCount(sizes, blockLog), 5));
   add(`b${2 ** spec.lb}`, spec.lb === 4);
   add(`r${spec.lrk}`, spec.lrk === 1);

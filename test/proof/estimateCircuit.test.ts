@@ -44,6 +44,12 @@ test('names say what tells circuits apart, and the registry uses the same', asyn
       system: instance.system,
       ...(instance.statement === 'train-window' && { steps: instance.steps }),
       ...(instance.statement === 'inference' && { inputs: instance.inputs, output: instance.output }),
+      ...(instance.statement === 'audit' && {
+        samples: instance.samples,
+        groups: instance.groups,
+        setDepth: instance.treeDepth,
+        counts: instance.output,
+      }),
     });
     // A model's other number of blocks a proof has a suffix.
     if (instance.statement !== 'well-formed') expect(made).toEqual(instance);

@@ -1,16 +1,115 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-/// @title Certificates about committed models
-/// @notice The interface that audits will publish through; not deployed yet.
+/// @title Audits of committed models over committed sets
+/// @notice An audit asks first and proves then: what is asked (model, set, chunks) is on the chain before the first proof can exist, since every
+/// proof names the audit. One that is never completed stays on show. docs/reference/encodings.md, audit.
 interface IAuditRegistry {
-    event AuditPublished(bytes32 indexed certificateId, bytes32 indexed circuitId, uint256 indexed checkpointId, address auditor, uint256[] statement);
+    /// @param root Merkle root over the chunks
+    /// @param depth of the tree
+    /// @param chunks real ones, at most 2^depth
+    /// @param samples of a chunk; the last one may be filled up
+    /// @param classes, groups a label is group * classes + class
+    struct AuditSet {
+        uint256 root;
+        uint8 depth;
+        uint16 chunks;
+        uint16 samples;
+        uint8 classes;
+        uint8 groups;
+    }
 
-    /// @notice Verifies a certificate's proof and records its statement. Reverts where the verifier refuses.
-    function publish(bytes32 circuitId, uint256[] calldata statement, bytes calldata proof, bytes calldata opening)
-        external
-        returns (bytes32 certificateId);
+    /// @param circuitId of statement "audit"
+    /// @param wellFormedCircuitId the circuit under which the checkpoint is, or will be, shown to be well-formed
+    /// @param setOwner who registered the set; names the registration that the audit relies on
+    /// @param draws 0: the whole set; else so many chunks of it, drawn by a later block
+    struct Question {
+        bytes32 circuitId;
+        bytes32 wellFormedCircuitId;
+        uint256 checkpointId;
+        uint256 setId;
+        address setOwner;
+        uint16 draws;
+    }
 
-    /// @notice Whether the certificate was verified here and has not expired.
-    function isValid(bytes32 certificateId) external view returns (bool);
+    /// @param setRegisteredAt, openedAt blocks: what was fixed before what
+    /// @param wanted chunks that the audit takes, one bit each; 0 while they are not drawn
+    /// @param done chunks that are proved
+    struct Audit {
+        Question question;
+        address opener;
+        uint64 setRegisteredAt;
+        uint64 openedAt;
+        uint64 completedAt;
+        uint256 wanted;
+        uint256 done;
+    }
+
+    event SetRegistered(uint256 indexed setId, address indexed owner, AuditSet set);
+    event AuditOpened(
+        bytes32 indexed auditId, uint256 indexed checkpointId, uint256 indexed setId, address opener, Question question
+    );
+    event AuditDrawn(bytes32 indexed auditId, bytes32 seed, uint256 wanted);
+    event ChunkProved(bytes32 indexed auditId, uint256 indexed chunk, uint256 maskId, uint256[] counts);
+    event AuditCompleted(bytes32 indexed auditId, uint256 indexed checkpointId, uint256 indexed setId);
+
+    error SetOutOfRange();
+    error UnknownSet(uint256 setId, address owner);
+    error UnknownAudit(bytes32 auditId);
+    error OutOfField(uint256 value);
+    /// @dev Not a circuit of "audit" with public counts, or not one of this set's cut and labels.
+    error CircuitMismatch(bytes32 circuitId);
+    /// @dev Not a circuit of "well-formed" for the same model.
+    error NotWellFormedCircuit(bytes32 circuitId);
+    /// @dev A draw takes fewer chunks than the set has.
+    error DrawsOutOfRange(uint256 draws, uint256 chunks);
+    error NothingToDraw(bytes32 auditId);
+    error DrawTooEarly(uint256 firstBlock);
+    /// @dev The block that draws is out of the EVM's reach: the audit stays as it is, on show.
+    error DrawTooLate(uint256 lastBlock);
+    error NotDrawn(bytes32 auditId);
+    error ChunkNotWanted(bytes32 auditId, uint256 chunk);
+    error ChunkDone(bytes32 auditId, uint256 chunk);
+    error ProofRejected(bytes32 auditId, uint256 chunk);
+
+    /// @notice Registers a set under the sender's name. Idempotent: the first block stays.
+    function registerSet(AuditSet calldata set) external returns (uint256 setId);
+
+    /// @notice Opens an audit. Anyone; every call is an audit of its own.
+    function open(Question calldata question) external returns (bytes32 auditId);
+
+    /// @notice Fixes the chunks of a draw by the hash of block `openedAt + 8`. Anyone, in the 256 blocks after it.
+    function draw(bytes32 auditId) external;
+
+    /// @notice Proves one chunk. Anyone. Reverts with ProofRejected and, with too little gas for a verdict, with the router's InsufficientGas.
+    /// @param counts the statement's words from the sixth on
+    function prove(
+        bytes32 auditId,
+        uint256 chunk,
+        uint256 maskId,
+        uint256[] calldata counts,
+        bytes calldata proof,
+        bytes calldata opening
+    ) external;
+
+    /// @notice Whether every chunk is proved and the checkpoint is shown to be well-formed. Who relies on it reads the audit: both circuits, the set,
+    /// who registered it and when.
+    function isCertified(bytes32 auditId) external view returns (bool);
+
+    /// @notice Samples by label and answer over the chunks proved so far: entry `label * classes + answer`.
+    function countsOf(bytes32 auditId) external view returns (uint256[] memory counts);
+
+    /// @notice The context of every proof of this audit.
+    function contextOf(bytes32 auditId) external view returns (uint256);
+
+    /// @notice Audits that were opened over a set, and those of them that were completed.
+    function tally(uint256 setId) external view returns (uint256 opened, uint256 completed);
+
+    /// @dev Reverts with UnknownAudit.
+    function audit(bytes32 auditId) external view returns (Audit memory);
+
+    function auditSet(uint256 setId) external view returns (AuditSet memory);
+
+    /// @notice Block in which `owner` registered the set; 0 if it did not.
+    function registeredAt(uint256 setId, address owner) external view returns (uint256);
 }

@@ -14,9 +14,11 @@ library Encodings {
     bytes32 internal constant TRAIN_WINDOW = keccak256("train-window");
     bytes32 internal constant INFERENCE = keccak256("inference");
     bytes32 internal constant WELL_FORMED = keccak256("well-formed");
+    bytes32 internal constant AUDIT = keccak256("audit");
     bytes32 internal constant TRAIN_WINDOW_CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
     bytes32 internal constant INFERENCE_CIRCUIT_TAG = keccak256("assay.circuit.inference.v1");
     bytes32 internal constant WELL_FORMED_CIRCUIT_TAG = keccak256("assay.circuit.well-formed.v1");
+    bytes32 internal constant AUDIT_CIRCUIT_TAG = keccak256("assay.circuit.audit.v1");
     bytes32 internal constant WELL_FORMED_CONTEXT_TAG = keccak256("assay.context.well-formed.v1");
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
@@ -45,16 +47,17 @@ library Encodings {
         return uint256(keccak256(abi.encodePacked(CHECKPOINT_TAG, modelId_, points))) % R;
     }
 
-    /// @notice The circuit tag of a statement type; 0 for a type that is not one of the three.
+    /// @notice The circuit tag of a statement type; 0 for a type that is none of those above.
     function circuitTagOf(bytes32 statementType) internal pure returns (bytes32) {
         if (statementType == TRAIN_WINDOW) return TRAIN_WINDOW_CIRCUIT_TAG;
         if (statementType == INFERENCE) return INFERENCE_CIRCUIT_TAG;
-        return statementType == WELL_FORMED ? WELL_FORMED_CIRCUIT_TAG : bytes32(0);
+        if (statementType == WELL_FORMED) return WELL_FORMED_CIRCUIT_TAG;
+        return statementType == AUDIT ? AUDIT_CIRCUIT_TAG : bytes32(0);
     }
 
-    /// @notice Whether `tag` belongs to one of the three statements.
+    /// @notice Whether `tag` belongs to one of those statements.
     function isCircuitTag(bytes32 tag) internal pure returns (bool) {
-        return tag == TRAIN_WINDOW_CIRCUIT_TAG || tag == INFERENCE_CIRCUIT_TAG || tag == WELL_FORMED_CIRCUIT_TAG;
+        return tag == TRAIN_WINDOW_CIRCUIT_TAG || tag == INFERENCE_CIRCUIT_TAG || tag == WELL_FORMED_CIRCUIT_TAG || tag == AUDIT_CIRCUIT_TAG;
     }
 
     /// @param circuitTag the statement's, one of those above

@@ -60,6 +60,10 @@ export function detailsOf(instance: CircuitInstance): string {
   if (instance.statement === 'train-window')
     return `${instance.steps} ${instance.steps === 1 ? 'step' : 'steps'} of ${2 ** instance.spec.lb}`;
   if (instance.statement === 'inference') return `${instance.inputs} ${instance.inputs === 1 ? 'input' : 'inputs'}, ${instance.output}`;
+  if (instance.statement === 'audit') {
+    const groups = instance.groups === 1 ? '' : `, ${instance.groups} groups`;
+    return `${instance.samples} samples a chunk${groups}, ${instance.output}`;
+  }
   return `${instance.blocksPerProof} ${instance.blocksPerProof === 1 ? 'block' : 'blocks'} a proof`;
 }
 

@@ -93,6 +93,8 @@ export async function resolveInstance(input: InstanceInput, cacheDirectory: stri
     inference: { steps, treeDepth, blocksPerProof },
     'train-window': { inputs, output, blocksPerProof },
     'well-formed': { steps, treeDepth, inputs, output },
+    // Not made by this command: see `assay audit`.
+    audit: {},
   };
   const strange = Object.keys(given(foreign[statement]));
   if (strange.length > 0) {

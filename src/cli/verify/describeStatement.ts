@@ -11,14 +11,16 @@ const wordNames: Record<StatementName, readonly string[]> = {
   'train-window': ['context', 'parentId', 'childId', 'maskId', 'datasetRoot', 'batchSeed', 'firstStep', 'lossSum'],
   inference: ['context', 'checkpointId', 'maskId', 'inputId'],
   'well-formed': ['context', 'checkpointId', 'maskId', 'segment'],
+  audit: ['context', 'checkpointId', 'maskId', 'root', 'chunk'],
 };
 /** Words that are counts, not ids. */
-const counts = new Set(['firstStep', 'lossSum', 'segment']);
+const counts = new Set(['firstStep', 'lossSum', 'segment', 'chunk']);
 
 /** @throws PROOF_FILE_MALFORMED for a number of words that the statement never has */
 export function statementFacts(name: StatementName, statement: readonly bigint[]): StatementFacts {
   const names = wordNames[name];
-  if (name === 'inference' ? statement.length <= names.length : statement.length !== names.length) {
+  const open = name === 'inference' || name === 'audit';
+  if (open ? statement.length <= names.length : statement.length !== names.length) {
     throw new AssayError('PROOF_FILE_MALFORMED', `a statement of ${statement.length} words is none of ${name}`, {
       exitCode: exitCodes.proofInvalid,
     });
@@ -26,7 +28,7 @@ export function statementFacts(name: StatementName, statement: readonly bigint[]
   const facts = Object.fromEntries(
     names.map((word, i) => [word, counts.has(word) ? String(statement[i]) : showId(statement[i] as bigint)]),
   );
-  return name === 'inference' ? { ...facts, outputs: statement.slice(names.length).map(showId) } : facts;
+  return open ? { ...facts, [name === 'audit' ? 'counts' : 'outputs']: statement.slice(names.length).map(showId) } : facts;
 }
 
 /** What a true proof of a training window says, in words. */

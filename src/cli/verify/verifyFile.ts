@@ -29,6 +29,12 @@ export async function verifyFile(context: CommandContext, file: string): Promise
   const proof = decodeProofFile(await readInputFile(file));
   if (proof.statementName === 'train-window') return verifyWindowFile(context, proof);
   if (proof.statementName === 'well-formed') return verifyWellFormedFile(context, proof);
+  if (proof.statementName === 'audit') {
+    throw new AssayError('PROOF_FILE_AUDIT', 'this is one chunk of an audit, which says nothing without the others', {
+      exitCode: exitCodes.usage,
+      hint: 'Verify the certificate of the audit.',
+    });
+  }
   const { artifacts, answers, valid, gas } = await verifyInferenceFile(context, proof);
   const told = await describeContext(proof, Date.now() / 1000);
   return {

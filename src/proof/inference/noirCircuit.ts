@@ -3,23 +3,18 @@ import { inferenceBounds } from '../../quant/inferenceBounds.ts';
 import { weightBits } from '../../quant/spec.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { assertInjective, packedLength } from '../windowCircuit.ts';
+import { type ForwardLayout, forwardSource, sourceLines } from './forwardSource.ts';
 
 /** Static facts of a Noir inference circuit, derived once from its instance and shared by generator and witness builder. */
-export type NoirInferenceLayout = {
-  /** Width of z + 2^(zBits - 1), per layer. */
-  readonly zBits: readonly number[];
-  /** Width of the excess of a hidden layer's z beyond a clip edge, minus one; 0 for the last layer. */
-  readonly excess: readonly number[];
+export type NoirInferenceLayout = ForwardLayout & {
   /** Width of one public output: 8 for a class, zBits of the last layer for a logit. */
   readonly outputBits: number;
   /** Public words that the outputs pack into. */
   readonly outputWords: number;
-  /** Fields that the features, and each layer's z, pack into. */
+  /** Fields that the features pack into. */
   readonly featureFields: number;
-  readonly zFields: readonly number[];
-  /** Fields absorbed for the challenge b and for the challenge a. */
+  /** Fields absorbed for the challenge b. */
   readonly transcriptB: number;
-  readonly transcriptA: number;
 };
 
 /** A class is packed into 8 bits. */
@@ -76,18 +71,11 @@ export function noirInferenceLayout(instance: InferenceInstance): NoirInferenceL
 export function noirInferenceSource(instance: InferenceInstance): string {
   const { sizes, spec, inputs, output } = instance;
   const layout = noirInferenceLayout(instance);
-  const fw = weightBits(spec);
-  const bias = 2 ** spec.fa;
   const last = sizes.length - 2;
-  const size = (l: number): number => sizes[l] as number;
-  const width = (l: number): number => layout.zBits[l] as number;
-  const layers = Array.from({ length: last + 1 }, (_, l) => l);
-  const hidden = layers.slice(0, -1);
-  const classes = size(last + 1);
-  const lines: string[] = [];
-  const add = (indent: number, text: string): void => {
-    lines.push(text === '' ? '' : ' '.repeat(4 * indent) + text);
-  };
+  const classes = sizes[last + 1] as number;
+  const lines = sourceLines();
+  const { add } = lines;
+  const forward = forwardSource({ sizes, spec, samples: inputs, layout });
   add(0, `// Generated for ${instance.name} (${sizes.join('-')}, ${inputs} inputs, ${output}): do not edit.`);
   add(0, '// Statement, inputs and ranges: circuits/README.md. Constraints: circuits/noir/lib.');
   add(0, 'use assay::{inference, packing, sketch, sponge};');
@@ -98,29 +86,16 @@ export function noirInferenceSource(instance: InferenceInstance): string {
   add(1, `outputs: pub [Field; ${layout.outputWords}],`);
   add(1, 'blinder: Field,');
   add(1, 'salt: Field,');
-  add(1, `features: [[Field; ${size(0)}]; ${inputs}],`);
-  for (const l of hidden) add(1, `cells${l}: [[[Field; 4]; ${size(l + 1)}]; ${inputs}],`);
-  add(1, `logits: [[Field; ${classes}]; ${inputs}],`);
-  if (output === 'class') add(1, `one_hot: [[Field; ${classes}]; ${inputs}],`);
-  for (const l of layers) add(1, `y${l}: [Field; ${size(l) + 1}],`);
-  add(1, 'mask_claim: Field,');
+  add(1, `features: [[Field; ${sizes[0]}]; ${inputs}],`);
+  forward.cells(lines, output === 'class');
+  forward.sketches(lines);
   add(0, ') -> pub [Field; 3] {');
   add(1, '// 1. Ranges, activations, answers.');
-  add(1, `let id = inference::input_id::<${inputs}, ${size(0)}, ${spec.fx}, ${layout.featureFields}>(features, salt);`);
+  add(1, `let id = inference::input_id::<${inputs}, ${sizes[0]}, ${spec.fx}, ${layout.featureFields}>(features, salt);`);
   add(1, 'assert(id == input_id, "the input is not the committed one");');
-  for (const l of hidden) {
-    const generics = [inputs, size(l + 1), spec.actBits, layout.excess[l], fw, width(l)].join(', ');
-    add(1, `let z${l} = inference::hidden::<${generics}>(cells${l});`);
-    add(1, `let a${l} = inference::activations(cells${l});`);
-  }
-  add(1, `inference::assert_logits::<${inputs}, ${classes}, ${width(last)}>(logits);`);
-  add(1, `let z${last} = logits;`);
-  for (const l of layers) {
-    const generics = [inputs, size(l + 1), width(l), layout.zFields[l]].join(', ');
-    add(1, `let packed${l} = inference::packed::<${generics}>(z${l});`);
-  }
+  forward.ranges(lines);
   if (output === 'class') {
-    const generics = [inputs, classes, width(last), layout.outputWords].join(', ');
+    const generics = [inputs, classes, layout.zBits[last], layout.outputWords].join(', ');
     add(1, `let answers = inference::classes::<${generics}>(logits, one_hot);`);
   } else {
     add(1, `let answers = packed${last};`);
@@ -134,47 +109,13 @@ export function noirInferenceSource(instance: InferenceInstance): string {
   add(1, 'transcript[0] = binding;');
   add(1, 'transcript[1] = input_id;');
   add(1, 'transcript = packing::place(transcript, outputs, 2);');
-  let offset = 2 + layout.outputWords;
-  add(1, `transcript[${offset}] = blinder;`);
-  offset += 1;
-  for (const l of layers) {
-    add(1, `transcript = packing::place(transcript, packed${l}, ${offset});`);
-    offset += layout.zFields[l] as number;
-  }
-  add(1, 'let b = sponge::hash(sponge::TAG_TRANSCRIPT_B, transcript);');
+  add(1, `transcript[${2 + layout.outputWords}] = blinder;`);
+  forward.challengeB(lines, 3 + layout.outputWords);
   add(0, '');
-  add(1, '// 3. The sketches are fixed before a.');
-  add(1, `let mut sketches = [0; ${layout.transcriptA}];`);
-  add(1, 'sketches[0] = b;');
-  offset = 1;
-  for (const l of layers) {
-    add(1, `sketches = packing::place(sketches, y${l}, ${offset});`);
-    offset += size(l) + 1;
-  }
-  add(1, `sketches[${offset}] = mask_claim;`);
-  // With E, a guess of the weights gives the mask's claim: without the blinder it could be checked against a.
-  add(1, `sketches[${offset + 1}] = blinder;`);
-  add(1, 'let a = sponge::hash(sponge::TAG_TRANSCRIPT_A, sketches);');
+  forward.challengeA(lines);
   add(0, '');
-  add(1, '// 4. Freivalds for each input.');
-  add(1, `for s in 0..${inputs} {`);
-  for (const l of layers) {
-    const from = l === 0 ? 'features' : `a${l - 1}`;
-    add(
-      2,
-      `assert(inference::evaluate_z::<${size(l + 1)}, ${width(l)}>(z${l}[s], b) == sketch::dot(${from}[s], y${l}, ${bias}), "layer ${l}: Z v differs from A y");`,
-    );
-  }
-  add(1, '}');
+  forward.freivalds(lines);
   add(0, '');
-  add(1, '// 5. One claim.');
-  add(1, 'let mut rho = a;');
-  add(1, 'for _ in 0..16 {');
-  add(2, 'rho = rho * rho;');
-  add(1, '}');
-  const claims = [...layers.map((l) => `sketch::evaluate(y${l}, a)`), 'mask_claim'];
-  add(1, `let claim = sketch::evaluate([${claims.join(', ')}], rho);`);
-  add(1, '[b, a, claim]');
-  add(0, '}');
-  return `${lines.join('\n')}\n`;
+  forward.claim(lines);
+  return lines.text();
 }

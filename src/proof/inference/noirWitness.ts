@@ -1,13 +1,11 @@
-import { pow, R } from '../../commitment/field.ts';
 import { inputIdOf } from '../../commitment/ids.ts';
 import type { Weights } from '../../commitment/kzg.ts';
 import { pack } from '../../commitment/packing.ts';
-import { type Poseidon2, spongeTags } from '../../commitment/poseidon2.ts';
+import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import { AssayError } from '../../errors.ts';
-import { firstLargest, forwardPass } from '../../quant/forwardPass.ts';
-import { weightBits } from '../../quant/spec.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
-import { type CircuitInputs, evaluate, maskClaim, rowSketch } from '../windowWitness.ts';
+import type { CircuitInputs } from '../windowWitness.ts';
+import { fieldInput, forwardWitness } from './forwardWitness.ts';
 import { noirInferenceLayout } from './noirCircuit.ts';
 
 export type InferenceWitnessParameters = {
@@ -46,66 +44,17 @@ export function buildInferenceWitness(p2: Poseidon2, parameters: InferenceWitnes
   const { instance, binding, features, weights, mask, salt, blinder } = parameters;
   const { sizes, spec, inputs: samples, output } = instance;
   const layout = noirInferenceLayout(instance);
-  const last = sizes.length - 2;
-  const size = (l: number): number => sizes[l] as number;
-  if (features.length !== samples * size(0) || mask.length !== 16) {
+  if (features.length !== samples * (sizes[0] as number) || mask.length !== 16) {
     throw new AssayError(
       'PROOF_INPUTS_INVALID',
-      `${instance.name} takes ${samples} inputs of ${size(0)} features and 16 mask coefficients`,
+      `${instance.name} takes ${samples} inputs of ${sizes[0]} features and 16 mask coefficients`,
     );
   }
-  const passes = forwardPass(spec, sizes, weights, features);
-  const shifted = passes.map(({ z }, l) => z.map((value) => value + 2 ** ((layout.zBits[l] as number) - 1)));
-  const packed = shifted.map((z, l) => pack(z, layout.zBits[l] as number));
-  const classes = size(last + 1);
-  const logits = (passes[last] as (typeof passes)[number]).z;
-  const values = output === 'class' ? firstLargest(logits, classes) : [...logits];
-  const words = output === 'class' ? pack(values, layout.outputBits) : (packed[last] as bigint[]);
+  const forward = forwardWitness(p2, { spec, sizes, zBits: layout.zBits, features, weights, mask, blinder });
+  const values = output === 'class' ? forward.classes : [...forward.logits];
+  const words = output === 'class' ? pack(values, layout.outputBits) : (forward.packed.at(-1) as readonly bigint[]);
   const inputId = inputIdOf(p2, features, spec.fx, salt);
-  const b = p2.sponge(spongeTags.transcriptB, [binding, inputId, ...words, blinder, ...packed.flat()]);
-
-  const y = weights.map((layer, l) => rowSketch(layer, size(l) + 1, size(l + 1), b));
-  const eR = maskClaim(mask, b);
-  const a = p2.sponge(spongeTags.transcriptA, [b, ...y.flat(), eR, blinder]);
-  const claim = evaluate([...y.map((sketch) => evaluate(sketch, a)), eR], pow(a, 65536n));
-
-  const matrix = (flat: ArrayLike<number>, columns: number): number[][] =>
-    Array.from({ length: samples }, (_, s) => Array.from({ length: columns }, (_, j) => flat[s * columns + j] as number));
-  const inputs: CircuitInputs = {
-    binding: field(binding),
-    input_id: field(inputId),
-    outputs: words.map(field),
-    blinder: field(blinder),
-    salt: field(salt),
-    features: matrix(features, size(0)),
-    logits: matrix(shifted[last] as Float64Array, classes),
-    mask_claim: field(eR),
-  };
-  if (output === 'class') inputs['one_hot'] = values.map((value) => Array.from({ length: classes }, (_, j) => (j === value ? 1 : 0)));
-  passes.forEach(({ z, outputs }, l) => {
-    inputs[`y${l}`] = (y[l] as bigint[]).map(field);
-    if (l === last) return;
-    const columns = size(l + 1);
-    inputs[`cells${l}`] = Array.from({ length: samples }, (_, s) =>
-      Array.from({ length: columns }, (_, j) =>
-        hiddenCells(weightBits(spec), z[s * columns + j] as number, outputs[s * columns + j] as number),
-      ),
-    );
-  });
-  return { inputs, outputs: [b, a, claim], inputId, words, values };
-}
-
-/** Activation, side of the excess, excess minus one, remainder. */
-function hiddenCells(fw: number, z: number, activation: number): (number | string)[] {
-  const quotient = Math.floor(z / 2 ** fw);
-  const excess = quotient - activation;
-  return [activation, signField(Math.sign(excess)), excess === 0 ? 0 : Math.abs(excess) - 1, z - quotient * 2 ** fw];
-}
-
-function signField(sign: number): number | string {
-  return sign < 0 ? field(R - 1n) : sign;
-}
-
-function field(x: bigint): string {
-  return `0x${x.toString(16)}`;
+  const { inputs, outputs } = forward.finish([binding, inputId, ...words, blinder, ...forward.packed.flat()], output === 'class');
+  const own = { binding: fieldInput(binding), input_id: fieldInput(inputId), outputs: words.map(fieldInput), salt: fieldInput(salt) };
+  return { inputs: { ...own, ...inputs }, outputs, inputId, words, values };
 }

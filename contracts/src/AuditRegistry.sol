@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {Modules, Wired} from "./Modules.sol";
+import {IAuditRegistry} from "./interfaces/IAuditRegistry.sol";
+import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {AuditShape} from "./libraries/AuditShape.sol";
+import {Encodings} from "./libraries/Encodings.sol";
+
+/// @title Audits of committed models over committed sets
+contract AuditRegistry is IAuditRegistry, Wired {
+    /// @notice Blocks between an audit and the block whose hash draws its chunks.
+    uint256 public constant DRAW_DELAY = 8;
+    /// @notice How far back the EVM knows block hashes.
+    uint256 public constant DRAW_BLOCKS = 256;
+
+    bytes32 private constant AUDIT_TAG = keccak256("assay.audit.v1");
+    bytes32 private constant SET_TAG = keccak256("assay.audit-set.v1");
+    bytes32 private constant DRAW_TAG = keccak256("assay.audit.draw.v1");
+    bytes32 private constant CONTEXT_TAG = keccak256("assay.context.audit.v1");
+
+    /// @dev Sums of counts, eight of 32 bits a word: at most 256 chunks of 2^16 - 1 samples each.
+    uint256 private constant SUMS_PER_WORD = 8;
+    uint256 private constant SUM_BITS = 32;
+
+    IVerifierRouter public immutable verifierRouter;
+    IModelRegistry public immutable modelRegistry;
+
+    struct Tally {
+        uint128 opened;
+        uint128 completed;
+    }
+
+    /// @notice Audits opened so far: the nonce of the next one.
+    uint256 public auditCount;
+    mapping(uint256 setId => AuditSet) private _sets;
+    mapping(uint256 setId => mapping(address owner => uint256)) private _registeredAt;
+    mapping(bytes32 auditId => Audit) private _audits;
+    mapping(bytes32 auditId => uint256[]) private _sums;
+    mapping(uint256 setId => Tally) private _tallies;
+
+    constructor(Modules memory modules) Wired(modules) {
+        verifierRouter = IVerifierRouter(modules.verifierRouter);
+        modelRegistry = IModelRegistry(modules.modelRegistry);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function registerSet(AuditSet calldata set) external returns (uint256 setId) {
+        if (set.root >= Encodings.R) revert OutOfField(set.root);
+        uint256 labels = uint256(set.classes) * set.groups;
+        if (labels < 2 || labels > AuditShape.MAX_LABELS || set.depth == 0 || set.depth > AuditShape.MAX_DEPTH) revert SetOutOfRange();
+        if (set.samples == 0 || set.chunks == 0 || set.chunks > uint256(1) << set.depth) revert SetOutOfRange();
+        bytes memory content = abi.encode(SET_TAG, set.root, set.depth, set.chunks, set.samples, set.classes, set.groups);
+        setId = uint256(keccak256(content)) % Encodings.R;
+        if (_registeredAt[setId][msg.sender] != 0) return setId;
+        _registeredAt[setId][msg.sender] = block.number;
+        _sets[setId] = set;
+        emit SetRegistered(setId, msg.sender, set);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function open(Question calldata question) external returns (bytes32 auditId) {
+        uint256 registered = _registeredAt[question.setId][question.setOwner];
+        if (registered == 0) revert UnknownSet(question.setId, question.setOwner);
+        if (question.checkpointId >= Encodings.R) revert OutOfField(question.checkpointId);
+        AuditSet memory set = _sets[question.setId];
+        if (question.draws >= set.chunks) revert DrawsOutOfRange(question.draws, set.chunks);
+        uint256 sumWords = _requireCircuits(question, set);
+
+        auditId = _auditId(question, auditCount);
+        ++auditCount;
+        Audit storage made = _audits[auditId];
+        made.question = question;
+        made.opener = msg.sender;
+        made.setRegisteredAt = uint64(registered);
+        made.openedAt = uint64(block.number);
+        if (question.draws == 0) made.wanted = type(uint256).max >> (256 - set.chunks);
+        _sums[auditId] = new uint256[](sumWords);
+        ++_tallies[question.setId].opened;
+        emit AuditOpened(auditId, question.checkpointId, question.setId, msg.sender, question);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function draw(bytes32 auditId) external {
+        Audit storage stored = _known(auditId);
+        if (stored.wanted != 0) revert NothingToDraw(auditId);
+        uint256 source = stored.openedAt + DRAW_DELAY;
+        if (block.number <= source) revert DrawTooEarly(source + 1);
+        if (block.number > source + DRAW_BLOCKS) revert DrawTooLate(source + DRAW_BLOCKS);
+        bytes32 seed = keccak256(abi.encodePacked(blockhash(source), auditId));
+        uint256 wanted = _drawn(seed, _sets[stored.question.setId].chunks, stored.question.draws);
+        stored.wanted = wanted;
+        emit AuditDrawn(auditId, seed, wanted);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function prove(
+        bytes32 auditId,
+        uint256 chunk,
+        uint256 maskId,
+        uint256[] calldata counts,
+        bytes calldata proof,
+        bytes calldata opening
+    ) external {
+        Audit storage stored = _known(auditId);
+        uint256 wanted = stored.wanted;
+        if (wanted == 0) revert NotDrawn(auditId);
+        if (chunk > 255 || (wanted >> chunk) & 1 == 0) revert ChunkNotWanted(auditId, chunk);
+        uint256 done = stored.done;
+        if ((done >> chunk) & 1 == 1) revert ChunkDone(auditId, chunk);
+        uint256[] memory statement = _statement(auditId, stored.question, chunk, maskId, counts);
+        if (!verifierRouter.verify(stored.question.circuitId, false, statement, proof, opening)) revert ProofRejected(auditId, chunk);
+        done |= uint256(1) << chunk;
+        stored.done = done;
+        _add(_sums[auditId], counts);
+        emit ChunkProved(auditId, chunk, maskId, counts);
+        if (done == wanted) {
+            stored.completedAt = uint64(block.number);
+            ++_tallies[stored.question.setId].completed;
+            emit AuditCompleted(auditId, stored.question.checkpointId, stored.question.setId);
+        }
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function isCertified(bytes32 auditId) external view returns (bool) {
+        Audit storage stored = _audits[auditId];
+        return stored.completedAt != 0
+            && modelRegistry.isWellFormed(stored.question.wellFormedCircuitId, stored.question.checkpointId);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function countsOf(bytes32 auditId) external view returns (uint256[] memory counts) {
+        AuditSet storage set = _sets[_known(auditId).question.setId];
+        counts = new uint256[](uint256(set.groups) * set.classes * set.classes);
+        uint256[] storage sums = _sums[auditId];
+        for (uint256 i = 0; i < counts.length; ++i) {
+            counts[i] = uint32(sums[i / SUMS_PER_WORD] >> (SUM_BITS * (i % SUMS_PER_WORD)));
+        }
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function contextOf(bytes32 auditId) public view returns (uint256) {
+        return uint256(keccak256(abi.encode(CONTEXT_TAG, block.chainid, address(this), auditId))) % Encodings.R;
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function tally(uint256 setId) external view returns (uint256 opened, uint256 completed) {
+        Tally memory found = _tallies[setId];
+        return (found.opened, found.completed);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function audit(bytes32 auditId) external view returns (Audit memory) {
+        return _known(auditId);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function auditSet(uint256 setId) external view returns (AuditSet memory) {
+        return _sets[setId];
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function registeredAt(uint256 setId, address owner) external view returns (uint256) {
+        return _registeredAt[setId][owner];
+    }
+
+    function _known(bytes32 auditId) private view returns (Audit storage stored) {
+        stored = _audits[auditId];
+        if (stored.openedAt == 0) revert UnknownAudit(auditId);
+    }
+
+    /// @return sumWords words that hold the sums of counts
+    function _requireCircuits(Question calldata question, AuditSet memory set) private view returns (uint256 sumWords) {
+        IVerifierRouter.Circuit memory found = verifierRouter.circuit(question.circuitId);
+        IVerifierRouter.Circuit memory wellFormed = verifierRouter.circuit(question.wellFormedCircuitId);
+        if (found.statementType != Encodings.AUDIT) revert CircuitMismatch(question.circuitId);
+        if (wellFormed.statementType != Encodings.WELL_FORMED || wellFormed.modelId != found.modelId) {
+            revert NotWellFormedCircuit(question.wellFormedCircuitId);
+        }
+        (bool ok, AuditShape.Shape memory shape) = AuditShape.decode(verifierRouter.shapeOf(question.circuitId));
+        if (!ok || shape.committed || shape.samples != set.samples || shape.treeDepth != set.depth) revert CircuitMismatch(question.circuitId);
+        if (shape.classes != set.classes || shape.groups != set.groups) revert CircuitMismatch(question.circuitId);
+        sumWords = (uint256(set.groups) * set.classes * set.classes + SUMS_PER_WORD - 1) / SUMS_PER_WORD;
+    }
+
+    function _auditId(Question calldata question, uint256 nonce) private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                AUDIT_TAG,
+                block.chainid,
+                address(this),
+                msg.sender,
+                question.circuitId,
+                question.checkpointId,
+                question.setId,
+                question.wellFormedCircuitId,
+                uint256(question.draws),
+                nonce
+            )
+        );
+    }
+
+    function _statement(bytes32 auditId, Question storage question, uint256 chunk, uint256 maskId, uint256[] calldata counts)
+        private
+        view
+        returns (uint256[] memory statement)
+    {
+        statement = new uint256[](AuditShape.FIXED_WORDS + counts.length);
+        statement[0] = contextOf(auditId);
+        statement[1] = question.checkpointId;
+        statement[2] = maskId;
+        statement[3] = _sets[question.setId].root;
+        statement[4] = chunk;
+        for (uint256 i = 0; i < counts.length; ++i) statement[AuditShape.FIXED_WORDS + i] = counts[i];
+    }
+
+    /// @dev Partial Fisher-Yates from the front; chunks and draws are at most 256.
+    function _drawn(bytes32 seed, uint256 chunks, uint256 draws) private pure returns (uint256 wanted) {
+        uint256[] memory order = new uint256[](chunks);
+        for (uint256 i = 0; i < chunks; ++i) order[i] = i;
+        for (uint256 i = 0; i < draws; ++i) {
+            uint256 j = i + uint256(keccak256(abi.encodePacked(DRAW_TAG, seed, i))) % (chunks - i);
+            (order[i], order[j]) = (order[j], order[i]);
+            wanted |= uint256(1) << order[i];
+        }
+    }
+
+    /// @dev Adds packed counts of 16 bits to sums of 32 bits; the circuit has range-checked each.
+    function _add(uint256[] storage sums, uint256[] calldata counts) private {
+        uint256 length = sums.length;
+        for (uint256 w = 0; w < length; ++w) {
+            uint256 added = 0;
+            for (uint256 k = 0; k < SUMS_PER_WORD; ++k) {
+                uint256 i = w * SUMS_PER_WORD + k;
+                // Behind the last count the packing holds zeros, and then there are no more words.
+                if (i / AuditShape.COUNTS_PER_WORD == counts.length) break;
+                uint256 count = uint16(counts[i / AuditShape.COUNTS_PER_WORD] >> (AuditShape.COUNT_BITS * (i % AuditShape.COUNTS_PER_WORD)));
+                added |= count << (SUM_BITS * k);
+            }
+            if (added != 0) sums[w] += added;
+        }
+    }
+}

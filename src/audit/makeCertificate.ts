@@ -1,0 +1,160 @@
+import { type Address, bytesToHex, type Hex, keccak256, numberToHex, zeroAddress } from 'viem';
+import { type AuditFields, auditContext, auditIdOf, drawChunks, wellFormedContext } from '../commitment/ids.ts';
+import type { Kzg } from '../commitment/kzg.ts';
+import type { Poseidon2 } from '../commitment/poseidon2.ts';
+import type { AuditSet } from '../data/auditSet.ts';
+import { AssayError } from '../errors.ts';
+import { type AuditArtifacts, auditCircuitId } from '../proof/audit/artifacts.ts';
+import { proveChunk } from '../proof/audit/proveChunk.ts';
+import { noirVersion } from '../proof/compileCircuit.ts';
+import { codeHash } from '../proof/compileSolidity.ts';
+import type { CommittedModel } from '../proof/inference/proveInference.ts';
+import type { UltraHonk } from '../proof/ultrahonk.ts';
+import { type WellFormedArtifacts, wellFormedCircuitId } from '../proof/wellFormed/artifacts.ts';
+import { wellFormedLayout } from '../proof/wellFormed/circuit.ts';
+import { proveWellFormed } from '../proof/wellFormed/proveWellFormed.ts';
+import type { Certificate } from './certificate.ts';
+import { assertClaims, type Claim } from './claims.ts';
+import { permits } from './permits.ts';
+import { planAudit } from './planAudit.ts';
+
+/** A statement's verifier: where its proofs are bound to, and its code. */
+export type Verifier = { readonly address: Address; readonly code: Hex };
+
+export type MakeCertificateParameters = {
+  readonly p2: Poseidon2;
+  readonly kzg: Kzg;
+  readonly honk: UltraHonk;
+  readonly artifacts: AuditArtifacts;
+  readonly wellFormed: WellFormedArtifacts;
+  readonly auditVerifier: Verifier;
+  readonly wellFormedVerifier: Verifier;
+  readonly model: CommittedModel;
+  readonly set: AuditSet;
+  readonly claims: readonly Claim[];
+  readonly chainId: number;
+  /** Where the audit was opened, and how; none where it was opened nowhere. */
+  readonly opened?: { readonly registry: Address; readonly opener: Address; readonly nonce: bigint };
+  /** Chunks that are drawn, and the seed that draws them; none where the whole set is taken. */
+  readonly draw?: { readonly draws: number; readonly seed: Hex };
+  /** The ModelRegistry that the well-formed proofs are for; the zero address where there is none. */
+  readonly modelRegistry?: Address;
+  /** Versions for the reader, of this package and of Barretenberg. */
+  readonly tools: { readonly assay: string; readonly barretenberg: string };
+  readonly onProgress?: (what: string) => void;
+};
+
+/**
+ * Proves an audit, chunk by chunk, and that the model is well-formed, and writes the certificate. Claims that the counts do not bear out are refused before
+ * anything is proved.
+ *
+ * @throws AUDIT_CLAIM_FALSE (exit code 3); AUDIT_DRAW_INVALID; those of proveChunk and proveWellFormed
+ */
+export async function makeCertificate(parameters: MakeCertificateParameters): Promise<Certificate> {
+  const { p2, kzg, honk, artifacts, wellFormed, auditVerifier, wellFormedVerifier, model, set, claims, opened, draw, onProgress } =
+    parameters;
+  const { instance } = artifacts;
+  const { modelRegistry = zeroAddress } = parameters;
+  const chainId = BigInt(parameters.chainId);
+  if (draw !== undefined && (draw.draws < 1 || draw.draws >= set.chunks.length)) {
+    throw new AssayError('AUDIT_DRAW_INVALID', `${draw.draws} of ${set.chunks.length} chunks is no draw`);
+  }
+  const wanted =
+    draw === undefined ? set.chunks.map((_, i) => i) : drawChunks(draw.seed, set.chunks.length, draw.draws).sort((x, y) => x - y);
+  const expected = planAudit(instance, model.weights, set, wanted);
+  assertClaims(claims, { classes: set.classes, groups: set.groups, counts: expected });
+
+  const circuitId = auditCircuitId(artifacts, auditVerifier.code);
+  const wellFormedId = wellFormedCircuitId(wellFormed, wellFormedVerifier.code);
+  const question: AuditFields = {
+    chainId,
+    registry: opened?.registry ?? zeroAddress,
+    opener: opened?.opener ?? zeroAddress,
+    circuitId,
+    checkpointId: model.checkpointId,
+    setId: set.id,
+    wellFormedCircuitId: wellFormedId,
+    draws: draw?.draws ?? 0,
+    nonce: opened?.nonce ?? 0n,
+  };
+  const word = (value: bigint): Hex => numberToHex(value, { size: 32 });
+  const segments: Certificate['wellFormed']['segments'] = [];
+  for (let segment = 0; segment < wellFormedLayout(wellFormed.instance).segments; segment++) {
+    onProgress?.(`segment ${segment + 1}`);
+    const { statement, proof, opening } = await proveWellFormed({
+      artifacts: wellFormed,
+      honk,
+      p2,
+      kzg,
+      model,
+      segment,
+      context: wellFormedContext(chainId, modelRegistry, wellFormedId),
+      chainId,
+      verifier: wellFormedVerifier.address,
+      circuitId: wellFormedId,
+    });
+    segments.push({ maskId: word(statement[2] as bigint), proof: bytesToHex(proof), opening: bytesToHex(opening) });
+  }
+  const chunks: Certificate['chunks'] = [];
+  for (const [i, chunk] of wanted.entries()) {
+    onProgress?.(`chunk ${i + 1} of ${wanted.length}`);
+    const { statement, proof, opening } = await proveChunk({
+      artifacts,
+      honk,
+      p2,
+      kzg,
+      model,
+      set,
+      chunk,
+      context: auditContext(question),
+      chainId,
+      verifier: auditVerifier.address,
+      circuitId,
+    });
+    chunks.push({
+      chunk,
+      maskId: word(statement[2] as bigint),
+      counts: statement.slice(5).map(word),
+      proof: bytesToHex(proof),
+      opening: bytesToHex(opening),
+    });
+  }
+  const named = (verifier: Verifier, id: Hex, made: Pick<AuditArtifacts, 'shapeBytes' | 'honkVerifier'>): Certificate['circuit'] => ({
+    circuitId: id,
+    shape: made.shapeBytes,
+    statementVerifier: verifier.address.toLowerCase(),
+    statementVerifierCodeHash: keccak256(verifier.code),
+    proofVerifierCodeHash: codeHash(made.honkVerifier),
+  });
+  return {
+    format: 'assay-audit-certificate',
+    version: 1,
+    checkpointId: word(model.checkpointId),
+    set: {
+      setId: word(set.id),
+      root: word(set.tree.root),
+      depth: set.tree.depth,
+      chunks: set.chunks.length,
+      samples: set.samples,
+      classes: set.classes,
+      groups: set.groups,
+    },
+    audit: {
+      auditId: auditIdOf(question),
+      chainId: parameters.chainId,
+      registry: question.registry.toLowerCase(),
+      opener: question.opener.toLowerCase(),
+      nonce: word(question.nonce),
+      draws: question.draws,
+      seed: draw?.seed ?? null,
+    },
+    claims: [...claims],
+    counts: [...expected],
+    circuit: named(auditVerifier, circuitId, artifacts),
+    chunks,
+    wellFormed: { circuit: named(wellFormedVerifier, wellFormedId, wellFormed), registry: modelRegistry.toLowerCase(), segments },
+    ceremony: artifacts.srs.profile,
+    tools: { assay: parameters.tools.assay, noir: noirVersion, barretenberg: parameters.tools.barretenberg },
+    permits: [...permits],
+  };
+}

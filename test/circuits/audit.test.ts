@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { R } from '../../src/commitment/field.ts';
+import { pack, unpack } from '../../src/commitment/packing.ts';
+import { spongeTags } from '../../src/commitment/poseidon2.ts';
+import { cutAuditSet } from '../../src/data/auditSet.ts';
+import type { AuditArtifacts } from '../../src/proof/audit/artifacts.ts';
+import { auditLayout, auditSource, forwardInstance } from '../../src/proof/audit/circuit.ts';
+import { buildAuditWitness } from '../../src/proof/audit/witness.ts';
+import type { AuditInstance } from '../../src/proof/circuitInstance.ts';
+import { solveWitness } from '../../src/proof/solveWitness.ts';
+import { createUltraHonk, honkProofBytes, type UltraHonk } from '../../src/proof/ultrahonk.ts';
+import { forwardPass } from '../../src/quant/forwardPass.ts';
+import { auditArtifactsOf, auditCase, testAudit } from '../utils/auditFixture.ts';
+import { codeOf } from '../utils/codeOf.ts';
+import { honkVerdict } from '../utils/windowVerdict.ts';
+
+const instances: Record<string, AuditInstance> = {
+  'two groups': testAudit([4, 3, 2]),
+  'no groups, three layers': testAudit([5, 4, 3, 3], { groups: 1, samples: 5, treeDepth: 3 }),
+  'counts behind a commitment': testAudit([4, 3, 2], { output: 'committed' }),
+  'one layer, a tree of two': testAudit([4, 2], { treeDepth: 1, groups: 1 }),
+};
+
+let honk: UltraHonk;
+const artifacts = new Map<string, AuditArtifacts>();
+
+beforeAll(async () => {
+  for (const [name, instance] of Object.entries(instances)) artifacts.set(name, await auditArtifactsOf(instance));
+  const largest = [...artifacts.values()].sort((x, y) => y.srs.count - x.srs.count)[0] as AuditArtifacts;
+  honk = await createUltraHonk({ srs: largest.srs });
+});
+
+afterAll(async () => {
+  await honk.close();
+});
+
+describe.each(Object.keys(instances))('an honest chunk: %s', (name) => {
+  test('is solved, proved and accepted; its counts are those of the plain forward pass; no public input can be another', async () => {
+    const made = artifacts.get(name) as AuditArtifacts;
+    const { instance } = made;
+    const { spec, sizes, samples, groups, treeDepth, output } = instance;
+    const given = await auditCase(instance, `honest ${name}`, treeDepth === 1 ? 1 : 2);
+    const built = buildAuditWitness(given.p2, given);
+    const classes = sizes.at(-1) as number;
+    const { z } = forwardPass(spec, sizes, given.weights, given.features).at(-1) as { z: Float64Array };
+    const expected = Array.from({ length: groups * classes * classes }, () => 0);
+    for (let s = 0; s < samples; s++) {
+      const row = [...z.subarray(s * classes, (s + 1) * classes)];
+      const label = given.labels[s] as number;
+      if (label < groups * classes) (expected[label * classes + row.indexOf(Math.max(...row))] as number)++;
+    }
+    expect(built.counts).toEqual(expected);
+    expect(expected.reduce((sum, count) => sum + count, 0)).toBe(samples - 1);
+    if (output === 'counts') expect(unpack(built.words, 16, expected.length)).toEqual(expected);
+    else expect(built.words).toEqual([given.p2.sponge(spongeTags.counts, [...pack(expected, 16), given.countSalt as bigint])]);
+
+    const { witness, outputs } = await solveWitness(made.program, built.inputs);
+    expect(outputs).toEqual(built.outputs);
+    const proof = await honk.prove(made.program, made.verifyingKey, witness);
+    expect(proof.publicInputs).toEqual([given.binding, given.root, BigInt(given.chunk), ...built.words, ...built.outputs]);
+    expect(proof.proof).toHaveLength(honkProofBytes(made.logSize));
+    const verdict = await honkVerdict(made.honkVerifier.runtime);
+    expect(await verdict(proof)).toBe(true);
+    for (const [i, word] of proof.publicInputs.entries()) {
+      expect(await verdict({ ...proof, publicInputs: proof.publicInputs.with(i, (word + 1n) % R) }), `input ${i} + 1`).toBe(false);
+      expect(await verdict({ ...proof, publicInputs: proof.publicInputs.with(i, word + R) }), `input ${i} + r`).toBe(false);
+    }
+  });
+});
+
+test('the last chunk is filled up with samples that count for nothing', async () => {
+  const { p2 } = await auditCase(instances['two groups'] as AuditInstance, 'cut');
+  const dataset = {
+    count: 5,
+    width: 2,
+    classes: 2,
+    featureBits: 4,
+    features: Uint8Array.from({ length: 10 }, (_, i) => i),
+    labels: Uint8Array.of(0, 1, 1, 0, 1),
+  };
+  const groups = { count: 3, of: [0, 1, 2, 2, 0] };
+  const set = cutAuditSet(p2, dataset, { samples: 3, depth: 2, groups });
+  expect(set.chunks.map(({ labels }) => [...labels])).toEqual([
+    [0, 3, 5],
+    [4, 1, 6],
+  ]);
+  expect([...(set.chunks[1] as { features: Uint8Array }).features]).toEqual([6, 7, 8, 9, 0, 0]);
+  // One root with fewer chunks, or other groups, is another set.
+  const one = cutAuditSet(
+    p2,
+    { ...dataset, count: 3, features: dataset.features.slice(0, 6), labels: dataset.labels.slice(0, 3) },
+    { samples: 3, depth: 2 },
+  );
+  expect(one.id).not.toBe(set.id);
+  expect(await codeOf(() => cutAuditSet(p2, dataset, { samples: 3, depth: 9 }))).toBe('DATA_SET_INVALID');
+  expect(await codeOf(() => cutAuditSet(p2, dataset, { samples: 3, depth: 2, groups: { count: 2, of: [0, 1, 2, 0, 0] } }))).toBe(
+    'DATA_SET_INVALID',
+  );
+  expect(await codeOf(() => cutAuditSet(p2, dataset, { samples: 3, depth: 2, groups: { count: 128, of: [0, 0, 0, 0, 0] } }))).toBe(
+    'DATA_SET_INVALID',
+  );
+});
+
+test('the generator refuses what the encoding does not allow', async () => {
+  const base = testAudit([4, 3, 2]);
+  expect(await codeOf(() => auditLayout(base))).toBeUndefined();
+  for (const change of [
+    { samples: 0 },
+    { samples: 65_536 },
+    { groups: 0 },
+    { groups: 128 },
+    { treeDepth: 9 },
+    { treeDepth: 0 },
+    { sizes: [4, 1], groups: 1 },
+  ]) {
+    expect(await codeOf(() => auditSource({ ...base, ...change })), JSON.stringify(change)).toBe('CIRCUIT_SHAPE');
+  }
+  // 255 labels of 255 classes are more counts than 256 words hold.
+  expect(await codeOf(() => auditLayout({ ...base, sizes: [4, 255], groups: 1 }))).toBe('CIRCUIT_SHAPE');
+  expect(forwardInstance(base).inputs).toBe(base.samples);
+});

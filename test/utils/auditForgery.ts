@@ -1,0 +1,78 @@
+import { mod } from '../../src/commitment/field.ts';
+import { leafDigest } from '../../src/commitment/merkle.ts';
+import { spongeTags } from '../../src/commitment/poseidon2.ts';
+import { auditLayout, countBits } from '../../src/proof/audit/circuit.ts';
+import { countAnswers } from '../../src/proof/audit/witness.ts';
+import { fieldInput, forwardWitness } from '../../src/proof/inference/forwardWitness.ts';
+import type { CircuitInputs } from '../../src/proof/windowWitness.ts';
+import type { AuditCase } from './auditFixture.ts';
+import { packLoosely } from './windowForgery.ts';
+
+// A model's owner that knows no honesty: it counts by rules of its own, and redoes transcript, sketches and claim, so that all that depends on a lie
+// agrees with it. What leaves its range is not stopped here.
+
+export type ForgeAuditParameters = {
+  readonly given: AuditCase;
+  readonly binding?: bigint;
+  readonly root?: bigint;
+  readonly chunk?: bigint;
+  readonly path?: readonly bigint[];
+  readonly labels?: (honest: readonly number[]) => readonly number[];
+  /** The class that each sample is said to get. */
+  readonly answers?: (honest: readonly number[]) => readonly number[];
+  /** The counts of the statement, from those that follow from labels and answers. */
+  readonly counts?: (honest: readonly bigint[]) => readonly bigint[];
+  /** The counts of the witness, once b is known. */
+  readonly table?: (said: readonly bigint[], truth: readonly bigint[], b: bigint) => readonly bigint[];
+  /** The public words, where they are not those of the counts. */
+  readonly words?: (honest: readonly bigint[]) => readonly bigint[];
+  /** What b is drawn from, where the circuit at hand absorbs less. */
+  readonly absorbedB?: (items: readonly bigint[]) => readonly bigint[];
+};
+
+export type ForgedAudit = {
+  readonly inputs: CircuitInputs;
+  readonly outputs: readonly [bigint, bigint, bigint];
+  readonly words: readonly bigint[];
+};
+
+/** Counts and builds a witness by the forger's rules. */
+export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
+  const { given } = parameters;
+  const { p2, instance, features, weights, mask, blinder, salt, countSalt } = given;
+  const { sizes, spec } = instance;
+  const layout = auditLayout(instance);
+  const { classes, zBits } = layout;
+  const forward = forwardWitness(p2, { spec, sizes, zBits, features, weights, mask, blinder });
+  const labels = parameters.labels?.(Array.from(given.labels)) ?? Array.from(given.labels);
+  const answers = parameters.answers?.(forward.classes) ?? forward.classes;
+  const truth = countAnswers(labels, answers, layout.labels, classes).map(BigInt);
+  const said = parameters.counts?.(truth) ?? truth;
+  const packed = packLoosely(said, countBits);
+  const honest = countSalt === undefined ? packed : [p2.sponge(spongeTags.counts, [...packed, countSalt])];
+  const words = parameters.words?.(honest) ?? honest;
+  const binding = parameters.binding ?? given.binding;
+  const root = parameters.root ?? given.root;
+  const chunk = parameters.chunk ?? BigInt(given.chunk);
+  const leaf = leafDigest(p2, features, spec.fx, labels, salt);
+  const items = [binding, root, chunk, ...words, blinder, leaf, ...forward.packed.flat()];
+  const { inputs, outputs } = forward.finish(parameters.absorbedB?.(items) ?? items, true);
+  const table = parameters.table?.(said, truth, outputs[0]) ?? said;
+  return {
+    inputs: {
+      ...inputs,
+      binding: fieldInput(binding),
+      root: fieldInput(root),
+      chunk: fieldInput(chunk),
+      counts: words.map(fieldInput),
+      salt: fieldInput(salt),
+      siblings: (parameters.path ?? given.path).map(fieldInput),
+      labels,
+      table: table.map((count) => fieldInput(mod(count))),
+      one_hot: answers.map((answer) => Array.from({ length: classes }, (_, j) => (j === answer ? 1 : 0))),
+      ...(countSalt !== undefined && { count_salt: fieldInput(countSalt) }),
+    },
+    outputs,
+    words,
+  };
+}
