@@ -93,6 +93,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         returns (uint256 jobId)
     {
         // A permit copied from the mempool and used first leaves the same allowance behind: what counts is whether the transfer succeeds.
+        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(terms.token).permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {}
         return _open(terms);
     }
@@ -173,7 +174,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IJobManager
     function payUnit(uint256 jobId, bytes32 submissionId, address operator) external only(address(windowManager)) {
         Job storage job = _existing(jobId);
-        job.unitsLeft -= 1;
+        --job.unitsLeft;
         uint256 price = job.terms.price;
         uint256 validatorPart = _seatPart(job) * job.terms.validators;
         uint256 licensorPart = (price * job.terms.licensorBps) / BPS;

@@ -80,6 +80,7 @@ contract StakeManager is IStakeManager, Wired {
     /// @inheritdoc IStakeManager
     function stakeWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
         // Whoever saw the permit may have used it first: then the allowance is there already, and the transfer decides.
+        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(address(token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         _stake(amount);
     }
