@@ -192,9 +192,10 @@ contract ChallengeManager is IChallengeManager, Wired {
             slashed = windowManager.reject(fault.submissionId, msg.sender, !_isStanding(fault));
         } else {
             isSlashed[fault.operator][fault.submissionId] = true;
-            // First the lease, whose bond this fault is to cost.
-            bool leaseGoesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed;
-            if (own && leaseGoesOn) windowManager.revoke(fault.submissionId);
+            // First the lease, whose bond this fault is to cost. What is Submitted here is proved.
+            bool goesOn = leased.state == IWindowManager.LeaseState.Held || leased.state == IWindowManager.LeaseState.Lapsed
+                || leased.state == IWindowManager.LeaseState.Submitted;
+            if (own && goesOn) windowManager.revoke(fault.submissionId);
             address[] memory harmed = new address[](1);
             harmed[0] = job.requester;
             slashed = stakeManager.slash(fault.operator, job.terms.bond, msg.sender, harmed);

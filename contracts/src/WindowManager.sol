@@ -236,6 +236,11 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     function revoke(bytes32 submissionId) external nonReentrant only(address(_challengeManager)) {
         Lease storage leased = _existing(submissionId);
         LeaseState state = leased.state;
+        if (state == LeaseState.Submitted && _submissions[submissionId].proved) {
+            uint256 locked = leased.locked;
+            leased.locked = 0;
+            return _unlock(leased.operator, locked);
+        }
         if (state != LeaseState.Held && state != LeaseState.Lapsed) _refuseLease(submissionId, state);
         emit LeaseRevoked(submissionId, leased.jobId, leased.operator);
         _leave(leased, _progress[leased.jobId], LeaseState.Revoked);
@@ -678,7 +683,8 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         bytes32 submissionId = submissionAt[jobId][progress.finalized];
         Submission storage submission = _submissions[submissionId];
         IModelRegistry.Record memory record = _record(jobId, job, progress);
-        record.windowIndex = progress.finalized++;
+        record.windowIndex = progress.finalized;
+        ++progress.finalized;
         record.checkpointId = submission.resultId;
         record.statementHash = submission.statementHash;
         progress.finalId = record.checkpointId;

@@ -205,7 +205,8 @@ interface IWindowManager {
     /// @notice Rejects a submission whose fault the ChallengeManager has established. ChallengeManager only.
     function reject(bytes32 submissionId, address finder, bool withheld) external returns (uint256 slashed);
 
-    /// @notice Takes a lease that is Held or Lapsed from an operator that was slashed by evidence. ChallengeManager only.
+    /// @notice Takes a lease that is Held or Lapsed from an operator that is slashed by evidence; a proved submission stands, its bond alone
+    /// returns, for the slash to take. ChallengeManager only.
     function revoke(bytes32 submissionId) external;
 
     /// @notice State is None where there never was one.

@@ -557,6 +557,25 @@ contract ChallengeManagerStandingTest is ChallengeFixture {
         assertTrue(rewards.claimable(address(pay), bob) > 0, "and paid");
     }
 
+    /// The bond of what is proved has nothing else to stand for: it does not shield its operator from its own fault.
+    function test_row14_evidenceWhileItIsProved_takesItsBond() public {
+        submitWindow(alice, jobId, 501);
+        bytes32 second = submitWindow(bob, jobId, 502);
+        settleAs(bob, second);
+        vm.startPrank(bob);
+        stakes.unbond(stakes.freeStake(bob));
+        mine(stakes.unbondingBlocks());
+        stakes.withdraw();
+        vm.stopPrank();
+        assertEq(totalOf(bob), BOND, "all that bob has is locked");
+        assertEq(findAs(finder, falseEvidence(second, bobKey)), BOND, "slashed");
+        assertEq(totalOf(bob), 0, "and nothing is left");
+        assertEq(stakes.stakeOf(bob).locked, 0, "nothing stays locked");
+        assertState(second, IWindowManager.LeaseState.Submitted);
+        windows.finalize(jobId, 2);
+        assertState(second, IWindowManager.LeaseState.Finalized);
+    }
+
     function test_row9_aCopiersEvidenceLeavesTheStandingSubmission() public {
         bytes32 id = submitWindow(alice, jobId, 501);
         assertEq(findAs(finder, falseEvidence(id, bobKey)), BOND, "bob's");

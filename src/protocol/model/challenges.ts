@@ -2,7 +2,7 @@ import { type Address, type Hex, hexToBytes } from 'viem';
 import { evidenceCommitment, proofHash } from '../../commitment/ids.ts';
 import type { ActionOf, Announcement } from './action.ts';
 import { circuitOf, jobOf } from './jobs.ts';
-import { leaseOf, revoke } from './leases.ts';
+import { leaseOf, returnBond, revoke } from './leases.ts';
 import { refuse } from './refuse.ts';
 import { slash } from './stakes.ts';
 import type { Environment, Lease, State } from './state.ts';
@@ -48,6 +48,8 @@ function punish(state: State, env: Environment, operator: Address, submissionId:
     return;
   }
   if (own && (lease.state === 'Held' || lease.state === 'Lapsed')) revoke(state, env, lease);
+  // What is proved stands: its bond alone returns, for the slash to take.
+  if (own && lease.state === 'Submitted') returnBond(state, lease);
   markSlashed(state, operator, submissionId);
   slash(state, env, operator, job.terms.bond, finder, [job.requester]);
 }
