@@ -39,7 +39,8 @@ export function brokenInvariants(state: State, payToken: Address, paySupply: big
   }
   for (const [submissionId, lease] of Object.entries(state.leases)) {
     // What is proved stands, though its operator's bond was taken for a fault of its own.
-    const forfeited = state.submissions[submissionId as Hex]?.proved === true && state.slashed[`${lease.operator}/${submissionId}`] === true;
+    const forfeited =
+      state.submissions[submissionId as Hex]?.proved === true && state.slashed[`${lease.operator}/${submissionId}`] === true;
     if (lease.locked > 0n !== (lease.state === 'Held' || (lease.state === 'Submitted' && !forfeited)))
       broken.push(`a ${lease.state} lease locks ${lease.locked}`);
     if ((lease.ended === 0n) !== ['Held', 'Lapsed', 'Submitted'].includes(lease.state))
