@@ -125,9 +125,11 @@ describe('a job', () => {
     const { jobs } = await json<{ jobs: object[] }>('job', 'list');
     expect(jobs).toHaveLength(1);
     expect(jobs[0]).toMatchObject({ jobId: 1, state: 'completed', finalized: windows, price: '2.5', bond: '5', escrow: '0' });
-    const shown = await json<{ finalizedWindows: { reward: string }[]; lease: object }>('job', 'show', '1');
+    const shown = await json<{ finalizedWindows: { reward: string }[]; mode: string; lease: object | null }>('job', 'show', '1');
     expect(shown.finalizedWindows.map((w) => w.reward)).toEqual(['2.5', '2.5']);
-    expect(shown.lease).toMatchObject({ state: 'finalized', window: windows - 1 });
+    expect(shown).toMatchObject({ mode: 'eager', submitted: windows, finalized: windows });
+    // There is no window left to lease.
+    expect(shown.lease).toBeNull();
     const missing = await assay('job', 'show', '2');
     expect(missing.stderr).toContain('CHAIN_UNKNOWN_JOB');
     expect(missing.code).toBe(1);

@@ -10,9 +10,18 @@ export type JobFacts = {
   readonly state: string;
   readonly requester: Address;
   readonly windows: number;
+  /** Submitted or final; what is not final yet may still be rejected. */
+  readonly submitted: number;
   readonly finalized: number;
+  readonly mode: 'eager' | 'optimistic';
+  /** Proofs from one parent a window. */
+  readonly contributions: number;
+  /** Seats that are drawn for each submission. */
+  readonly validators: number;
   readonly steps: number;
   readonly price: string;
+  /** ASSAY burned for each unit. */
+  readonly fee: string;
   readonly bond: string;
   readonly lapsePenalty: string;
   /** What the job still holds. */
@@ -23,13 +32,19 @@ export type JobFacts = {
   readonly datasetId: Hex;
   readonly datasetRoot: Hex;
   readonly genesisId: Hex;
+  /** What the next window starts from, final or not. */
   readonly headId: Hex;
+  /** What the last final window ended in. */
+  readonly finalId: Hex;
   /** Null until it is drawn. */
   readonly batchSeed: Hex | null;
   readonly openBlock: number;
   readonly leaseBlocks: number;
   readonly freeReleaseBlocks: number;
   readonly evidenceBlocks: number;
+  /** 0 in an eager job. */
+  readonly finalityBlocks: number;
+  readonly answerBlocks: number;
   /** The only operator that may lease; null for any. */
   readonly worker: Address | null;
   /** The circuit that has proved the checkpoint well-formed; null where none need have. */
@@ -43,9 +58,14 @@ export function describeJob(job: Job): JobFacts {
     state: job.state,
     requester: job.requester,
     windows: job.windows,
+    submitted: job.submitted,
     finalized: job.finalized,
+    mode: job.mode,
+    contributions: job.contributions,
+    validators: job.validators,
     steps: job.steps,
     price: showTokens(job.price),
+    fee: showTokens(job.fee),
     bond: showTokens(job.bond),
     lapsePenalty: showTokens(job.lapsePenalty),
     escrow: showTokens(job.escrow),
@@ -56,11 +76,14 @@ export function describeJob(job: Job): JobFacts {
     datasetRoot: showId(job.datasetRoot),
     genesisId: showId(job.genesisId),
     headId: showId(job.headId),
+    finalId: showId(job.finalId),
     batchSeed: job.batchSeed === 0n ? null : showId(job.batchSeed),
     openBlock: Number(job.openBlock),
     leaseBlocks: job.leaseBlocks,
     freeReleaseBlocks: job.freeReleaseBlocks,
     evidenceBlocks: job.evidenceBlocks,
+    finalityBlocks: job.finalityBlocks,
+    answerBlocks: job.answerBlocks,
     worker: job.worker ?? null,
     wellFormedCircuit: job.wellFormedCircuit ?? null,
   };

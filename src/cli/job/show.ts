@@ -103,6 +103,12 @@ export const jobShow = defineCommand<Input, Shown>({
         `${shown.price} ${asks ? 'an answer' : 'a window'}, bond ${shown.bond}, penalty of a lapse ${shown.lapsePenalty}; ${shown.escrow} in escrow`,
       ],
       [
+        'mode',
+        shown.mode === 'eager'
+          ? `eager, ${shown.contributions} ${shown.contributions === 1 ? 'proof' : 'proofs, merged,'} a window`
+          : `optimistic: final after ${shown.finalityBlocks} blocks of silence, ${shown.submitted - shown.finalized} wait; ${shown.validators} validators a window`,
+      ],
+      [
         'leases',
         `${shown.leaseBlocks} blocks, the first ${shown.freeReleaseBlocks} free to give back; evidence for ${shown.evidenceBlocks} more`,
       ],
