@@ -143,7 +143,13 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
         message: { submissionId, proofHash, verdict },
       }),
     };
-    await role.store.attestations.record({ submissionId, statementHash: signedHash, proofHash, verdict, message: encodeAttestation(attestation) });
+    await role.store.attestations.record({
+      submissionId,
+      statementHash: signedHash,
+      proofHash,
+      verdict,
+      message: encodeAttestation(attestation),
+    });
     await role.net.attest(attestation);
     emit({ event: 'attested', submissionId, verdict, validator: operator as Hex, seconds: (performance.now() - started) / 1000 });
     if (verdict === 'accept') counts.accepted++;
