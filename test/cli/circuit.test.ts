@@ -240,7 +240,7 @@ describe('Groth16, from sizes to a verifier', () => {
       error: { code: 'ARTIFACT_CORRUPT' },
     });
     await flipByte(ptau, 500);
-  }, 180_000);
+  }, 480_000);
 });
 
 describe('assay ceremony', () => {
