@@ -25,8 +25,8 @@ import { useScratch } from '../utils/useScratch.ts';
 import type { WorkerProgramSettings } from '../utils/workerProgram.ts';
 
 const scratch = useScratch('kill');
-const submitSelector = toFunctionSelector('submit(uint256,uint256,uint256[],bytes,bytes)');
-const leaseSelector = toFunctionSelector('lease(uint256,uint256)');
+const submitSelector = toFunctionSelector('submitAndSettle(bytes32,uint256[],bytes,bytes)');
+const leaseSelector = toFunctionSelector('lease(uint256,uint256,uint256)');
 
 let devnet: AdversaryDevnet;
 let round: Round;
