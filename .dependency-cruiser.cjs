@@ -7,7 +7,8 @@ const layers = [
   ['protocol'],
   ['chain', 'net', 'store'],
   ['node'],
-  ['audit', 'explorer', 'cli'],
+  ['audit', 'explorer'],
+  ['cli'],
 ];
 const rooms = layers.flat();
 const verifierInterface = '^src/proof/verifier\\.ts$';

@@ -6,6 +6,8 @@ import type { ChainWriter } from './connectChain.ts';
 import { type Deployment, type DeploymentModule, deploymentVersion } from './deployment.ts';
 import { assayGovernorAbi, assayGovernorBytecode } from './generated/AssayGovernor.ts';
 import { assayTokenAbi, assayTokenBytecode } from './generated/AssayToken.ts';
+import { auditRegistryAbi, auditRegistryBytecode } from './generated/AuditRegistry.ts';
+import { auditVerifierBytecode } from './generated/AuditVerifier.ts';
 import { challengeManagerAbi, challengeManagerBytecode } from './generated/ChallengeManager.ts';
 import { circuitNamesAbi, circuitNamesBytecode } from './generated/CircuitNames.ts';
 import { datasetRegistryAbi, datasetRegistryBytecode } from './generated/DatasetRegistry.ts';
@@ -78,6 +80,8 @@ const order = [
   'honkInferenceVerifier',
   'groth16InferenceVerifier',
   'wellFormedVerifier',
+  'auditVerifier',
+  'auditRegistry',
 ] as const satisfies readonly DeploymentModule[];
 
 /**
@@ -183,5 +187,7 @@ function creationsOf(
     honkInferenceVerifier: honkInferenceVerifierBytecode,
     groth16InferenceVerifier: groth16InferenceVerifierBytecode,
     wellFormedVerifier: wellFormedVerifierBytecode,
+    auditVerifier: auditVerifierBytecode,
+    auditRegistry: creation(auditRegistryAbi, auditRegistryBytecode, [set]),
   };
 }

@@ -26,12 +26,14 @@ const modules = [
   'honkInferenceVerifier',
   'groth16InferenceVerifier',
   'wellFormedVerifier',
+  'auditVerifier',
+  'auditRegistry',
 ] as const;
 
 export type DeploymentModule = (typeof modules)[number];
 
-/** Of the manifest, and of the set of contracts that it names: version 1 had one contract for jobs and windows, and eager jobs only. */
-export const deploymentVersion = 2;
+/** Of the manifest, and of the set of contracts that it names: version 1 had one contract for jobs and windows, and eager jobs only; 2 had no audits. */
+export const deploymentVersion = 3;
 
 /** One set of contracts on one chain. Plain JSON. */
 export type Deployment = {

@@ -1,4 +1,5 @@
 import { type Hex, keccak256, TransactionReceiptNotFoundError } from 'viem';
+import { broadcast } from '../chain/broadcast.ts';
 import type { ChainWriter } from '../chain/connectChain.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { AssayError } from '../errors.ts';
@@ -34,16 +35,6 @@ export async function sendJournaled(
     });
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
-  }
-}
-
-/** Broadcasts a raw transaction; that the node knows it already, or that its nonce is spent, is no error: the receipts tell. */
-export async function broadcast(chain: ChainWriter, raw: Hex): Promise<void> {
-  try {
-    await chain.client.request({ method: 'eth_sendRawTransaction', params: [raw] } as never);
-  } catch (error) {
-    if (!/already known|already imported|nonce too low|known transaction/i.test(String((error as Error).message)))
-      throw toChainError(error, chain.rpcUrl);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, encodeFunctionData, type Hex, isAddressEqual } from 'viem';
+import { broadcast } from '../chain/broadcast.ts';
 import { eventFrom } from '../chain/eventFrom.ts';
 import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
@@ -23,7 +24,7 @@ import type { Evidence } from '../store/evidenceState.ts';
 import { collect } from './collect.ts';
 import { createDemandDesk, type DemandDesk } from './demandDesk.ts';
 import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
-import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
+import { awaitOutcome, sendJournaled } from './journaledTransaction.ts';
 import { type Judgement, judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { judgeAnswer } from './judgeAnswer.ts';
 import { openRole, type Role, type RoleSettings, type SignedStatement, signerOf } from './openRole.ts';

@@ -1,4 +1,5 @@
 import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
+import { broadcast } from '../chain/broadcast.ts';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
 import { windowManagerAbi } from '../chain/generated/WindowManager.ts';
 import { getEvents } from '../chain/getEvents.ts';
@@ -24,7 +25,7 @@ import { answerDemands } from './answerDemands.ts';
 import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
-import { awaitOutcome, broadcast, sendJournaled } from './journaledTransaction.ts';
+import { awaitOutcome, sendJournaled } from './journaledTransaction.ts';
 import { openRole, type Role } from './openRole.ts';
 import { pause } from './pause.ts';
 import { blockNumber, tendJob } from './tendJob.ts';

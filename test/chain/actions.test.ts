@@ -626,7 +626,7 @@ describe('chain actions on anvil', () => {
     expect(() => parseDeployment({ ...deployment, addresses: { ...addresses, token: '0x12' } })).toThrow(/addresses.token/);
     const { version: _version, ...older } = deployment;
     expect(await codeOf(async () => parseDeployment(older))).toBe('CHAIN_DEPLOYMENT_VERSION');
-    expect(await codeOf(async () => parseDeployment({ ...deployment, version: 3 }))).toBe('CHAIN_DEPLOYMENT_VERSION');
+    expect(await codeOf(async () => parseDeployment({ ...deployment, version: 4 }))).toBe('CHAIN_DEPLOYMENT_VERSION');
     expect(await codeOf(async () => parseDeployment({}))).toBe('CHAIN_DEPLOYMENT_INVALID');
   });
 

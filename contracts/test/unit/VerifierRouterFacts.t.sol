@@ -63,12 +63,12 @@ contract VerifierRouterFactsTest is Fixture {
             liar, abi.encodeWithSelector(IVerifierRouter.FactsMismatch.selector, other[1], keccak256("assay.circuit.inference.v1"))
         );
         // A statement that the router does not know, under a tag that it does; under its own it is welcome.
-        other[0] = uint256(keccak256("audit"));
+        other[0] = uint256(keccak256("lottery"));
         liar.tell(abi.encode(other), false, false);
         refused(liar, abi.encodeWithSelector(IVerifierRouter.FactsMismatch.selector, other[1], bytes32(0)));
-        other[1] = uint256(keccak256("assay.circuit.audit.v1"));
+        other[1] = uint256(keccak256("assay.circuit.lottery.v1"));
         liar.tell(abi.encode(other), false, false);
-        assertEq(router.circuit(tryRegister(liar)).statementType, keccak256("audit"), "a statement of its own");
+        assertEq(router.circuit(tryRegister(liar)).statementType, keccak256("lottery"), "a statement of its own");
     }
 
     function test_register_refusesAnswersThatAreNone() public {
