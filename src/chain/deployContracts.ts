@@ -3,7 +3,7 @@ import { getTransactionCount } from 'viem/actions';
 import { AssayError } from '../errors.ts';
 import { read } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
-import { type Deployment, type DeploymentModule, deploymentVersion } from './deployment.ts';
+import { type Deployment, type DeploymentModule, deploymentModules, deploymentVersion } from './deployment.ts';
 import { assayGovernorAbi, assayGovernorBytecode } from './generated/AssayGovernor.ts';
 import { assayTokenAbi, assayTokenBytecode } from './generated/AssayToken.ts';
 import { auditRegistryAbi, auditRegistryBytecode } from './generated/AuditRegistry.ts';
@@ -58,31 +58,9 @@ export type GovernanceParameters = {
   readonly timelockSeconds?: bigint;
 };
 
-/** What an account creates, in this order; the governor creates the timelock. */
-const order = [
-  'token',
-  'governor',
-  'nodeRegistry',
-  'parameters',
-  'verifierRouter',
-  'datasetRegistry',
-  'modelRegistry',
-  'rewardDistributor',
-  'stakeManager',
-  'reputationRegistry',
-  'tokenEmission',
-  'validatorManager',
-  'challengeManager',
-  'windowManager',
-  'jobManager',
-  'circuitNames',
-  'windowVerifier',
-  'honkInferenceVerifier',
-  'groth16InferenceVerifier',
-  'wellFormedVerifier',
-  'auditVerifier',
-  'auditRegistry',
-] as const satisfies readonly DeploymentModule[];
+/** What an account creates; the governor makes the timelock itself. */
+type Created = Exclude<DeploymentModule, 'timelock'>;
+const order = deploymentModules.filter((module): module is Created => module !== 'timelock');
 
 /**
  * Deploys every contract. They are wired by addresses that are known before the first is made and never change afterwards; the JobManager, made
@@ -96,7 +74,7 @@ export async function deployContracts(chain: ChainWriter, parameters: DeployCont
     throw toChainError(error, chain.rpcUrl);
   });
   const created = Object.fromEntries(order.map((module, i) => [module, getContractAddress({ from, nonce: BigInt(nonce + i) })])) as Record<
-    (typeof order)[number],
+    Created,
     Address
   >;
   // A contract's first creation has nonce 1.
@@ -134,7 +112,7 @@ function creationsOf(
   addresses: Deployment['addresses'],
   deployer: Address,
   parameters: DeployContractsParameters,
-): Readonly<Record<(typeof order)[number], Hex>> {
+): Readonly<Record<Created, Hex>> {
   const { tokenRecipient = deployer, tokenSupply = 800_000_000n * 10n ** 18n, unbondingBlocks = 50_400n } = parameters;
   const { guardian = deployer, guardianTermBlocks = 2_628_000n, governance = {} } = parameters;
   const { votingDelayBlocks = 7_200, votingPeriodBlocks = 50_400, threshold = 10n ** 24n } = governance;

@@ -4,7 +4,8 @@ import { AssayError, exitCodes } from '../errors.ts';
 import type { ChainReader } from './connectChain.ts';
 import { toChainError } from './toChainError.ts';
 
-const modules = [
+/** Every contract of a set, in the order of their creation; the governor makes the timelock. */
+export const deploymentModules = [
   'token',
   'governor',
   'timelock',
@@ -30,7 +31,7 @@ const modules = [
   'auditRegistry',
 ] as const;
 
-export type DeploymentModule = (typeof modules)[number];
+export type DeploymentModule = (typeof deploymentModules)[number];
 
 /** Of the manifest, and of the set of contracts that it names: version 1 had one contract for jobs and windows, and eager jobs only; 2 had no audits. */
 export const deploymentVersion = 3;
@@ -77,7 +78,7 @@ export function parseDeployment(value: unknown): Deployment {
     return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : invalid(`${name} is ${String(number)}`);
   };
   const addresses = Object.fromEntries(
-    modules.map((module): [DeploymentModule, Address] => {
+    deploymentModules.map((module): [DeploymentModule, Address] => {
       const address = manifest.addresses?.[module];
       return [module, typeof address === 'string' && isAddress(address) ? address : invalid(`addresses.${module} is ${String(address)}`)];
     }),
@@ -123,7 +124,7 @@ export async function assertDeployment(chain: ChainReader, deployment: Deploymen
       exitCode: exitCodes.network,
     });
   }
-  for (const module of modules) {
+  for (const module of deploymentModules) {
     const address = deployment.addresses[module];
     const code = await chain.client.getCode({ address }).catch((error: unknown) => {
       throw toChainError(error, chain.rpcUrl);
