@@ -1,6 +1,8 @@
 import type { Abi } from 'viem';
 import { assayGovernorAbi } from './generated/AssayGovernor.ts';
 import { assayTokenAbi } from './generated/AssayToken.ts';
+import { auditRegistryAbi } from './generated/AuditRegistry.ts';
+import { auditVerifierAbi } from './generated/AuditVerifier.ts';
 import { challengeManagerAbi } from './generated/ChallengeManager.ts';
 import { circuitNamesAbi } from './generated/CircuitNames.ts';
 import { datasetRegistryAbi } from './generated/DatasetRegistry.ts';
@@ -23,6 +25,8 @@ import { windowVerifierAbi } from './generated/WindowVerifier.ts';
 const all = [
   assayGovernorAbi,
   assayTokenAbi,
+  auditRegistryAbi,
+  auditVerifierAbi,
   challengeManagerAbi,
   circuitNamesAbi,
   datasetRegistryAbi,

@@ -29,6 +29,10 @@ const hints: Readonly<Record<string, string>> = {
   SeedTooEarly: 'Wait for the seed block.',
   SeedMissed: 'Refund the job; its seed can no longer be drawn.',
   DevProfileRefused: 'Everybody knows the secret of the dev ceremony: use the public profile on this chain.',
+  UnknownSet: 'The owner of the set has to register it first.',
+  DrawTooEarly: 'Wait for the block.',
+  DrawTooLate: 'The chain has forgotten the block that draws: this audit stays unfinished, on show; open another.',
+  NotDrawn: 'Draw its chunks first.',
   ERC20InsufficientBalance: 'Fund the account with the token.',
   ERC20InsufficientAllowance: 'Approve the spender first.',
 };
