@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keccak256, toHex } from 'viem';
 import { correctOf } from '../src/audit/claims.ts';
+import { makeCountsCertificate } from '../src/audit/counts/makeCountsCertificate.ts';
 import { encodeCertificate } from '../src/audit/encodeCertificate.ts';
-import { makeCertificate } from '../src/audit/makeCertificate.ts';
 import { planAudit } from '../src/audit/planAudit.ts';
 import { verifyCertificate } from '../src/audit/verifyCertificate.ts';
 import { auditVerifierDeployedBytecode } from '../src/chain/generated/AuditVerifier.ts';
@@ -71,7 +71,7 @@ export async function benchAudit(args: readonly string[]): Promise<void> {
   const correct = correctOf({ classes: set.classes, groups: set.groups, counts });
 
   const started = performance.now();
-  const certificate = await makeCertificate({
+  const certificate = await makeCountsCertificate({
     p2,
     kzg,
     honk,
@@ -90,8 +90,6 @@ export async function benchAudit(args: readonly string[]): Promise<void> {
   const result = await verifyCertificate({
     certificate,
     ...caches,
-    auditVerifierCode: auditVerifierDeployedBytecode,
-    wellFormedVerifierCode: wellFormedVerifierDeployedBytecode,
   });
   const verified = performance.now();
   await honk.close();

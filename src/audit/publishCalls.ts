@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, type Hex, hexToBigInt } from 'viem';
 import { auditRegistryAbi } from '../chain/generated/AuditRegistry.ts';
 import { modelRegistryAbi } from '../chain/generated/ModelRegistry.ts';
-import type { Certificate } from './certificate.ts';
+import type { CountsCertificate } from './counts/countsCertificate.ts';
 
 /** A call to send. */
 export type PublishCall = { readonly to: Address; readonly data: Hex; readonly what: string };
@@ -10,7 +10,7 @@ export type PublishCall = { readonly to: Address; readonly data: Hex; readonly w
  * The transactions that publish a certificate: each segment that is well-formed, then each chunk, one a transaction. The audit must have been opened, and
  * drawn where it is a draw; what is proved there already may be left out.
  */
-export function publishCalls(certificate: Certificate): PublishCall[] {
+export function publishCalls(certificate: CountsCertificate): PublishCall[] {
   const { audit, chunks, wellFormed } = certificate;
   return [
     ...wellFormed.segments.map(({ maskId, proof, opening }, segment) => ({

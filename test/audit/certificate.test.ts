@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Certificate } from '../../src/audit/certificate.ts';
 import { type Claim, claimProblem, correctOf, samplesOf } from '../../src/audit/claims.ts';
+import type { CountsCertificate } from '../../src/audit/counts/countsCertificate.ts';
 import { decodeCertificate, encodeCertificate, encodeCertificateCbor } from '../../src/audit/encodeCertificate.ts';
 import { auditIdOf, auditSetId, drawChunks } from '../../src/commitment/ids.ts';
 import type { AuditSet } from '../../src/data/auditSet.ts';
@@ -11,8 +11,8 @@ import { codeOf } from '../utils/codeOf.ts';
 let world: AuditWorld;
 let model: CommittedModel;
 let set: AuditSet;
-let other: Certificate;
-let good: Certificate;
+let other: CountsCertificate;
+let good: CountsCertificate;
 let counts: { classes: number; groups: number; counts: number[] };
 let accuracy: { kind: 'accuracy'; atLeast: number; of: number };
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 /** An altered copy; ids that follow from the fields are redone, so that the lie is the only thing that is wrong. */
-function altered(change: (copy: Certificate) => void, from: Certificate = good): Certificate {
+function altered(change: (copy: CountsCertificate) => void, from: CountsCertificate = good): CountsCertificate {
   const copy = structuredClone(from);
   change(copy);
   const word = (value: bigint): string => `0x${value.toString(16).padStart(64, '0')}`;
@@ -130,8 +130,8 @@ describe('claims', () => {
 });
 
 describe('a forged certificate is refused', () => {
-  const lie = (name: string, change: (c: Certificate) => void): [string, (c: Certificate) => void] => [name, change];
-  const first = (c: Certificate): Certificate['chunks'][number] => c.chunks[0] as Certificate['chunks'][number];
+  const lie = (name: string, change: (c: CountsCertificate) => void): [string, (c: CountsCertificate) => void] => [name, change];
+  const first = (c: CountsCertificate): CountsCertificate['chunks'][number] => c.chunks[0] as CountsCertificate['chunks'][number];
   const forged = [
     lie('the counts of all', (c) => {
       (c.counts[0] as number) += 1;
@@ -142,7 +142,7 @@ describe('a forged certificate is refused', () => {
     }),
     lie('counts moved between chunks', (c) => {
       first(c).counts[0] = plusOne(first(c).counts[0] as string);
-      const last = c.chunks[2] as Certificate['chunks'][number];
+      const last = c.chunks[2] as CountsCertificate['chunks'][number];
       last.counts[0] = `0x${(BigInt(last.counts[0] as string) - 1n).toString(16).padStart(64, '0')}`;
     }),
     lie('a chunk left out', (c) => void c.chunks.pop()),
@@ -216,7 +216,7 @@ describe('a forged certificate is refused', () => {
       (c) => void c.wellFormed.segments.push(structuredClone(c.wellFormed.segments[0]) as never),
     ),
     lie('another proof of well-formed weights', (c) => {
-      const segment = c.wellFormed.segments[0] as Certificate['wellFormed']['segments'][number];
+      const segment = c.wellFormed.segments[0] as CountsCertificate['wellFormed']['segments'][number];
       segment.proof = flip(segment.proof, 700);
     }),
     lie('well-formed for another registry', (c) => {
@@ -240,10 +240,10 @@ describe('a forged certificate is refused', () => {
 
   test('ids that are not those of their fields', async () => {
     for (const change of [
-      (c: Certificate) => {
+      (c: CountsCertificate) => {
         c.set.setId = plusOne(c.set.setId);
       },
-      (c: Certificate) => {
+      (c: CountsCertificate) => {
         c.audit.auditId = plusOne(c.audit.auditId);
       },
     ]) {

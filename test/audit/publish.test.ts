@@ -14,7 +14,7 @@ import {
   zeroAddress,
 } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Certificate } from '../../src/audit/certificate.ts';
+import type { CountsCertificate } from '../../src/audit/counts/countsCertificate.ts';
 import { publishCalls } from '../../src/audit/publishCalls.ts';
 import { auditRegistryAbi, auditRegistryBytecode } from '../../src/chain/generated/AuditRegistry.ts';
 import { modelRegistryAbi, modelRegistryBytecode } from '../../src/chain/generated/ModelRegistry.ts';
@@ -169,7 +169,7 @@ test('a certificate is published: opened, proved chunk by chunk, certified once 
 
   // A chunk with counts that are not its own is refused there, too.
   const forged = structuredClone(certificate);
-  const first = forged.chunks[0] as Certificate['chunks'][number];
+  const first = forged.chunks[0] as CountsCertificate['chunks'][number];
   first.counts[0] = toHex(BigInt(first.counts[0] as string) + 1n, { size: 32 });
   expect((await call(registry, (publishCalls(forged).find(({ what }) => what === 'chunk 0') as { data: Hex }).data)).ok).toBe(false);
 

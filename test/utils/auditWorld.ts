@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { Certificate } from '../../src/audit/certificate.ts';
 import type { Claim } from '../../src/audit/claims.ts';
-import { type MakeCertificateParameters, makeCertificate } from '../../src/audit/makeCertificate.ts';
+import type { CountsCertificate } from '../../src/audit/counts/countsCertificate.ts';
+import { type MakeCountsCertificateParameters, makeCountsCertificate } from '../../src/audit/counts/makeCountsCertificate.ts';
 import { planAudit } from '../../src/audit/planAudit.ts';
-import { type VerifyCertificateReturnType, verifyCertificate } from '../../src/audit/verifyCertificate.ts';
+import type { VerifyCertificateReturnType } from '../../src/audit/verdict.ts';
+import { verifyCertificate } from '../../src/audit/verifyCertificate.ts';
 import { auditVerifierDeployedBytecode } from '../../src/chain/generated/AuditVerifier.ts';
 import { wellFormedVerifierDeployedBytecode } from '../../src/chain/generated/WellFormedVerifier.ts';
 import { checkpointId, modelId } from '../../src/commitment/ids.ts';
@@ -72,9 +73,9 @@ export async function auditWorld() {
     model: CommittedModel,
     set: AuditSet,
     claims: readonly Claim[],
-    more: Partial<MakeCertificateParameters> = {},
-  ): Promise<Certificate> =>
-    makeCertificate({
+    more: Partial<MakeCountsCertificateParameters> = {},
+  ): Promise<CountsCertificate> =>
+    makeCountsCertificate({
       p2,
       kzg,
       honk,
@@ -88,13 +89,11 @@ export async function auditWorld() {
       tools: { assay: '0.0.0', barretenberg: '0.0.0' },
       ...more,
     });
-  const verify = (certificate: Certificate): Promise<VerifyCertificateReturnType> =>
+  const verify = (certificate: CountsCertificate): Promise<VerifyCertificateReturnType> =>
     verifyCertificate({
       certificate,
       ceremony,
       cacheDirectory,
-      auditVerifierCode: auditVerifierDeployedBytecode,
-      wellFormedVerifierCode: wellFormedVerifierDeployedBytecode,
     });
   const counts = (model: CommittedModel, set: AuditSet): number[] =>
     planAudit(

@@ -1,27 +1,24 @@
-import { type Address, bytesToHex, type Hex, keccak256, numberToHex, zeroAddress } from 'viem';
-import { type AuditFields, auditContext, auditIdOf, drawChunks, wellFormedContext } from '../commitment/ids.ts';
-import type { Kzg } from '../commitment/kzg.ts';
-import type { Poseidon2 } from '../commitment/poseidon2.ts';
-import type { AuditSet } from '../data/auditSet.ts';
-import { AssayError } from '../errors.ts';
-import { type AuditArtifacts, auditCircuitId } from '../proof/audit/artifacts.ts';
-import { proveChunk } from '../proof/audit/proveChunk.ts';
-import { noirVersion } from '../proof/compileCircuit.ts';
-import { codeHash } from '../proof/compileSolidity.ts';
-import type { CommittedModel } from '../proof/inference/proveInference.ts';
-import type { UltraHonk } from '../proof/ultrahonk.ts';
-import { type WellFormedArtifacts, wellFormedCircuitId } from '../proof/wellFormed/artifacts.ts';
-import { wellFormedLayout } from '../proof/wellFormed/circuit.ts';
-import { proveWellFormed } from '../proof/wellFormed/proveWellFormed.ts';
-import type { Certificate } from './certificate.ts';
-import { assertClaims, type Claim } from './claims.ts';
-import { permits } from './permits.ts';
-import { planAudit } from './planAudit.ts';
+import { type Address, bytesToHex, type Hex, zeroAddress } from 'viem';
+import { type AuditFields, auditContext, auditIdOf, drawChunks } from '../../commitment/ids.ts';
+import type { Kzg } from '../../commitment/kzg.ts';
+import type { Poseidon2 } from '../../commitment/poseidon2.ts';
+import type { AuditSet } from '../../data/auditSet.ts';
+import { AssayError } from '../../errors.ts';
+import { type AuditArtifacts, auditCircuitId } from '../../proof/audit/artifacts.ts';
+import { proveChunk } from '../../proof/audit/proveChunk.ts';
+import { noirVersion } from '../../proof/compileCircuit.ts';
+import type { CommittedModel } from '../../proof/inference/proveInference.ts';
+import type { UltraHonk } from '../../proof/ultrahonk.ts';
+import { type WellFormedArtifacts, wellFormedCircuitId } from '../../proof/wellFormed/artifacts.ts';
+import { assertClaims, type Claim } from '../claims.ts';
+import { nameCircuit, type Verifier } from '../nameCircuit.ts';
+import { permits } from '../permits.ts';
+import { planAudit } from '../planAudit.ts';
+import { wordOf } from '../verdict.ts';
+import { proveSegments } from '../wellFormed/proveSegments.ts';
+import type { CountsCertificate } from './countsCertificate.ts';
 
-/** A statement's verifier: where its proofs are bound to, and its code. */
-export type Verifier = { readonly address: Address; readonly code: Hex };
-
-export type MakeCertificateParameters = {
+export type MakeCountsCertificateParameters = {
   readonly p2: Poseidon2;
   readonly kzg: Kzg;
   readonly honk: UltraHonk;
@@ -50,7 +47,7 @@ export type MakeCertificateParameters = {
  *
  * @throws AUDIT_CLAIM_FALSE (exit code 3); AUDIT_DRAW_INVALID; those of proveChunk and proveWellFormed
  */
-export async function makeCertificate(parameters: MakeCertificateParameters): Promise<Certificate> {
+export async function makeCountsCertificate(parameters: MakeCountsCertificateParameters): Promise<CountsCertificate> {
   const { p2, kzg, honk, artifacts, wellFormed, auditVerifier, wellFormedVerifier, model, set, claims, opened, draw, onProgress } =
     parameters;
   const { instance } = artifacts;
@@ -77,25 +74,18 @@ export async function makeCertificate(parameters: MakeCertificateParameters): Pr
     draws: draw?.draws ?? 0,
     nonce: opened?.nonce ?? 0n,
   };
-  const word = (value: bigint): Hex => numberToHex(value, { size: 32 });
-  const segments: Certificate['wellFormed']['segments'] = [];
-  for (let segment = 0; segment < wellFormedLayout(wellFormed.instance).segments; segment++) {
-    onProgress?.(`segment ${segment + 1}`);
-    const { statement, proof, opening } = await proveWellFormed({
-      artifacts: wellFormed,
-      honk,
-      p2,
-      kzg,
-      model,
-      segment,
-      context: wellFormedContext(chainId, modelRegistry, wellFormedId),
-      chainId,
-      verifier: wellFormedVerifier.address,
-      circuitId: wellFormedId,
-    });
-    segments.push({ maskId: word(statement[2] as bigint), proof: bytesToHex(proof), opening: bytesToHex(opening) });
-  }
-  const chunks: Certificate['chunks'] = [];
+  const shown = await proveSegments({
+    p2,
+    kzg,
+    honk,
+    artifacts: wellFormed,
+    verifier: wellFormedVerifier,
+    model,
+    chainId: parameters.chainId,
+    registry: modelRegistry,
+    ...(onProgress !== undefined && { onProgress }),
+  });
+  const chunks: CountsCertificate['chunks'] = [];
   for (const [i, chunk] of wanted.entries()) {
     onProgress?.(`chunk ${i + 1} of ${wanted.length}`);
     const { statement, proof, opening } = await proveChunk({
@@ -113,26 +103,20 @@ export async function makeCertificate(parameters: MakeCertificateParameters): Pr
     });
     chunks.push({
       chunk,
-      maskId: word(statement[2] as bigint),
-      counts: statement.slice(5).map(word),
+      maskId: wordOf(statement[2] as bigint),
+      counts: statement.slice(5).map(wordOf),
       proof: bytesToHex(proof),
       opening: bytesToHex(opening),
     });
   }
-  const named = (verifier: Verifier, id: Hex, made: Pick<AuditArtifacts, 'shapeBytes' | 'honkVerifier'>): Certificate['circuit'] => ({
-    circuitId: id,
-    shape: made.shapeBytes,
-    statementVerifier: verifier.address.toLowerCase(),
-    statementVerifierCodeHash: keccak256(verifier.code),
-    proofVerifierCodeHash: codeHash(made.honkVerifier),
-  });
   return {
     format: 'assay-audit-certificate',
     version: 1,
-    checkpointId: word(model.checkpointId),
+    kind: 'counts',
+    checkpointId: wordOf(model.checkpointId),
     set: {
-      setId: word(set.id),
-      root: word(set.tree.root),
+      setId: wordOf(set.id),
+      root: wordOf(set.tree.root),
       depth: set.tree.depth,
       chunks: set.chunks.length,
       samples: set.samples,
@@ -144,17 +128,17 @@ export async function makeCertificate(parameters: MakeCertificateParameters): Pr
       chainId: parameters.chainId,
       registry: question.registry.toLowerCase(),
       opener: question.opener.toLowerCase(),
-      nonce: word(question.nonce),
+      nonce: wordOf(question.nonce),
       draws: question.draws,
       seed: draw?.seed ?? null,
     },
     claims: [...claims],
     counts: [...expected],
-    circuit: named(auditVerifier, circuitId, artifacts),
+    circuit: nameCircuit(auditVerifier, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
     chunks,
-    wellFormed: { circuit: named(wellFormedVerifier, wellFormedId, wellFormed), registry: modelRegistry.toLowerCase(), segments },
+    wellFormed: shown,
     ceremony: artifacts.srs.profile,
     tools: { assay: parameters.tools.assay, noir: noirVersion, barretenberg: parameters.tools.barretenberg },
-    permits: [...permits],
+    permits: [...permits.counts],
   };
 }
