@@ -13,10 +13,11 @@ import type { NetLog } from '../net/log.ts';
 import type { Announcement, Attestation } from '../net/messages.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import { openStore, type Store } from '../store/openStore.ts';
+import type { TransactionTerms } from './journaledTransaction.ts';
 import type { Emit } from './roleEvent.ts';
 
 /** What every role is started with. */
-export type RoleSettings = {
+export type RoleSettings = TransactionTerms & {
   readonly rpcUrl: string;
   readonly deployment: Deployment;
   /** Signs announcements or attestations, and sends transactions. */

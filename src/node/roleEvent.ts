@@ -48,6 +48,8 @@ export type RoleEvent =
       readonly gas: number;
       readonly transactionHash: Hex;
     }
+  /** A transaction that waited too long for a block was sent again, for more a unit of gas (in wei). */
+  | { readonly event: 'replaced'; readonly nonce: number; readonly transactionHash: Hex; readonly maxFeePerGas: string }
   /** Windows from this one on whose silence was over, or that were proved, are final now. */
   | { readonly event: 'finalized'; readonly jobId: number; readonly fromWindow: number }
   | { readonly event: 'merged'; readonly jobId: number; readonly windowIndex: number }

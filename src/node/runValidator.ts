@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, encodeFunctionData, type Hex, isAddressEqual } from 'viem';
-import { broadcast } from '../chain/broadcast.ts';
 import { eventFrom } from '../chain/eventFrom.ts';
 import { challengeManagerAbi } from '../chain/generated/ChallengeManager.ts';
 import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getJob } from '../chain/getJob.ts';
-import { getLease } from '../chain/getLease.ts';
+import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { evidenceArgument } from '../chain/slashByEvidence.ts';
 import { verifyingGas } from '../chain/verifyingGas.ts';
 import { evidenceCommitment, statementHash } from '../commitment/ids.ts';
@@ -21,9 +20,11 @@ import {
 import { decodeProofFile } from '../proof/proofFile.ts';
 import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
+import type { Attempt } from '../store/submissionState.ts';
 import { collect } from './collect.ts';
 import { createDemandDesk, type DemandDesk } from './demandDesk.ts';
 import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
+import { createJobShelf } from './jobShelf.ts';
 import { awaitOutcome, sendJournaled } from './journaledTransaction.ts';
 import { type Judgement, judgeAnnouncement, type Verdict } from './judgeAnnouncement.ts';
 import { judgeAnswer } from './judgeAnswer.ts';
@@ -37,14 +38,14 @@ export type RunValidatorParameters = RoleSettings & {
   readonly jobId?: bigint;
   /** Demand proofs that nobody shows, against a bond in native coin. Default false. */
   readonly demand?: boolean;
-  /** How long to wait for a transaction to be mined before giving up for now. */
-  readonly transactionTimeoutMs?: number;
 };
 
 export type RunValidatorReturnType = { readonly accepted: number; readonly refused: number; readonly slashed: number };
 
 const unavailable: ReadonlySet<Verdict> = new Set(['PROOF_UNAVAILABLE', 'CHECKPOINT_UNAVAILABLE']);
 const fetchRetries = 6;
+/** Jobs whose circuit stays in memory at once. */
+const maxOpenJobs = 4;
 
 /**
  * Judges announced windows before anyone pays gas for them: attests what it found, and turns a signed lie into evidence. Evidence is journaled before
@@ -55,7 +56,6 @@ const fetchRetries = 6;
 export async function runValidator(parameters: RunValidatorParameters): Promise<RunValidatorReturnType> {
   const { account, signal, emit } = parameters;
   const counts = { accepted: 0, refused: 0, slashed: 0 };
-  const jobs = new Map<number, Promise<WindowJob | InferenceJob>>();
   let operator: Hex | undefined;
   let seats: SeatDesk | undefined;
   let demands: DemandDesk | undefined;
@@ -81,21 +81,25 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     const { statementName } = await getJob(role.chain, role.deployment, jobId);
     return (statementName === 'inference' ? openInferenceJob : openWindowJob)(role, parameters, jobId);
   };
-  const jobOf = (jobId: number): Promise<WindowJob | InferenceJob> => {
-    const known = jobs.get(jobId) ?? open(BigInt(jobId));
-    jobs.set(jobId, known);
-    // Another try at the next announcement, where the material could not be had.
-    known.catch(() => jobs.delete(jobId));
-    return known;
-  };
+  const jobs = createJobShelf(open, maxOpenJobs);
 
   const judge = async (message: Announcement, source: string): Promise<void> => {
-    const { submissionId } = message;
     const started = performance.now();
+    const { submissionId } = message;
     const leased = await getLease(role.chain, role.deployment, submissionId);
     // Whoever has not leased it cannot submit it: what others say about it shall not come before the holder's word.
     if (leased === undefined || !isAddressEqual(leased.operator, message.operator)) return;
-    const job = await jobOf(message.jobId);
+    await jobs.use(BigInt(message.jobId), (job) => judgeIn(job, leased, message, source, started));
+  };
+
+  const judgeIn = async (
+    job: WindowJob | InferenceJob,
+    leased: LeaseRecord,
+    message: Announcement,
+    source: string,
+    started: number,
+  ): Promise<void> => {
+    const { submissionId } = message;
     // Signed as another statement than the job's it says nothing about the job, and could not be shown as evidence.
     if (!(await isSignedAs(role, message, job.statementName))) return;
     const { proofHash } = message;
@@ -178,7 +182,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     }
     seats = createSeatDesk(role, operator, emit);
     if (parameters.demand === true) demands = createDemandDesk(role, parameters.jobId, emit);
-    if (parameters.jobId !== undefined) await jobOf(Number(parameters.jobId));
+    if (parameters.jobId !== undefined) await jobs.use(parameters.jobId, async () => {});
     for (const evidence of await role.store.evidence.unfinished()) {
       if ((await pursue(role, parameters, evidence)) === 'slashed') counts.slashed++;
     }
@@ -188,7 +192,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       await seats.tend();
       counts.slashed += (await demands?.tend()) ?? 0;
       if (parameters.jobId === undefined) continue;
-      const { state, finalized } = await (await jobOf(Number(parameters.jobId))).state();
+      const { state, finalized } = await jobs.use(parameters.jobId, (job) => job.state());
       if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;
       if ((await role.store.seats.open()).length > 0) continue;
       emit({ event: 'jobEnded', jobId: Number(parameters.jobId), state, finalized });
@@ -201,7 +205,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     if (signal.aborted) return counts;
     throw error;
   } finally {
-    for (const job of jobs.values()) await (await job.catch(() => undefined))?.close();
+    await jobs.closeAll();
     await role.close();
   }
 }
@@ -216,12 +220,13 @@ async function isSignedAs({ chain, deployment }: Role, message: Announcement, na
 async function pursue(role: Role, parameters: RunValidatorParameters, from: Evidence): Promise<'slashed' | 'dropped'> {
   const { chain, deployment, store } = role;
   const { challengeManager } = deployment.addresses;
-  const timeout = parameters.transactionTimeoutMs ?? 120_000;
   const { submissionId, proofHash } = from;
   const drop = (reason: string): Promise<Evidence> => {
     parameters.emit({ event: 'abandoned', submissionId, reason });
     return store.evidence.advance(submissionId, proofHash, { type: 'dropped', reason });
   };
+  const replaced = (replacement: { readonly nonce: number } & Attempt): Promise<Evidence> =>
+    store.evidence.advance(submissionId, proofHash, { type: 'replaced', ...replacement });
   let evidence = from;
   for (;;) {
     parameters.signal.throwIfAborted();
@@ -251,10 +256,7 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
         break;
       }
       case 'committing': {
-        const { attempts } = evidence.commit;
-        for (const { raw } of attempts) await broadcast(chain, raw);
-        const hashes = attempts.map((attempt) => attempt.transactionHash);
-        const outcome = await awaitOutcome(chain, hashes, timeout, parameters.signal);
+        const outcome = await awaitOutcome(chain, evidence.commit, parameters, replaced);
         await (outcome.status === 'success'
           ? store.evidence.advance(submissionId, proofHash, { type: 'committed', blockNumber: outcome.blockNumber })
           : drop('COMMIT_REVERTED'));
@@ -280,10 +282,7 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
         break;
       }
       case 'revealing': {
-        const { attempts } = evidence.reveal;
-        for (const { raw } of attempts) await broadcast(chain, raw);
-        const hashes = attempts.map((attempt) => attempt.transactionHash);
-        const outcome = await awaitOutcome(chain, hashes, timeout, parameters.signal);
+        const outcome = await awaitOutcome(chain, evidence.reveal, parameters, replaced);
         if (outcome.status === 'reverted') {
           // Most often another finder was first.
           await drop('REVEAL_REVERTED');

@@ -1,5 +1,4 @@
 import { encodeFunctionData, type Hex, isAddressEqual, numberToHex, toHex } from 'viem';
-import { broadcast } from '../chain/broadcast.ts';
 import { captureSeed, seedDelay } from '../chain/captureSeed.ts';
 import { windowManagerAbi } from '../chain/generated/WindowManager.ts';
 import { getEvents } from '../chain/getEvents.ts';
@@ -25,6 +24,7 @@ import { answerDemands } from './answerDemands.ts';
 import { type AnswerSettings, openAnswerWork } from './answerWork.ts';
 import { type AttestationDesk, createAttestationDesk } from './attestationDesk.ts';
 import { collect } from './collect.ts';
+import { createJobShelf, type JobShelf } from './jobShelf.ts';
 import { awaitOutcome, sendJournaled } from './journaledTransaction.ts';
 import { openRole, type Role } from './openRole.ts';
 import { pause } from './pause.ts';
@@ -42,8 +42,6 @@ export type RunWorkerParameters = AnswerSettings & {
   readonly attestationTimeoutMs: number;
   /** How long to leave the next window to others after an own one, so that workers take turns. */
   readonly turnMs: number;
-  /** How long to wait for a transaction to be mined before giving up for now. */
-  readonly transactionTimeoutMs?: number;
 };
 
 export type RunWorkerReturnType = { readonly settled: number; readonly state: Job['state'] };
@@ -81,7 +79,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
       desk.receive(attestation);
     },
   });
-  const works = new Map<bigint, Work>();
+  let works: JobShelf<Work> | undefined;
   const counts = { settled: 0 };
   const ended = new AbortController();
   // From the start, before what is begun goes on: a demand may have come while this worker was down.
@@ -94,29 +92,19 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
         hint: 'Register it with its operator: assay worker register.',
       });
     }
-    const close = async (id: bigint): Promise<void> => {
-      const work = works.get(id);
-      works.delete(id);
-      await work?.close();
+    const open = async (id: bigint): Promise<Work> => {
+      const { statementName } = await getJob(role.chain, role.deployment, id);
+      return (statementName === 'inference' ? openAnswerWork : openWindowWork)(role, parameters, id, operator);
     };
-    const benchOf = async (id: bigint): Promise<Bench> => {
-      let work = works.get(id);
-      works.delete(id);
-      if (work === undefined) {
-        const { statementName } = await getJob(role.chain, role.deployment, id);
-        const open = statementName === 'inference' ? openAnswerWork : openWindowWork;
-        for (const oldest of [...works.keys()].slice(0, Math.max(0, works.size + 1 - maxOpenWorks))) await close(oldest);
-        work = await open(role, parameters, id, operator);
-      }
-      works.set(id, work);
-      return { role, work, desk, ancestors, operator, parameters };
-    };
+    const shelf = createJobShelf(open, maxOpenWorks);
+    works = shelf;
+    const atBench = <T>(id: bigint, action: (bench: Bench) => Promise<T>): Promise<T> =>
+      shelf.use(id, (work) => action({ role, work, desk, ancestors, operator, parameters }));
     if (jobId !== undefined) {
       // What was leased under other settings is finished all the same; nothing new is leased then.
       const begun = (await role.store.submissions.unfinished()).some((one) => one.jobId === Number(jobId));
       if (!begun) requireTerms(await getJob(role.chain, role.deployment, jobId), parameters, role.deployment.addresses.token);
-      const bench = await benchOf(jobId);
-      const state = await workOn(bench, counts);
+      const state = await atBench(jobId, (bench) => workOn(bench, counts));
       return { settled: counts.settled, state };
     }
     const { model, emit, terms = {} } = parameters;
@@ -135,9 +123,9 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
       emit,
       signal,
       steps: {
-        carryOn: async (submission) => carryOn(await benchOf(BigInt(submission.jobId)), submission),
-        leaseNext: async (job) => tryLease(await benchOf(job.jobId), job, false),
-        close,
+        carryOn: async (submission) => atBench(BigInt(submission.jobId), (bench) => carryOn(bench, submission)),
+        leaseNext: async (job) => atBench(job.jobId, (bench) => tryLease(bench, job, false)),
+        close: (id) => shelf.close(id),
         collect: () => collect(role, operator, emit),
       },
     });
@@ -147,7 +135,7 @@ export async function runWorker(parameters: RunWorkerParameters): Promise<RunWor
   } finally {
     ended.abort();
     await answering;
-    for (const work of works.values()) await work.close();
+    await works?.closeAll();
     await role.close();
   }
 }
@@ -492,17 +480,12 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   return (await store.submissions.get(submissionId)) as Submission;
 }
 
-/** Waits for the outcome of a journaled submission, broadcasting it again first: it takes effect at most once. */
+/** Waits for the outcome of a journaled submission: it takes effect at most once. */
 async function awaitSubmitted(bench: Bench, submission: Submission & { state: 'submitting' }): Promise<Submission> {
   const { role, parameters } = bench;
   const { chain, store } = role;
-  const { attempts } = submission.transaction;
-  for (const { raw } of attempts) await broadcast(chain, raw);
-  const outcome = await awaitOutcome(
-    chain,
-    attempts.map((attempt) => attempt.transactionHash),
-    parameters.transactionTimeoutMs ?? 120_000,
-    parameters.signal,
+  const outcome = await awaitOutcome(chain, submission.transaction, parameters, (replacement) =>
+    store.submissions.advance(submission.submissionId, { type: 'replaced', ...replacement }),
   );
   const { transactionHash, blockNumber, gas } = outcome;
   if (outcome.status === 'reverted') return store.submissions.advance(submission.submissionId, { type: 'reverted', transactionHash });

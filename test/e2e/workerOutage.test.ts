@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hex } from 'viem';
+import { type Hex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../src/chain/anvil.ts';
 import { windowVerifierDeployedBytecode } from '../../src/chain/generated/WindowVerifier.ts';
@@ -140,6 +140,32 @@ describe('the node stops and starts again', () => {
     expect((await getLineage(chain.requester, chain.deployment, round.jobId)).windows).toHaveLength(0);
     await expectCompleted(settings, round, 1);
   });
+});
+
+it('a submission whose fee has become too low is replaced by a dearer one, and settles once', async () => {
+  const { round, settings } = await openJobFor('too cheap', 1);
+  const worker = startWorker({ ...settings, attestationTimeoutMs: 1_500, replaceAfterMs: 500 });
+  await worker.says('announced');
+  await rpc('evm_setAutomine', [false]);
+  try {
+    for (;;) {
+      const { pending } = (await rpc('txpool_status', [])) as { pending: Hex };
+      if (Number(pending) > 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { baseFeePerGas } = await chain.requester.client.getBlock();
+    await rpc('anvil_setNextBlockBaseFeePerGas', [toHex((baseFeePerGas ?? 0n) * 8n + 2_000_000_000n * 4n)]);
+    await rpc('evm_mine', []);
+    await worker.says('replaced');
+    await rpc('evm_mine', []);
+  } finally {
+    await rpc('evm_setAutomine', [true]);
+  }
+  const { code, lines } = await worker.ended;
+  expect([code, lines.at(-1)]).toMatchObject([0, { event: 'ended', state: 'completed', settled: 1 }]);
+  const replaced = lines.find(({ event }) => event === 'replaced');
+  expect(lines.find(({ event }) => event === 'submitted')?.['transactionHash']).toBe(replaced?.['transactionHash']);
+  expect((await getLineage(chain.requester, chain.deployment, round.jobId)).windows).toHaveLength(1);
 });
 
 it('an endpoint of another chain is refused', async () => {

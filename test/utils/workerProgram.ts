@@ -21,6 +21,7 @@ export type WorkerProgramSettings = {
   readonly peers: readonly string[];
   readonly attestationTimeoutMs: number;
   readonly transactionTimeoutMs?: number;
+  readonly replaceAfterMs?: number;
   /** The worker takes leases of so many blocks or more. */
   readonly minLeaseBlocks?: number;
   /** Dies as it is about to journal this state, or as soon as it has. */

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { formatGwei } from 'viem';
 import type { Emit, RoleEvent } from '../../node/roleEvent.ts';
 import { showTokens } from './amounts.ts';
 import type { CommandContext } from './command.ts';
@@ -42,6 +43,8 @@ export function describeEvent(event: RoleEvent): string {
       return `${short(event.validator)} says of ${short(event.submissionId)}: ${event.verdict}`;
     case 'submitted':
       return `window ${event.windowIndex} is verified on chain, for ${event.gas} gas (${short(event.transactionHash)})`;
+    case 'replaced':
+      return `offered ${formatGwei(BigInt(event.maxFeePerGas))} gwei for gas: transaction ${event.nonce} waits for a block (${short(event.transactionHash)})`;
     case 'finalized':
       return `made windows of job ${event.jobId} final, from ${event.fromWindow} on`;
     case 'merged':

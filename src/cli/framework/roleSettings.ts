@@ -3,6 +3,7 @@ import type { Emit } from '../../node/roleEvent.ts';
 import type { CommandContext } from './command.ts';
 import { ceremonyOf, circuitCacheDirectory, type RoleName, roleDirectory } from './folders.ts';
 import type { RoleInput } from './roleOptions.ts';
+import type { TransactionInput } from './transactionOptions.ts';
 import { unlockSigner } from './unlockSigner.ts';
 
 /**
@@ -10,7 +11,12 @@ import { unlockSigner } from './unlockSigner.ts';
  *
  * @throws what unlockSigner throws; CHAIN_DEPLOYMENT_MISSING, CHAIN_DEPLOYMENT_INVALID; those of loadPeerKey
  */
-export async function roleSettings(context: CommandContext, role: RoleName, input: RoleInput, emit: Emit): Promise<RoleSettings> {
+export async function roleSettings(
+  context: CommandContext,
+  role: RoleName,
+  input: RoleInput & Partial<TransactionInput>,
+  emit: Emit,
+): Promise<RoleSettings> {
   const { settings, logger, cleanup } = context;
   const { readDeployment } = await import('../../chain/deployment.ts');
   const { loadPeerKey } = await import('../../node/peerKey.ts');
@@ -27,6 +33,8 @@ export async function roleSettings(context: CommandContext, role: RoleName, inpu
     peers: input.peers,
     peerKey: await loadPeerKey(storeDirectory),
     threads: settings.threads,
+    ...(input.replaceAfter === undefined ? {} : { replaceAfterMs: input.replaceAfter * 1000 }),
+    ...(input.maxFee === undefined ? {} : { maxFeePerGas: input.maxFee }),
     emit,
     log: logger,
     signal: cleanup.signal,

@@ -4,8 +4,9 @@ import { jobNumber } from '../framework/jobOption.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
+import { type TransactionInput, transactionOptions } from '../framework/transactionOptions.ts';
 
-type Input = RoleInput & { readonly job: bigint | undefined; readonly demand: boolean };
+type Input = RoleInput & TransactionInput & { readonly job: bigint | undefined; readonly demand: boolean };
 type Judged = { readonly accepted: number; readonly refused: number; readonly slashed: number; readonly interrupted: boolean };
 
 export const validatorRun = defineCommand<Input, Judged>({
@@ -23,6 +24,7 @@ export const validatorRun = defineCommand<Input, Judged>({
       schema: z.boolean().default(false),
     },
     ...roleOptions('validator'),
+    ...transactionOptions,
   },
   examples: [
     'assay validator run --key validator --password-file ./validator.password --listen /ip4/0.0.0.0/tcp/4002',

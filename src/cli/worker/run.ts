@@ -7,19 +7,21 @@ import { jobNumber } from '../framework/jobOption.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
+import { type TransactionInput, transactionOptions } from '../framework/transactionOptions.ts';
 
-type Input = RoleInput & {
-  readonly job: bigint | undefined;
-  readonly model: string | undefined;
-  readonly minPrice: bigint | undefined;
-  readonly token: Address | undefined;
-  readonly maxBond: bigint | undefined;
-  readonly maxLapsePenalty: bigint | undefined;
-  readonly minLeaseBlocks: number | undefined;
-  readonly logits: boolean;
-  readonly turn: number;
-  readonly attestationTimeout: number;
-};
+type Input = RoleInput &
+  TransactionInput & {
+    readonly job: bigint | undefined;
+    readonly model: string | undefined;
+    readonly minPrice: bigint | undefined;
+    readonly token: Address | undefined;
+    readonly maxBond: bigint | undefined;
+    readonly maxLapsePenalty: bigint | undefined;
+    readonly minLeaseBlocks: number | undefined;
+    readonly logits: boolean;
+    readonly turn: number;
+    readonly attestationTimeout: number;
+  };
 /** `jobId` is null where the worker answered for its model, whatever job asked. */
 type Worked = { readonly jobId: number | null; readonly settled: number; readonly state: string; readonly interrupted: boolean };
 
@@ -75,6 +77,7 @@ export const workerRun = defineCommand<Input, Worked>({
       schema: z.boolean().default(false),
     },
     ...roleOptions('worker'),
+    ...transactionOptions,
     turn: {
       flags: '--turn <seconds>',
       description: 'after a window of its own, leave the next one to others for so long (default 0)',
