@@ -1,3 +1,4 @@
+import { auditSet } from './audit/set.ts';
 import { ceremonyContribute } from './ceremony/contribute.ts';
 import { ceremonyStatus } from './ceremony/status.ts';
 import { ceremonyVerify } from './ceremony/verify.ts';
@@ -71,6 +72,7 @@ export const groups: readonly Group[] = [
   { name: 'checkpoint', summary: 'weights: what they are, where they come from' },
   { name: 'model', summary: 'models to prove answers with: import, export, look at' },
   { name: 'infer', summary: "a model's answers, proved" },
+  { name: 'audit', summary: 'facts about a model that stays private, proved over a committed set' },
   { name: 'window', summary: 'one window of training' },
   { name: 'circuit', summary: 'circuits: what they cost, compiled, with keys and verifiers' },
   { name: 'ceremony', summary: 'who can forge: SRS, powers of tau, phase 2' },
@@ -127,6 +129,7 @@ export const commands: readonly AnyCommand[] = [
   modelPublish,
   inferProve,
   inferVerify,
+  auditSet,
   windowExport,
   circuitList,
   circuitInfo,

@@ -71,8 +71,13 @@ export function cutAuditSet(p2: Poseidon2, dataset: Dataset, options: CutAuditSe
       salt: salt?.(index) ?? 0n,
     };
   });
+  return commitAuditSet(p2, { featureBits, features: width, classes, groups: groupCount, samples, chunks }, depth);
+}
+
+/** Commits chunks as they are: leaves, tree and id. */
+export function commitAuditSet(p2: Poseidon2, content: Omit<AuditSet, 'leaves' | 'tree' | 'id'>, depth: number): AuditSet {
+  const { featureBits, classes, groups, samples, chunks } = content;
   const leaves = chunks.map((chunk) => leafDigest(p2, chunk.features, featureBits, chunk.labels, chunk.salt));
   const tree = buildTree(p2, leaves, depth);
-  const id = auditSetId({ root: tree.root, depth, chunks: chunkCount, samples, classes, groups: groupCount });
-  return { featureBits, features: width, classes, groups: groupCount, samples, chunks, leaves, tree, id };
+  return { ...content, leaves, tree, id: auditSetId({ root: tree.root, depth, chunks: chunks.length, samples, classes, groups }) };
 }

@@ -8,6 +8,9 @@ export type CsvOptions = {
   readonly header: boolean;
   /** Labels as text, in the order of their class numbers; without it labels are integers. */
   readonly classNames?: readonly string[];
+  /** A column that tells samples apart by text or number: its name or number; it is no feature unless `groupIsFeature`. */
+  readonly groupColumn?: string | number;
+  readonly groupIsFeature?: boolean;
 };
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -78,16 +81,26 @@ export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
   const { labelColumn } = options;
   const labelled = labelColumn !== undefined;
   if (columns < (labelled ? 2 : 1)) fail(labelled ? 'it needs at least one value and a label a row' : 'it needs at least one value a row');
-  const label = typeof labelColumn === 'string' ? (names?.indexOf(labelColumn) ?? -1) : labelColumn;
-  if (label !== undefined && (!Number.isSafeInteger(label) || label < 0 || label >= columns)) fail(`there is no column ${labelColumn}`);
+  const columnOf = (named: string | number | undefined): number | undefined => {
+    const at = typeof named === 'string' ? (names?.indexOf(named) ?? -1) : named;
+    if (at !== undefined && (!Number.isSafeInteger(at) || at < 0 || at >= columns)) fail(`there is no column ${named}`);
+    return at;
+  };
+  const label = columnOf(labelColumn);
+  const group = columnOf(options.groupColumn);
+  if (group !== undefined && group === label) fail('one column cannot be label and group');
+  const left = new Set([label, ...(options.groupIsFeature === true ? [] : [group])].filter((c) => c !== undefined));
   const first = options.header ? 2 : 1;
-  const width = labelled ? columns - 1 : columns;
+  const width = columns - left.size;
+  if (width < 1) fail('it needs at least one value a row');
+  const groups: string[] = [];
   const values = new Float64Array(rows.length * width);
   const labels = rows.flatMap((row, r) => {
     if (row.length !== columns) fail(`row ${r + first} has ${row.length} fields, expected ${columns}`);
     let k = r * width;
     row.forEach((field, c) => {
-      if (c === label) return;
+      if (c === group) groups.push(field);
+      if (left.has(c)) return;
       const value = Number(field);
       if (!number.test(field) || !Number.isFinite(value))
         fail(`row ${r + first}, column ${c}: ${JSON.stringify(field.slice(0, 40))} is not a number`);
@@ -103,5 +116,5 @@ export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
     if (!/^\d{1,3}$/.test(field)) fail(`row ${r + first}: the label ${JSON.stringify(field.slice(0, 40))} is not an integer from 0 to 255`);
     return Number(field);
   });
-  return { count: rows.length, width, values, labels };
+  return { count: rows.length, width, values, labels, ...(group !== undefined && { groups }) };
 }

@@ -7,4 +7,6 @@ export type RawTable = {
   readonly values: Uint8Array | Float64Array;
   /** count integers; none where the samples have no labels. */
   readonly labels: ArrayLike<number>;
+  /** What the group column of a CSV says of each sample, where one was asked for. */
+  readonly groups?: readonly string[];
 };

@@ -218,15 +218,20 @@ function parse<T>(folder: string, name: string, bytes: Uint8Array, schema: z.Zod
 /** The identity, or a point of the curve. */
 const onCurve = ([x, y]: Point): boolean => (x === 0n && y === 0n) || (x < Q && y < Q && (y * y - x * x * x - 3n) % Q === 0n);
 
+/** What anyone may see of a model: `model.json`. */
+export type ModelCard = Omit<ModelFolder, 'weights' | 'sigmas'> & {
+  /** Null where the weights are private. */
+  readonly weightsSha256: string | null;
+};
+
 /**
- * Reads a model folder strictly: ids recomputed from what they are ids of, points on the curve, weights by their hash, their model id and wmax, secrets
- * readable by their owner alone. That the points commit to the weights is checked by `assay model show --verify`, and by every opening.
+ * Reads what `model.json` of a folder says, strictly: ids recomputed from what they are ids of, points on the curve. Weights are not looked at.
  *
- * @throws MODEL_FOLDER_MISSING, MODEL_FOLDER_CORRUPT (exit 6), MODEL_PERMISSIONS (exit 4)
+ * @throws MODEL_FOLDER_MISSING, MODEL_FOLDER_CORRUPT (exit 6)
  */
-export async function readModelFolder(path: string): Promise<ModelFolder> {
+export async function readModelCard(path: string): Promise<ModelCard> {
   const model = parse(path, files.model, await read(path, files.model), modelSchema);
-  const { spec, sizes, blockLog, ceremony, srsId, modelId, input, classLabels, logitScale } = model;
+  const { spec, sizes, blockLog, ceremony, srsId, modelId, input, classLabels, logitScale, weightsSha256 } = model;
   const points = model.points.map(([x, y]): Point => [BigInt(x), BigInt(y)]);
   let blocks: number;
   try {
@@ -244,20 +249,32 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     throw refuse(path, `${input.ranges.length} ranges for ${sizes[0]} inputs`);
   if (classLabels !== null && classLabels.length !== sizes.at(-1))
     throw refuse(path, `${classLabels.length} class names for ${sizes.at(-1)} classes`);
+  return { spec, sizes, blockLog, ceremony, srsId, modelId, checkpointId, points, input, classLabels, logitScale, weightsSha256 };
+}
 
-  const open = model.weightsSha256 !== null;
+/**
+ * Reads a model folder strictly: ids recomputed from what they are ids of, points on the curve, weights by their hash, their model id and wmax, secrets
+ * readable by their owner alone. That the points commit to the weights is checked by `assay model show --verify`, and by every opening.
+ *
+ * @throws MODEL_FOLDER_MISSING, MODEL_FOLDER_CORRUPT (exit 6), MODEL_PERMISSIONS (exit 4)
+ */
+export async function readModelFolder(path: string): Promise<ModelFolder> {
+  const { weightsSha256, ...model } = await readModelCard(path);
+  const { spec, sizes, modelId, points } = model;
+
+  const open = weightsSha256 !== null;
   const blob = await read(path, files.weights);
   let sigmas: bigint[] | undefined;
-  let expected = model.weightsSha256;
+  let expected = weightsSha256;
   if (!open) {
     const bytes = await read(path, files.secrets);
     await assertPrivate(path, files.secrets);
     await assertPrivate(path, files.weights);
     const secrets = parse(path, files.secrets, bytes, secretsSchema);
-    if (secrets.checkpointId !== model.checkpointId) throw refuse(path, `${files.secrets} is of another checkpoint`);
+    if (secrets.checkpointId !== word(model.checkpointId)) throw refuse(path, `${files.secrets} is of another checkpoint`);
     sigmas = secrets.sigmas.map(BigInt);
-    if (sigmas.length !== blocks || sigmas.some((sigma) => sigma >= R))
-      throw refuse(path, `${files.secrets} does not hold ${blocks} field elements`);
+    if (sigmas.length !== points.length || sigmas.some((sigma) => sigma >= R))
+      throw refuse(path, `${files.secrets} does not hold ${points.length} field elements`);
     expected = secrets.weightsSha256;
   }
   if (digest(blob) !== expected) throw refuse(path, `${files.weights} differs from its hash`);
@@ -272,5 +289,5 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     throw refuse(path, `${files.weights}: ${(cause as Error).message}`, cause);
   }
   if (largestWeight(weights) > spec.wmax) throw refuse(path, `${files.weights} has a weight beyond wmax`);
-  return { spec, sizes, blockLog, ceremony, srsId, modelId, checkpointId, points, weights, sigmas, input, classLabels, logitScale };
+  return { ...model, weights, sigmas };
 }

@@ -52,15 +52,23 @@ export const sampleOptions: InputSpecs<SampleInput> = {
 };
 
 /** Samples by name: `mnist`, or files. */
-export type SampleNames = { readonly features: string; readonly labels: string | undefined; readonly part: 'train' | 't10k' };
+export type SampleNames = {
+  readonly features: string;
+  readonly labels: string | undefined;
+  readonly part: 'train' | 't10k';
+  /** CSV: a column that tells groups. */
+  readonly group?: { readonly column: string; readonly isFeature: boolean };
+};
 
-type Table = {
+export type Table = {
   readonly count: number;
   readonly width: number;
   readonly values: Uint8Array | Float64Array;
   readonly labels: ArrayLike<number>;
   /** True where the file holds bytes, as images do. */
   readonly bytes: boolean;
+  /** What the group column says of each sample, where there is one. */
+  readonly groups?: readonly string[];
 };
 
 /**
@@ -69,7 +77,7 @@ type Table = {
  * @throws what readSamples and poolImages throw
  */
 export async function loadTable(
-  { features, labels, part }: SampleNames,
+  { features, labels, part, group }: SampleNames,
   input: SampleInput,
   classLabels: readonly (number | string)[] | undefined,
   limit: number,
@@ -79,12 +87,16 @@ export async function loadTable(
   const { readSamples } = await import('../../data/readSamples.ts');
   const named = classLabels?.every((name) => typeof name === 'string') === true ? (classLabels as readonly string[]) : undefined;
   const classNames = input.classNames ?? named;
-  const labelColumn = input.labelColumn !== undefined && /^\d+$/.test(input.labelColumn) ? Number(input.labelColumn) : input.labelColumn;
-  const table = await readSamples(
-    features === 'mnist'
-      ? mnistFiles(part)
-      : { features, labels, csv: { labelColumn, header: input.header, ...(classNames === undefined ? {} : { classNames }) } },
-  );
+  const column = (name: string | undefined): string | number | undefined =>
+    name !== undefined && /^\d+$/.test(name) ? Number(name) : name;
+  const groupColumn = column(group?.column);
+  const csv = {
+    labelColumn: column(input.labelColumn),
+    header: input.header,
+    ...(classNames !== undefined && { classNames }),
+    ...(groupColumn !== undefined && { groupColumn, groupIsFeature: group?.isFeature === true }),
+  };
+  const table = await readSamples(features === 'mnist' ? mnistFiles(part) : { features, labels, csv });
   const kept = Math.min(limit, table.count);
   const from = Array.from({ length: kept }, (_, i) => Math.floor((i * table.count) / kept));
   const values = new Float64Array(kept * table.width);
@@ -97,8 +109,13 @@ export async function loadTable(
     values: table.values instanceof Uint8Array ? Uint8Array.from(values) : values,
     labels: table.labels.length === 0 ? [] : from.map((s) => table.labels[s] as number),
   };
+  const { groups } = table;
   const pooled = input.pool === undefined || input.pool === null ? picked : poolImages(picked, input.pool);
-  return { ...pooled, bytes: table.values instanceof Uint8Array };
+  return {
+    ...pooled,
+    bytes: table.values instanceof Uint8Array,
+    ...(groups !== undefined && { groups: from.map((s) => groups[s] as string) }),
+  };
 }
 
 /** The range of every column, or of all; the user's, or what the samples suggest. */
