@@ -12,6 +12,7 @@ import type { UltraHonk } from '../../proof/ultrahonk.ts';
 import { type WellFormedArtifacts, wellFormedCircuitId } from '../../proof/wellFormed/artifacts.ts';
 import { assertClaims, type Claim } from '../claims.ts';
 import { nameCircuit, type Verifier } from '../nameCircuit.ts';
+import { type Once, proveAnew } from '../once.ts';
 import { permits } from '../permits.ts';
 import { planAudit } from '../planAudit.ts';
 import { wordOf } from '../verdict.ts';
@@ -39,6 +40,8 @@ export type MakeCountsCertificateParameters = {
   /** Versions for the reader, of this package and of Barretenberg. */
   readonly tools: { readonly assay: string; readonly barretenberg: string };
   readonly onProgress?: (what: string) => void;
+  /** Keeps what is proved through a crash. */
+  readonly once?: Once;
 };
 
 /**
@@ -50,6 +53,7 @@ export type MakeCountsCertificateParameters = {
 export async function makeCountsCertificate(parameters: MakeCountsCertificateParameters): Promise<CountsCertificate> {
   const { p2, kzg, honk, artifacts, wellFormed, auditVerifier, wellFormedVerifier, model, set, claims, opened, draw, onProgress } =
     parameters;
+  const { once = proveAnew } = parameters;
   const { instance } = artifacts;
   const { modelRegistry = zeroAddress } = parameters;
   const chainId = BigInt(parameters.chainId);
@@ -84,30 +88,35 @@ export async function makeCountsCertificate(parameters: MakeCountsCertificatePar
     chainId: parameters.chainId,
     registry: modelRegistry,
     ...(onProgress !== undefined && { onProgress }),
+    once,
   });
   const chunks: CountsCertificate['chunks'] = [];
   for (const [i, chunk] of wanted.entries()) {
     onProgress?.(`chunk ${i + 1} of ${wanted.length}`);
-    const { statement, proof, opening } = await proveChunk({
-      artifacts,
-      honk,
-      p2,
-      kzg,
-      model,
-      set,
-      chunk,
-      context: auditContext(question),
-      chainId,
-      verifier: auditVerifier.address,
-      circuitId,
-    });
-    chunks.push({
-      chunk,
-      maskId: wordOf(statement[2] as bigint),
-      counts: statement.slice(5).map(wordOf),
-      proof: bytesToHex(proof),
-      opening: bytesToHex(opening),
-    });
+    chunks.push(
+      await once(`chunk-${chunk}`, `${auditIdOf(question)} ${auditVerifier.address.toLowerCase()}`, async () => {
+        const { statement, proof, opening } = await proveChunk({
+          artifacts,
+          honk,
+          p2,
+          kzg,
+          model,
+          set,
+          chunk,
+          context: auditContext(question),
+          chainId,
+          verifier: auditVerifier.address,
+          circuitId,
+        });
+        return {
+          chunk,
+          maskId: wordOf(statement[2] as bigint),
+          counts: statement.slice(5).map(wordOf),
+          proof: bytesToHex(proof),
+          opening: bytesToHex(opening),
+        };
+      }),
+    );
   }
   return {
     format: 'assay-audit-certificate',

@@ -8,6 +8,7 @@ import { type WellFormedArtifacts, wellFormedCircuitId } from '../../proof/wellF
 import { wellFormedLayout } from '../../proof/wellFormed/circuit.ts';
 import { proveWellFormed } from '../../proof/wellFormed/proveWellFormed.ts';
 import { nameCircuit, type Verifier } from '../nameCircuit.ts';
+import { type Once, proveAnew } from '../once.ts';
 import type { CertificateWellFormed } from '../parts.ts';
 import { wordOf } from '../verdict.ts';
 
@@ -22,27 +23,34 @@ export type ProveSegmentsParameters = {
   /** The ModelRegistry that the proofs are for; the zero address where there is none. */
   readonly registry: Address;
   readonly onProgress?: (what: string) => void;
+  readonly once?: Once;
 };
 
 /** Proves every segment of a checkpoint well-formed. @throws those of proveWellFormed */
 export async function proveSegments(parameters: ProveSegmentsParameters): Promise<CertificateWellFormed> {
-  const { artifacts, verifier, registry, onProgress, ...rest } = parameters;
+  const { artifacts, verifier, registry, onProgress, once = proveAnew, ...rest } = parameters;
   const chainId = BigInt(parameters.chainId);
   const circuitId = wellFormedCircuitId(artifacts, verifier.code);
   const segments: CertificateWellFormed['segments'] = [];
   const count = wellFormedLayout(artifacts.instance).segments;
   for (let segment = 0; segment < count; segment++) {
     onProgress?.(`segment ${segment + 1} of ${count}`);
-    const { statement, proof, opening } = await proveWellFormed({
-      ...rest,
-      artifacts,
-      segment,
-      context: wellFormedContext(chainId, registry, circuitId),
-      chainId,
-      verifier: verifier.address,
-      circuitId,
-    });
-    segments.push({ maskId: wordOf(statement[2] as bigint), proof: bytesToHex(proof), opening: bytesToHex(opening) });
+    const context = wellFormedContext(chainId, registry, circuitId);
+    const about = `${wordOf(context)} ${wordOf(rest.model.checkpointId)} ${verifier.address.toLowerCase()}`;
+    segments.push(
+      await once(`segment-${segment}`, about, async () => {
+        const { statement, proof, opening } = await proveWellFormed({
+          ...rest,
+          artifacts,
+          segment,
+          context,
+          chainId,
+          verifier: verifier.address,
+          circuitId,
+        });
+        return { maskId: wordOf(statement[2] as bigint), proof: bytesToHex(proof), opening: bytesToHex(opening) };
+      }),
+    );
   }
   const circuit = nameCircuit(verifier, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime);
   return { circuit, registry: registry.toLowerCase(), segments };
