@@ -10,6 +10,7 @@ export type { Sent } from './chain/call.ts';
 export { cancelJob } from './chain/cancelJob.ts';
 export { captureSeed } from './chain/captureSeed.ts';
 export { type ClaimParameters, claim } from './chain/claim.ts';
+export { claimAudit } from './chain/claimAudit.ts';
 export { claimMany } from './chain/claimMany.ts';
 export { closeJob } from './chain/closeJob.ts';
 export { type CommitAttestationParameters, commitAttestation } from './chain/commitAttestation.ts';
@@ -28,6 +29,7 @@ export {
 } from './chain/deployment.ts';
 export { deployVerifier } from './chain/deployVerifier.ts';
 export { deregisterNode } from './chain/deregisterNode.ts';
+export { type DisputeAuditParameters, disputeAudit } from './chain/disputeAudit.ts';
 export { type DrawAuditReturnType, drawAudit } from './chain/drawAudit.ts';
 export { enrolValidator } from './chain/enrolValidator.ts';
 export { ensureAllowance } from './chain/ensureAllowance.ts';
@@ -38,6 +40,7 @@ export { windowVerifierDeployedBytecode } from './chain/generated/WindowVerifier
 export { getAnswer } from './chain/getAnswer.ts';
 export { type FinalizedAnswer, getAnswers } from './chain/getAnswers.ts';
 export { type AuditRecord, type AuditState, getAudit } from './chain/getAudit.ts';
+export { type AuditClaim, type AuditClaimRecord, getAuditClaims } from './chain/getAuditClaims.ts';
 export { getAuditCounts } from './chain/getAuditCounts.ts';
 export { getAuditSet } from './chain/getAuditSet.ts';
 export { getAuditSetBlock } from './chain/getAuditSetBlock.ts';

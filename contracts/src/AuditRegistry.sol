@@ -5,6 +5,8 @@ import {Modules, Wired} from "./Modules.sol";
 import {IAuditRegistry} from "./interfaces/IAuditRegistry.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {AuditClaims} from "./libraries/AuditClaims.sol";
+import {AuditIds} from "./libraries/AuditIds.sol";
 import {AuditShape} from "./libraries/AuditShape.sol";
 import {Encodings} from "./libraries/Encodings.sol";
 
@@ -15,10 +17,8 @@ contract AuditRegistry is IAuditRegistry, Wired {
     /// @notice How far back the EVM knows block hashes.
     uint256 public constant DRAW_BLOCKS = 256;
 
-    bytes32 private constant AUDIT_TAG = keccak256("assay.audit.v1");
-    bytes32 private constant SET_TAG = keccak256("assay.audit-set.v1");
-    bytes32 private constant DRAW_TAG = keccak256("assay.audit.draw.v1");
-    bytes32 private constant CONTEXT_TAG = keccak256("assay.context.audit.v1");
+    /// @notice Claims of one audit, at most: as many as a certificate has.
+    uint256 public constant MAX_CLAIMS = 64;
 
     /// @dev Sums of counts, eight of 32 bits a word: at most 256 chunks of 2^16 - 1 samples each.
     uint256 private constant SUMS_PER_WORD = 8;
@@ -39,6 +39,8 @@ contract AuditRegistry is IAuditRegistry, Wired {
     mapping(bytes32 auditId => Audit) private _audits;
     mapping(bytes32 auditId => uint256[]) private _sums;
     mapping(uint256 setId => Tally) private _tallies;
+    mapping(bytes32 auditId => ClaimRecord[]) private _claims;
+    mapping(bytes32 auditId => mapping(uint256 claimId => mapping(bytes32 otherId => bool))) private _disputed;
 
     constructor(Modules memory modules) Wired(modules) {
         verifierRouter = IVerifierRouter(modules.verifierRouter);
@@ -51,8 +53,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
         uint256 labels = uint256(set.classes) * set.groups;
         if (labels < 2 || labels > AuditShape.MAX_LABELS || set.depth == 0 || set.depth > AuditShape.MAX_DEPTH) revert SetOutOfRange();
         if (set.samples == 0 || set.chunks == 0 || set.chunks > uint256(1) << set.depth) revert SetOutOfRange();
-        bytes memory content = abi.encode(SET_TAG, set.root, set.depth, set.chunks, set.samples, set.classes, set.groups);
-        setId = uint256(keccak256(content)) % Encodings.R;
+        setId = AuditIds.setId(set);
         if (_registeredAt[setId][msg.sender] != 0) return setId;
         _registeredAt[setId][msg.sender] = block.number;
         _sets[setId] = set;
@@ -68,17 +69,19 @@ contract AuditRegistry is IAuditRegistry, Wired {
         if (question.draws >= set.chunks) revert DrawsOutOfRange(question.draws, set.chunks);
         uint256 sumWords = _requireCircuits(question, set);
 
-        auditId = _auditId(question, auditCount);
-        ++auditCount;
+        uint256 nonce = auditCount;
+        auditId = AuditIds.auditId(address(this), msg.sender, question, nonce);
+        auditCount = nonce + 1;
         Audit storage made = _audits[auditId];
         made.question = question;
         made.opener = msg.sender;
         made.setRegisteredAt = uint64(registered);
         made.openedAt = uint64(block.number);
+        made.nonce = uint64(nonce);
         if (question.draws == 0) made.wanted = type(uint256).max >> (256 - set.chunks);
         _sums[auditId] = new uint256[](sumWords);
         ++_tallies[question.setId].opened;
-        emit AuditOpened(auditId, question.checkpointId, question.setId, msg.sender, question);
+        emit AuditOpened(auditId, question.checkpointId, question.setId, msg.sender, nonce, question);
     }
 
     /// @inheritdoc IAuditRegistry
@@ -88,8 +91,9 @@ contract AuditRegistry is IAuditRegistry, Wired {
         uint256 source = stored.openedAt + DRAW_DELAY;
         if (block.number <= source) revert DrawTooEarly(source + 1);
         if (block.number > source + DRAW_BLOCKS) revert DrawTooLate(source + DRAW_BLOCKS);
-        bytes32 seed = keccak256(abi.encodePacked(blockhash(source), auditId));
-        uint256 wanted = _drawn(seed, _sets[stored.question.setId].chunks, stored.question.draws);
+        bytes32 seed = AuditIds.drawSeed(blockhash(source), auditId);
+        uint256 wanted = AuditIds.drawn(seed, _sets[stored.question.setId].chunks, stored.question.draws);
+        stored.seed = seed;
         stored.wanted = wanted;
         emit AuditDrawn(auditId, seed, wanted);
     }
@@ -123,14 +127,50 @@ contract AuditRegistry is IAuditRegistry, Wired {
     }
 
     /// @inheritdoc IAuditRegistry
-    function isCertified(bytes32 auditId) external view returns (bool) {
+    function claim(bytes32 auditId, Claim calldata made) external returns (uint256 claimId) {
+        Audit storage stored = _certified(auditId);
+        if (msg.sender != stored.opener) revert NotTheOpener(auditId, msg.sender);
+        ClaimRecord[] storage claims = _claims[auditId];
+        claimId = claims.length;
+        if (claimId == MAX_CLAIMS) revert TooManyClaims(auditId);
+        uint256 classes = _sets[stored.question.setId].classes;
+        if (!AuditClaims.inRange(made, classes)) revert ClaimOutOfRange();
+        if (!AuditClaims.holds(made, countsOf(auditId), classes)) revert ClaimNotBorneOut(auditId);
+        claims.push(ClaimRecord({claim: made, claimedAt: uint64(block.number), disputes: 0}));
+        emit AuditClaimed(auditId, claimId, made);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function dispute(bytes32 auditId, uint256 claimId, bytes32 otherId) external {
+        Audit storage stored = _known(auditId);
+        Question storage asked = stored.question;
+        Question storage other = _certified(otherId).question;
+        if (claimId >= _claims[auditId].length) revert UnknownClaim(auditId, claimId);
+        // One circuit, so whoever takes the claim for proved takes what contradicts it for proved; and its model tells how many classes there are.
+        if (
+            asked.checkpointId != other.checkpointId || asked.circuitId != other.circuitId
+                || asked.wellFormedCircuitId != other.wellFormedCircuitId
+        ) revert NotComparable(auditId, otherId);
+        ClaimRecord storage disputed = _claims[auditId][claimId];
+        if (!AuditClaims.contradicts(disputed.claim, countsOf(otherId), _sets[other.setId].classes)) {
+            revert NotContradicted(auditId, claimId, otherId);
+        }
+        if (_disputed[auditId][claimId][otherId]) revert AlreadyDisputed(auditId, claimId, otherId);
+        _disputed[auditId][claimId][otherId] = true;
+        ++disputed.disputes;
+        ++stored.disputes;
+        emit AuditDisputed(auditId, claimId, otherId, msg.sender);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function isCertified(bytes32 auditId) public view returns (bool) {
         Audit storage stored = _audits[auditId];
         return stored.completedAt != 0
             && modelRegistry.isWellFormed(stored.question.wellFormedCircuitId, stored.question.checkpointId);
     }
 
     /// @inheritdoc IAuditRegistry
-    function countsOf(bytes32 auditId) external view returns (uint256[] memory counts) {
+    function countsOf(bytes32 auditId) public view returns (uint256[] memory counts) {
         AuditSet storage set = _sets[_known(auditId).question.setId];
         counts = new uint256[](uint256(set.groups) * set.classes * set.classes);
         uint256[] storage sums = _sums[auditId];
@@ -141,7 +181,12 @@ contract AuditRegistry is IAuditRegistry, Wired {
 
     /// @inheritdoc IAuditRegistry
     function contextOf(bytes32 auditId) public view returns (uint256) {
-        return uint256(keccak256(abi.encode(CONTEXT_TAG, block.chainid, address(this), auditId))) % Encodings.R;
+        return AuditIds.context(address(this), auditId);
+    }
+
+    /// @inheritdoc IAuditRegistry
+    function claimsOf(bytes32 auditId) external view returns (ClaimRecord[] memory) {
+        return _claims[auditId];
     }
 
     /// @inheritdoc IAuditRegistry
@@ -170,6 +215,11 @@ contract AuditRegistry is IAuditRegistry, Wired {
         if (stored.openedAt == 0) revert UnknownAudit(auditId);
     }
 
+    function _certified(bytes32 auditId) private view returns (Audit storage stored) {
+        stored = _known(auditId);
+        if (!isCertified(auditId)) revert NotCertified(auditId);
+    }
+
     /// @return sumWords words that hold the sums of counts
     function _requireCircuits(Question calldata question, AuditSet memory set) private view returns (uint256 sumWords) {
         IVerifierRouter.Circuit memory found = verifierRouter.circuit(question.circuitId);
@@ -184,23 +234,6 @@ contract AuditRegistry is IAuditRegistry, Wired {
         sumWords = (uint256(set.groups) * set.classes * set.classes + SUMS_PER_WORD - 1) / SUMS_PER_WORD;
     }
 
-    function _auditId(Question calldata question, uint256 nonce) private view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                AUDIT_TAG,
-                block.chainid,
-                address(this),
-                msg.sender,
-                question.circuitId,
-                question.checkpointId,
-                question.setId,
-                question.wellFormedCircuitId,
-                uint256(question.draws),
-                nonce
-            )
-        );
-    }
-
     function _statement(bytes32 auditId, Question storage question, uint256 chunk, uint256 maskId, uint256[] calldata counts)
         private
         view
@@ -213,17 +246,6 @@ contract AuditRegistry is IAuditRegistry, Wired {
         statement[3] = _sets[question.setId].root;
         statement[4] = chunk;
         for (uint256 i = 0; i < counts.length; ++i) statement[AuditShape.FIXED_WORDS + i] = counts[i];
-    }
-
-    /// @dev Partial Fisher-Yates from the front; chunks and draws are at most 256.
-    function _drawn(bytes32 seed, uint256 chunks, uint256 draws) private pure returns (uint256 wanted) {
-        uint256[] memory order = new uint256[](chunks);
-        for (uint256 i = 0; i < chunks; ++i) order[i] = i;
-        for (uint256 i = 0; i < draws; ++i) {
-            uint256 j = i + uint256(keccak256(abi.encodePacked(DRAW_TAG, seed, i))) % (chunks - i);
-            (order[i], order[j]) = (order[j], order[i]);
-            wanted |= uint256(1) << order[i];
-        }
     }
 
     /// @dev Adds packed counts of 16 bits to sums of 32 bits; the circuit has range-checked each.

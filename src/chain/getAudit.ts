@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, zeroHash } from 'viem';
 import { read } from './call.ts';
 import { chunksOf } from './chunksOf.ts';
 import type { ChainReader } from './connectChain.ts';
@@ -12,7 +12,9 @@ export type AuditState = 'opened' | 'drawn' | 'completed';
 export type AuditRecord = Required<AuditQuestion> & {
   readonly auditId: Hex;
   readonly state: AuditState;
+  /** With the nonce, a field of the audit's id. */
   readonly opener: Address;
+  readonly nonce: bigint;
   /** Blocks: what was fixed before what. */
   readonly setRegisteredAt: bigint;
   readonly openedAt: bigint;
@@ -22,11 +24,15 @@ export type AuditRecord = Required<AuditQuestion> & {
   readonly wanted: readonly number[];
   /** Chunks that are proved. */
   readonly done: readonly number[];
+  /** What drew the chunks; undefined before a draw, and of a whole set. */
+  readonly seed: Hex | undefined;
+  /** Of its claims, by audits that contradict them; `getAuditClaims` tells of which. */
+  readonly disputes: bigint;
 };
 
 /** An audit as the registry holds it; `isCertified` says whether it counts. Throws CHAIN_UNKNOWN_AUDIT. */
 export async function getAudit(chain: ChainReader, deployment: Deployment, auditId: Hex): Promise<AuditRecord> {
-  const { question, wanted, done, completedAt, ...stored } = await read(
+  const { question, wanted, done, completedAt, seed, ...stored } = await read(
     chain,
     auditRegistryAbi,
     deployment.addresses.auditRegistry,
@@ -41,5 +47,6 @@ export async function getAudit(chain: ChainReader, deployment: Deployment, audit
     completedAt: completedAt === 0n ? undefined : completedAt,
     wanted: chunksOf(wanted),
     done: chunksOf(done),
+    seed: seed === zeroHash ? undefined : seed,
   };
 }

@@ -1,7 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { auditIdOf } from '../commitment/ids.ts';
-import { AssayError } from '../errors.ts';
-import { read, type Sent, write } from './call.ts';
+import { type Sent, write } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { eventFrom } from './eventFrom.ts';
@@ -33,13 +31,7 @@ export type OpenAuditReturnType = Sent & {
  */
 export async function openAudit(chain: ChainWriter, deployment: Deployment, parameters: AuditQuestion): Promise<OpenAuditReturnType> {
   const question = { setOwner: chain.account.address, draws: 0, ...parameters };
-  const { auditRegistry } = deployment.addresses;
-  const { receipt, sent } = await write(chain, auditRegistryAbi, auditRegistry, 'open', [question]);
-  const { auditId } = eventFrom(receipt, auditRegistryAbi, 'AuditOpened');
-  const fields = { ...question, chainId: BigInt(deployment.chainId), registry: auditRegistry, opener: chain.account.address };
-  // Others may have opened audits in the same block.
-  for (let nonce = await read(chain, auditRegistryAbi, auditRegistry, 'auditCount', [], sent.blockNumber); nonce > 0n; nonce--) {
-    if (auditIdOf({ ...fields, nonce: nonce - 1n }) === auditId) return { auditId, nonce: nonce - 1n, ...sent };
-  }
-  throw new AssayError('CHAIN_EVENT_MISSING', `audit ${auditId} has no nonce`);
+  const { receipt, sent } = await write(chain, auditRegistryAbi, deployment.addresses.auditRegistry, 'open', [question]);
+  const { auditId, nonce } = eventFrom(receipt, auditRegistryAbi, 'AuditOpened');
+  return { auditId, nonce, ...sent };
 }

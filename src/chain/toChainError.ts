@@ -33,6 +33,9 @@ const hints: Readonly<Record<string, string>> = {
   DrawTooEarly: 'Wait for the block.',
   DrawTooLate: 'The chain has forgotten the block that draws: this audit stays unfinished, on show; open another.',
   NotDrawn: 'Draw its chunks first.',
+  NotCertified: 'Every chunk has to be proved, and the checkpoint shown to be well-formed.',
+  NotTheOpener: 'Only the account that opened the audit says what it shows.',
+  NotComparable: 'Open the other audit of the same checkpoint, by the same two circuits.',
   ERC20InsufficientBalance: 'Fund the account with the token.',
   ERC20InsufficientAllowance: 'Approve the spender first.',
 };

@@ -33,25 +33,61 @@ interface IAuditRegistry {
     }
 
     /// @param setRegisteredAt, openedAt blocks: what was fixed before what
+    /// @param nonce of its id
+    /// @param disputes of its claims
     /// @param wanted chunks that the audit takes, one bit each; 0 while they are not drawn
     /// @param done chunks that are proved
+    /// @param seed that drew the chunks; 0 without a draw
     struct Audit {
         Question question;
         address opener;
         uint64 setRegisteredAt;
         uint64 openedAt;
         uint64 completedAt;
+        uint64 nonce;
+        uint64 disputes;
         uint256 wanted;
         uint256 done;
+        bytes32 seed;
+    }
+
+    enum ClaimKind {
+        Accuracy,
+        Recall,
+        Parity,
+        EqualOpportunity
+    }
+
+    /// @notice What an audit is said to show.
+    /// @param class of recall and equal opportunity, the samples' class; of parity, the answer; of accuracy 0
+    /// @param numerator accuracy, recall: at least so many right answers
+    /// @param denominator accuracy, recall: of exactly so many samples. Parity, equal opportunity: no two groups' rates differ by more than
+    /// numerator / denominator
+    struct Claim {
+        ClaimKind kind;
+        uint8 class;
+        uint64 numerator;
+        uint64 denominator;
+    }
+
+    /// @param claimedAt block
+    /// @param disputes audits by which it was disputed
+    struct ClaimRecord {
+        Claim claim;
+        uint64 claimedAt;
+        uint64 disputes;
     }
 
     event SetRegistered(uint256 indexed setId, address indexed owner, AuditSet set);
     event AuditOpened(
-        bytes32 indexed auditId, uint256 indexed checkpointId, uint256 indexed setId, address opener, Question question
+        bytes32 indexed auditId, uint256 indexed checkpointId, uint256 indexed setId, address opener, uint256 nonce, Question question
     );
     event AuditDrawn(bytes32 indexed auditId, bytes32 seed, uint256 wanted);
     event ChunkProved(bytes32 indexed auditId, uint256 indexed chunk, uint256 maskId, uint256[] counts);
     event AuditCompleted(bytes32 indexed auditId, uint256 indexed checkpointId, uint256 indexed setId);
+
+    event AuditClaimed(bytes32 indexed auditId, uint256 indexed claimId, Claim claim);
+    event AuditDisputed(bytes32 indexed auditId, uint256 indexed claimId, bytes32 indexed otherId, address disputer);
 
     error SetOutOfRange();
     error UnknownSet(uint256 setId, address owner);
@@ -71,6 +107,18 @@ interface IAuditRegistry {
     error ChunkNotWanted(bytes32 auditId, uint256 chunk);
     error ChunkDone(bytes32 auditId, uint256 chunk);
     error ProofRejected(bytes32 auditId, uint256 chunk);
+    /// @dev Not every chunk is proved, or the checkpoint is not shown to be well-formed.
+    error NotCertified(bytes32 auditId);
+    error NotTheOpener(bytes32 auditId, address sender);
+    error TooManyClaims(bytes32 auditId);
+    /// @dev A class that there is not, a class told of accuracy, or a difference over 0.
+    error ClaimOutOfRange();
+    error ClaimNotBorneOut(bytes32 auditId);
+    error UnknownClaim(bytes32 auditId, uint256 claimId);
+    /// @dev Of another checkpoint, or by another circuit.
+    error NotComparable(bytes32 auditId, bytes32 otherId);
+    error NotContradicted(bytes32 auditId, uint256 claimId, bytes32 otherId);
+    error AlreadyDisputed(bytes32 auditId, uint256 claimId, bytes32 otherId);
 
     /// @notice Registers a set under the sender's name. Idempotent: the first block stays.
     function registerSet(AuditSet calldata set) external returns (uint256 setId);
@@ -92,12 +140,28 @@ interface IAuditRegistry {
         bytes calldata opening
     ) external;
 
+    /// @notice Publishes what a certified audit shows, of its opener only: others put no words into its mouth. Reverts where its counts do not bear the
+    /// claim out.
+    /// @return claimId its number among the audit's claims
+    function claim(bytes32 auditId, Claim calldata made) external returns (uint256 claimId);
+
+    /// @notice Links a claim to a certified audit of the same checkpoint, by the same circuits, whose counts contradict it as a ratio. Anyone, once for
+    /// each such audit; a dispute that is none reverts.
+    /// @dev It says that the claim does not carry over to those other samples, not that it was false: its own counts bear it out. Another set, or another
+    /// draw, is another question, and one chosen for the model's mistakes contradicts nearly any claim. Who reads a dispute reads the other audit as
+    /// carefully as this one: by how much its counts differ, who registered its set, and whether that was before the model was known. Two audits of one
+    /// whole set never differ where the circuit is sound.
+    function dispute(bytes32 auditId, uint256 claimId, bytes32 otherId) external;
+
     /// @notice Whether every chunk is proved and the checkpoint is shown to be well-formed. Who relies on it reads the audit: both circuits, the set,
     /// who registered it and when.
     function isCertified(bytes32 auditId) external view returns (bool);
 
     /// @notice Samples by label and answer over the chunks proved so far: entry `label * classes + answer`.
     function countsOf(bytes32 auditId) external view returns (uint256[] memory counts);
+
+    /// @notice An audit's claims, by their number.
+    function claimsOf(bytes32 auditId) external view returns (ClaimRecord[] memory);
 
     /// @notice The context of every proof of this audit.
     function contextOf(bytes32 auditId) external view returns (uint256);
