@@ -1,6 +1,8 @@
-import { type Abi, type Address, type ContractEventName, decodeEventLog, type Hex, isAddressEqual } from 'viem';
+import type { Abi, AbiEvent, Address, ContractEventName, Hex } from 'viem';
+import { type LogDecoder, logDecoder } from './decodeLog.ts';
 import type { Deployment } from './deployment.ts';
 import type { EventArgs } from './eventFrom.ts';
+import { auditRegistryAbi } from './generated/AuditRegistry.ts';
 import { challengeManagerAbi } from './generated/ChallengeManager.ts';
 import { circuitNamesAbi } from './generated/CircuitNames.ts';
 import { datasetRegistryAbi } from './generated/DatasetRegistry.ts';
@@ -17,6 +19,7 @@ import { verifierRouterAbi } from './generated/VerifierRouter.ts';
 import { windowManagerAbi } from './generated/WindowManager.ts';
 
 const sources = {
+  auditRegistry: auditRegistryAbi,
   challengeManager: challengeManagerAbi,
   circuitNames: circuitNamesAbi,
   datasetRegistry: datasetRegistryAbi,
@@ -43,6 +46,8 @@ type EventOf<module extends keyof Sources> = {
     readonly blockHash: Hex;
     readonly transactionHash: Hex;
     readonly logIndex: number;
+    /** Unix seconds; undefined where the node does not tell it with its logs. */
+    readonly time?: number | undefined;
   };
 }[ContractEventName<Sources[module]>];
 
@@ -61,6 +66,8 @@ export type ChainLog = {
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
   readonly logIndex: number;
+  /** Unix seconds; not every node tells. */
+  readonly time?: number | undefined;
 };
 
 const modules = Object.keys(sources) as EventModule[];
@@ -70,14 +77,44 @@ export function eventAddresses(deployment: Deployment): Address[] {
   return modules.map((module) => deployment.addresses[module]);
 }
 
-/** What a log says; undefined where it is not of the deployment, or of no event that it declares (ERC-20's, an EIP-712 domain's). */
+const decoders = Object.fromEntries(
+  modules.map((module) => {
+    const events = (sources[module] as Abi).filter((item) => item.type === 'event') as AbiEvent[];
+    return [module, new Map<Hex, LogDecoder>(events.map(logDecoder))];
+  }),
+) as unknown as Readonly<Record<EventModule, ReadonlyMap<Hex, LogDecoder>>>;
+
+/** Events of the contracts that have an argument of this name. */
+export function eventsWith(argument: string): ChainEvent['name'][] {
+  const names = modules.flatMap((module) =>
+    (sources[module] as Abi).flatMap((item) =>
+      item.type === 'event' && item.inputs.some(({ name }) => name === argument) ? [item.name] : [],
+    ),
+  );
+  return [...new Set(names)] as ChainEvent['name'][];
+}
+
+const byAddress = new WeakMap<Deployment, ReadonlyMap<string, EventModule>>();
+
+function moduleAt(deployment: Deployment, address: Address): EventModule | undefined {
+  let known = byAddress.get(deployment);
+  if (known === undefined) {
+    known = new Map(modules.map((module) => [deployment.addresses[module].toLowerCase(), module]));
+    byAddress.set(deployment, known);
+  }
+  return known.get(address.toLowerCase());
+}
+
+/** What a log says; undefined where it is not of the deployment, or of no event that it declares (ERC-20's). */
 export function decodeEvent(deployment: Deployment, log: ChainLog): ChainEvent | undefined {
-  const module = modules.find((candidate) => isAddressEqual(deployment.addresses[candidate], log.address));
-  if (module === undefined) return undefined;
-  const { topics, data, blockNumber, blockHash, transactionHash, logIndex } = log;
+  const module = moduleAt(deployment, log.address);
+  const decoder = module === undefined ? undefined : decoders[module].get(log.topics[0] as Hex);
+  if (decoder === undefined) return undefined;
+  const { topics, data, blockNumber, blockHash, transactionHash, logIndex, time } = log;
   try {
-    const { eventName, args } = decodeEventLog({ abi: sources[module] as Abi, topics: topics as [Hex, ...Hex[]], data });
-    return { module, name: eventName, args, blockNumber, blockHash, transactionHash, logIndex } as unknown as ChainEvent;
+    const args = decoder.decode(topics, data);
+    const at = time === undefined ? {} : { time };
+    return { module, name: decoder.name, args, blockNumber, blockHash, transactionHash, logIndex, ...at } as unknown as ChainEvent;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { AssayError, exitCodes } from '../errors.ts';
 import { type ChainEvent, decodeEvent } from './chainEvent.ts';
 import type { Deployment } from './deployment.ts';
 import type { JobState } from './getJob.ts';
-import { type IndexField, indexKey, transactionKey } from './indexKeys.ts';
+import { type IndexField, indexKey, keysAbout, submissionKey, transactionKey, windowKey } from './indexKeys.ts';
 import type { IndexEntry, IndexedBlock, IndexPosition, IndexStorage } from './indexStorage.ts';
 
 export type PageQuery = {
@@ -86,10 +86,34 @@ export type IndexReader = {
   seats(query?: PageQuery & { readonly submissionId?: Hex; readonly operator?: Address }): Promise<Page<IndexedSeat>>;
   /** Checkpoints that windows ended in, newest first. */
   checkpoints(query?: PageQuery & { readonly jobId?: bigint; readonly circuitId?: Hex }): Promise<Page<IndexedCheckpoint>>;
-  /** Every event about something, or of a name, oldest first. */
+  /** Every event about something, or of a name, or of a name about something; without either, every one. Oldest first, unless asked otherwise. */
   events(
-    query: PageQuery & { readonly name?: ChainEvent['name']; readonly about?: readonly [IndexField, string | bigint] },
+    query: PageQuery & {
+      readonly name?: ChainEvent['name'] | undefined;
+      readonly about?: readonly [IndexField, string | bigint] | undefined;
+      readonly newestFirst?: boolean | undefined;
+    },
   ): Promise<Page<ChainEvent>>;
+  /** Every event about a submission, in order. */
+  submissionEvents(submissionId: Hex): Promise<readonly ChainEvent[]>;
+  /** Every event of the deployment in a transaction, in order. */
+  transactionEvents(hash: Hex): Promise<readonly ChainEvent[]>;
+  /** The leases of a window, its final units, its merge or its input, in order. */
+  windowEvents(
+    name: 'LeaseTaken' | 'WindowFinalized' | 'WindowMerged' | 'InputAdded',
+    jobId: bigint,
+    windowIndex: number,
+  ): Promise<readonly ChainEvent[]>;
+  window(event: Extract<ChainEvent, { name: 'WindowFinalized' }>): Promise<IndexedWindow>;
+  slash(event: Extract<ChainEvent, { name: 'Slashed' }>): Promise<IndexedSlash>;
+  /** Every event after a place on the chain, in order. */
+  scan(after: IndexPosition | undefined, limit: number): Promise<readonly ChainEvent[]>;
+  /** Ids in use that begin so. @param prefix lower case @param about of which kind; a submission's is of `submissionId` alone, a transaction's of `transaction` */
+  ids(
+    prefix: string,
+    about: readonly [name: ChainEvent['name'], field: IndexField] | 'submission' | 'transaction',
+    limit: number,
+  ): Promise<readonly string[]>;
 };
 
 const highestLimit = 200;
@@ -108,7 +132,7 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
   };
 
   async function page<T>(
-    key: string,
+    keys: readonly string[] | undefined,
     { cursor, limit = 50 }: PageQuery,
     newestFirst: boolean,
     show: (event: ChainEvent) => Promise<T>,
@@ -120,20 +144,40 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
     }
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     // One more tells whether there is another page.
-    const found = await storage.list({ key, after, limit: limit + 1, newestFirst });
-    const entries = found.slice(0, limit);
+    const query = { after, limit: limit + 1, newestFirst };
+    const found = keys === undefined ? [await storage.scan(query)] : await Promise.all(keys.map((key) => storage.list({ key, ...query })));
+    const direction = newestFirst ? -1 : 1;
+    const merged = found.length === 1 ? (found[0] as readonly IndexEntry[]) : found.flat().sort((a, b) => direction * compare(a, b));
+    const entries = merged.slice(0, limit);
     const items = await Promise.all(entries.map((entry) => show(decode(entry))));
-    return { items, next: found.length > limit ? cursorOf(entries.at(-1) as IndexEntry) : undefined };
+    return { items, next: merged.length > limit ? cursorOf(entries.at(-1) as IndexEntry) : undefined };
   }
 
   /** The latest event of a name about something. */
   async function latest<name extends ChainEvent['name']>(
     name: name,
-    field: IndexField,
+    field: Exclude<IndexField, 'submissionId'>,
     value: string | bigint,
   ): Promise<Extract<ChainEvent, { name: name }> | undefined> {
     const [entry] = await storage.list({ key: indexKey(name, field, value), limit: 1, newestFirst: true });
     return entry === undefined ? undefined : (decode(entry) as Extract<ChainEvent, { name: name }>);
+  }
+
+  async function submissionEvents(submissionId: Hex): Promise<readonly ChainEvent[]> {
+    return (await storage.list({ key: submissionKey(submissionId), limit: 10_000 })).map(decode);
+  }
+
+  async function transactionEvents(hash: Hex): Promise<readonly ChainEvent[]> {
+    const [first] = await storage.list({ key: transactionKey(hash), limit: 1 });
+    const events: ChainEvent[] = [];
+    for (let after = first; after !== undefined; ) {
+      if (events.length === 0) events.push(decode(after));
+      const more: readonly IndexEntry[] = await storage.scan({ after, limit: 100 });
+      const same = more.filter(({ transactionHash }) => transactionHash === first?.transactionHash);
+      events.push(...same.map(decode));
+      after = same.length === 100 ? same.at(-1) : undefined;
+    }
+    return events;
   }
 
   async function showJob(event: ChainEvent): Promise<IndexedJob> {
@@ -158,11 +202,10 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
   async function showWindow(event: ChainEvent): Promise<IndexedWindow> {
     const { args, ...at } = event as Extract<ChainEvent, { name: 'WindowFinalized' }>;
     const { submissionId } = args;
-    const [submitted, paid] = await Promise.all([
-      latest('WindowSubmitted', 'submissionId', submissionId),
-      latest('UnitPaid', 'submissionId', submissionId),
-    ]);
-    if (submitted === undefined || paid === undefined)
+    const about = await submissionEvents(submissionId);
+    const submitted = about.find(({ name }) => name === 'WindowSubmitted');
+    const paid = about.find(({ name }) => name === 'UnitPaid');
+    if (submitted?.name !== 'WindowSubmitted' || paid?.name !== 'UnitPaid')
       throw new AssayError('CHAIN_EVENT_MISSING', `the index lacks submission ${submissionId}`);
     const { statement, proofHash } = submitted.args;
     return { ...args, statement, proofHash, paid: paid.args, final: happenedAt(at) };
@@ -171,14 +214,10 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
   async function showSubmission(event: ChainEvent): Promise<IndexedSubmission> {
     const { args, ...at } = event as Extract<ChainEvent, { name: 'WindowSubmitted' }>;
     const { submissionId } = args;
-    const has = async (name: 'WindowFinalized' | 'WindowRejected' | 'WindowOrphaned' | 'WindowProved'): Promise<boolean> =>
-      (await latest(name, 'submissionId', submissionId)) !== undefined;
-    const [finalized, rejected, orphaned, proved] = await Promise.all([
-      has('WindowFinalized'),
-      has('WindowRejected'),
-      has('WindowOrphaned'),
-      has('WindowProved'),
-    ]);
+    const names = new Set((await submissionEvents(submissionId)).map(({ name }) => name));
+    const [finalized, rejected, orphaned, proved] = (['WindowFinalized', 'WindowRejected', 'WindowOrphaned', 'WindowProved'] as const).map(
+      (name) => names.has(name),
+    );
     const over = finalized ? 'finalized' : rejected ? 'rejected' : orphaned ? 'orphaned' : undefined;
     return { ...args, state: over ?? (proved ? 'proved' : 'submitted'), submitted: happenedAt(at) };
   }
@@ -186,8 +225,8 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
   async function showSlash(event: ChainEvent): Promise<IndexedSlash> {
     const slash = event as Extract<ChainEvent, { name: 'Slashed' }>;
     const { finder, ...rest } = slash.args;
-    const around = await storage.list({ key: transactionKey(event.transactionHash), limit: 10_000 });
-    const causes = around.flatMap((entry) => (entry.logIndex < event.logIndex ? [] : (causeOf(decode(entry), rest.operator) ?? [])));
+    const around = await transactionEvents(event.transactionHash);
+    const causes = around.flatMap((other) => (other.logIndex < event.logIndex ? [] : (causeOf(other, rest.operator) ?? [])));
     // A contract says why after the stake was taken. A rejection on evidence is told twice: the second time with its reason.
     const [first] = causes;
     if (first !== undefined) {
@@ -202,34 +241,43 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
     const { args, ...at } = event as Extract<ChainEvent, { name: 'AttestationCommitted' }>;
     const { submissionId, seat, operator } = args;
     let state: IndexedSeat['state'] = 'committed';
-    for (const name of ['AttestationRevealed', 'AttestationExposed', 'SeatSettled'] as const) {
-      for (const entry of await storage.list({ key: indexKey(name, 'submissionId', submissionId), limit: highestLimit })) {
-        const later = decode(entry) as Extract<ChainEvent, { name: typeof name }>;
-        if (later.args.seat !== seat || later.args.operator !== operator || isBefore(later, event)) continue;
-        if (later.name === 'SeatSettled') state = later.args.outcome as 'paid' | 'unpaid' | 'slashed';
-        else state = later.name === 'AttestationExposed' ? 'exposed' : 'revealed';
-      }
+    for (const later of await submissionEvents(submissionId)) {
+      if (later.name !== 'AttestationRevealed' && later.name !== 'AttestationExposed' && later.name !== 'SeatSettled') continue;
+      if (later.args.seat !== seat || later.args.operator !== operator || isBefore(later, event)) continue;
+      if (later.name === 'SeatSettled') state = later.args.outcome as 'paid' | 'unpaid' | 'slashed';
+      else state = later.name === 'AttestationExposed' ? 'exposed' : 'revealed';
     }
     return { submissionId, seat, operator, state, committed: happenedAt(at) };
   }
 
   async function showCheckpoint(event: ChainEvent): Promise<IndexedCheckpoint> {
     const { args, ...at } = event as Extract<ChainEvent, { name: 'CheckpointRecorded' }>;
-    const around = await storage.list({ key: transactionKey(event.transactionHash), limit: 10_000 });
-    const merged = around.map(decode).find((other) => other.name === 'CheckpointMerged' && other.args.checkpointId === args.checkpointId);
+    const around = await transactionEvents(event.transactionHash);
+    const merged = around.find((other) => other.name === 'CheckpointMerged' && other.args.checkpointId === args.checkpointId);
     return { ...args, children: merged?.name === 'CheckpointMerged' ? merged.args.children : [], recorded: happenedAt(at) };
   }
 
   /** Of every event of a name, or of those about one thing. */
-  const keyFor = (name: ChainEvent['name'], about: Readonly<Partial<Record<IndexField, string | bigint | undefined>>>): string => {
-    const given = Object.entries(about).filter(([, value]) => value !== undefined) as [IndexField, string | bigint][];
+  const keyFor = (
+    name: ChainEvent['name'],
+    about: Readonly<Partial<Record<Exclude<IndexField, 'submissionId'>, string | bigint | undefined>>>,
+  ): string[] => {
+    const given = Object.entries(about).filter(([, value]) => value !== undefined) as [
+      Exclude<IndexField, 'submissionId'>,
+      string | bigint,
+    ][];
     if (given.length > 1) {
       throw new AssayError('CHAIN_QUERY_INVALID', `ask by one of ${given.map(([field]) => field).join(', ')}`, {
         exitCode: exitCodes.usage,
       });
     }
     const [only] = given;
-    return only === undefined ? indexKey(name) : indexKey(name, only[0], only[1]);
+    return [only === undefined ? indexKey(name) : indexKey(name, only[0], only[1])];
+  };
+
+  const oneKey = (name: ChainEvent['name'], [field, value]: readonly [IndexField, string | bigint]): string => {
+    if (field !== 'submissionId') return indexKey(name, field, value);
+    throw new AssayError('CHAIN_QUERY_INVALID', 'ask for all events about a submission', { exitCode: exitCodes.usage });
   };
 
   return {
@@ -239,24 +287,45 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
       const event = await latest('JobOpened', 'jobId', jobId);
       return event === undefined ? undefined : showJob(event);
     },
-    windows: async (jobId, query = {}) => page(indexKey('WindowFinalized', 'jobId', jobId), query, false, showWindow),
+    windows: async (jobId, query = {}) => page([indexKey('WindowFinalized', 'jobId', jobId)], query, false, showWindow),
     submissions: async ({ jobId, operator, ...query } = {}) =>
       page(keyFor('WindowSubmitted', { jobId, operator }), query, true, showSubmission),
     async submission(submissionId) {
-      const event = await latest('WindowSubmitted', 'submissionId', submissionId);
+      const event = (await submissionEvents(submissionId)).find(({ name }) => name === 'WindowSubmitted');
       return event === undefined ? undefined : showSubmission(event);
     },
     slashes: async ({ operator, ...query } = {}) => page(keyFor('Slashed', { operator }), query, true, showSlash),
-    seats: async ({ submissionId, operator, ...query } = {}) =>
-      page(keyFor('AttestationCommitted', { submissionId, operator }), query, true, showSeat),
+    async seats({ submissionId, operator, ...query } = {}) {
+      if (submissionId === undefined) return page(keyFor('AttestationCommitted', { operator }), query, true, showSeat);
+      if (operator !== undefined)
+        throw new AssayError('CHAIN_QUERY_INVALID', 'ask by one of operator, submissionId', { exitCode: exitCodes.usage });
+      // Few: they are all shown at once.
+      const committed = (await submissionEvents(submissionId)).filter(({ name }) => name === 'AttestationCommitted');
+      return { items: await Promise.all(committed.toReversed().map(showSeat)), next: undefined };
+    },
     checkpoints: async ({ jobId, circuitId, ...query } = {}) =>
       page(keyFor('CheckpointRecorded', { jobId, circuitId }), query, true, showCheckpoint),
-    async events({ name, about, ...query }) {
-      if (name === undefined && about === undefined)
-        throw new AssayError('CHAIN_QUERY_INVALID', 'ask by a name or by what events are about');
-      return page(indexKey(name, about?.[0], about?.[1]), query, false, async (event) => event);
+    async events({ name, about, newestFirst = false, ...query }) {
+      const all = name === undefined ? (about === undefined ? undefined : keysAbout(...about)) : undefined;
+      const keys = name === undefined ? all : [about === undefined ? indexKey(name) : oneKey(name, about)];
+      return page(keys, query, newestFirst, async (event) => event);
+    },
+    submissionEvents,
+    transactionEvents,
+    windowEvents: async (name, jobId, windowIndex) =>
+      (await storage.list({ key: windowKey(name, jobId, windowIndex), limit: 10_000 })).map(decode),
+    window: showWindow,
+    slash: showSlash,
+    scan: async (after, limit) => (await storage.scan({ after, limit })).map(decode),
+    async ids(prefix, about, limit) {
+      const head = typeof about === 'string' ? (about === 'submission' ? 'submissionId/' : 'transaction/') : `${about[0]}/${about[1]}/`;
+      return (await storage.keys({ prefix: `${head}${prefix}`, limit })).map((key) => key.slice(head.length));
     },
   };
+}
+
+function compare(a: IndexPosition, b: IndexPosition): number {
+  return a.block - b.block || a.logIndex - b.logIndex;
 }
 
 type Placed = { readonly blockNumber: bigint; readonly logIndex: number };

@@ -6,15 +6,19 @@ export type IndexedBlock = { readonly number: number; readonly hash: Hex };
 /** Where an event stands on the chain. */
 export type IndexPosition = { readonly block: number; readonly logIndex: number };
 
-/** An event as the node gave it, and what it can be found by. */
+/** An event as the node gave it. */
 export type IndexEntry = IndexPosition & {
+  /** Unix seconds; undefined where the node did not tell it with its logs. */
+  readonly time?: number | undefined;
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
   readonly address: Hex;
   readonly topics: readonly Hex[];
   readonly data: Hex;
-  readonly keys: readonly string[];
 };
+
+/** An event and what it can be found by; keys are ASCII without a zero. */
+export type KeyedEntry = IndexEntry & { readonly keys: readonly string[] };
 
 /** How far an index is. */
 export type IndexState = {
@@ -42,11 +46,15 @@ export type IndexQuery = {
 export type IndexStorage = {
   state(): Promise<IndexState | undefined>;
   /** Adds entries, none of which is there yet, and sets the state. */
-  append(entries: readonly IndexEntry[], state: IndexState): Promise<void>;
-  /** Removes the entries above a block and sets the state. */
-  rollBack(above: number, state: IndexState): Promise<void>;
+  append(entries: readonly KeyedEntry[], state: IndexState): Promise<void>;
+  /** Removes the entries above a block, with the keys that they were added with, and sets the state. */
+  rollBack(above: number, state: IndexState, keysOf: (entry: IndexEntry) => readonly string[]): Promise<void>;
   /** Removes everything and sets the state. */
   reset(state: IndexState): Promise<void>;
   /** Entries under a key, in order. */
   list(query: IndexQuery): Promise<readonly IndexEntry[]>;
+  /** Every entry after a position, in order; or before it, newest first. */
+  scan(query: Omit<IndexQuery, 'key'>): Promise<readonly IndexEntry[]>;
+  /** Keys in use that begin so, in order, each once. */
+  keys(query: { readonly prefix: string; readonly limit: number }): Promise<readonly string[]>;
 };

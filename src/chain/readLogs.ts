@@ -39,6 +39,11 @@ function mayBeTooMuch(error: unknown): boolean {
   );
 }
 
+/** Whether a node tells the time of a log's block with the log is its own affair. */
+function timed(log: ChainLog & { readonly blockTimestamp?: bigint | null | undefined }): ChainLog {
+  return log.blockTimestamp == null ? log : Object.assign(log, { time: Number(log.blockTimestamp) });
+}
+
 /**
  * Reads logs from `fromBlock` on, of half as many blocks as long as the node refuses.
  *
@@ -51,7 +56,7 @@ export async function readLogs(chain: ChainReader, parameters: ReadLogsParameter
     const toBlock = end < parameters.toBlock ? end : parameters.toBlock;
     try {
       const logs = await getLogs(chain.client, { address: [...address], fromBlock, toBlock });
-      return { logs, toBlock, span };
+      return { logs: logs.map(timed), toBlock, span };
     } catch (error) {
       if (toBlock === fromBlock || !mayBeTooMuch(error)) throw toChainError(error, chain.rpcUrl);
     }

@@ -5,8 +5,8 @@ import { AssayError, exitCodes, walkCauses } from '../errors.ts';
 import { type ChainLog, decodeEvent, eventAddresses } from './chainEvent.ts';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { keysOf } from './indexKeys.ts';
-import type { IndexEntry, IndexedBlock, IndexState, IndexStorage } from './indexStorage.ts';
+import { keysOf, transactionKey } from './indexKeys.ts';
+import type { IndexEntry, IndexedBlock, IndexState, IndexStorage, KeyedEntry } from './indexStorage.ts';
 import { readLogs, widerSpan, widestSpan } from './readLogs.ts';
 import { toChainError } from './toChainError.ts';
 
@@ -64,7 +64,9 @@ export async function syncIndex(chain: ChainReader, deployment: Deployment, para
     }
     if (found !== undefined && found.number !== last?.number) {
       onReorg?.({ from: last?.number as number, ancestor: found.number });
-      await storage.rollBack(found.number, { ...state, blocks: state.blocks.filter(({ number }) => number <= found.number) });
+      await storage.rollBack(found.number, { ...state, blocks: state.blocks.filter(({ number }) => number <= found.number) }, (entry) =>
+        keysOfEntry(deployment, entry),
+      );
       return { caughtUp: false, block: found.number, span };
     }
   }
@@ -84,7 +86,7 @@ export async function syncIndex(chain: ChainReader, deployment: Deployment, para
   return { caughtUp: end.number >= target, block: end.number, span: read.span ?? span };
 }
 
-type Read = { readonly blocks: readonly IndexedBlock[]; readonly entries: readonly IndexEntry[]; readonly span?: number };
+type Read = { readonly blocks: readonly IndexedBlock[]; readonly entries: readonly KeyedEntry[]; readonly span?: number };
 
 /** Blocks that are old enough, by their numbers. Empty where the chain has changed meanwhile. */
 async function readRange(
@@ -117,7 +119,7 @@ async function readBlocks(
   target: number,
 ): Promise<Read> {
   const blocks: IndexedBlock[] = [];
-  const entries: IndexEntry[] = [];
+  const entries: KeyedEntry[] = [];
   let parent = last;
   for (let number = next; number <= target && blocks.length < batch.blocks && entries.length < batch.entries; number++) {
     try {
@@ -216,6 +218,7 @@ type RpcLog = {
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
   readonly logIndex: Hex;
+  readonly blockTimestamp?: Hex | null;
 };
 
 /** The deployment's logs in one block; undefined where they are of another. Throws where the node does not have the block. */
@@ -224,17 +227,35 @@ async function logsOf(chain: ChainReader, deployment: Deployment, blockHash: Hex
     const filter = { blockHash, address: eventAddresses(deployment) };
     const logs = (await chain.client.request({ method: 'eth_getLogs', params: [filter] } as never)) as readonly RpcLog[];
     if (logs.some((log) => log.blockHash !== blockHash)) return undefined;
-    return logs.map((log) => ({ ...log, blockNumber: BigInt(log.blockNumber), logIndex: Number(log.logIndex) }));
+    return logs.map(({ blockTimestamp, ...log }) => ({
+      ...log,
+      blockNumber: BigInt(log.blockNumber),
+      logIndex: Number(log.logIndex),
+      time: blockTimestamp == null ? undefined : Number(blockTimestamp),
+    }));
   } catch (error) {
     throw toChainError(error, chain.rpcUrl);
   }
 }
 
-function entriesOf(deployment: Deployment, logs: readonly ChainLog[]): IndexEntry[] {
-  return logs.flatMap((log): IndexEntry[] => {
+function entriesOf(deployment: Deployment, logs: readonly ChainLog[]): KeyedEntry[] {
+  const entries: KeyedEntry[] = [];
+  let transaction: Hex | undefined;
+  for (const log of logs) {
     const event = decodeEvent(deployment, log);
-    if (event === undefined) return [];
-    const { blockHash, transactionHash, address, topics, data, logIndex } = log;
-    return [{ block: Number(log.blockNumber), logIndex, blockHash, transactionHash, address, topics, data, keys: keysOf(event) }];
-  });
+    if (event === undefined) continue;
+    const { blockHash, transactionHash, address, topics, data, logIndex, time } = log;
+    const keys = keysOf(event);
+    // Those of one transaction lie side by side: the first is enough to find them.
+    if (transactionHash !== transaction) keys.push(transactionKey(transactionHash));
+    transaction = transactionHash;
+    entries.push({ block: Number(log.blockNumber), logIndex, time, blockHash, transactionHash, address, topics, data, keys });
+  }
+  return entries;
+}
+
+/** All keys that an entry may have been added with. */
+function keysOfEntry(deployment: Deployment, entry: IndexEntry): readonly string[] {
+  const event = decodeEvent(deployment, { ...entry, blockNumber: BigInt(entry.block) });
+  return [...(event === undefined ? [] : keysOf(event)), transactionKey(entry.transactionHash)];
 }

@@ -1,4 +1,4 @@
-import type { IndexEntry, IndexPosition, IndexState, IndexStorage } from '../../src/chain/indexStorage.ts';
+import type { IndexEntry, IndexPosition, IndexQuery, IndexState, IndexStorage, KeyedEntry } from '../../src/chain/indexStorage.ts';
 
 export type MemoryIndex = IndexStorage & {
   /** Everything, in order. */
@@ -10,9 +10,9 @@ const compare = (a: IndexPosition, b: IndexPosition): number => a.block - b.bloc
 /** An index in memory, which refuses what a disk would keep twice. */
 export function memoryIndex(): MemoryIndex {
   let state: IndexState | undefined;
-  let entries: IndexEntry[] = [];
+  let entries: KeyedEntry[] = [];
   return {
-    entries: () => entries,
+    entries: () => entries.map(({ keys: _, ...entry }) => entry),
     state: async () => state,
     async append(added, next) {
       const last = entries.at(-1);
@@ -31,10 +31,22 @@ export function memoryIndex(): MemoryIndex {
       entries = [];
       state = next;
     },
-    async list({ key, after, limit, newestFirst = false }) {
-      const direction = newestFirst ? -1 : 1;
-      const found = entries.filter((entry) => entry.keys.includes(key) && (after === undefined || direction * compare(entry, after) > 0));
-      return (newestFirst ? found.toReversed() : found).slice(0, limit);
+    async list({ key, ...query }) {
+      return select(
+        entries.filter(({ keys }) => keys.includes(key)),
+        query,
+      );
+    },
+    scan: async (query) => select(entries, query),
+    async keys({ prefix, limit }) {
+      const found = new Set(entries.flatMap(({ keys }) => keys.filter((key) => key.startsWith(prefix))));
+      return [...found].sort().slice(0, limit);
     },
   };
+}
+
+function select(entries: readonly KeyedEntry[], { after, limit, newestFirst = false }: Omit<IndexQuery, 'key'>): IndexEntry[] {
+  const direction = newestFirst ? -1 : 1;
+  const found = entries.filter((entry) => after === undefined || direction * compare(entry, after) > 0);
+  return (newestFirst ? found.toReversed() : found).slice(0, limit).map(({ keys: _, ...entry }) => entry);
 }
