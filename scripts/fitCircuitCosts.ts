@@ -47,7 +47,7 @@ const wellFormed = (sizes: number[], blocksPerProof = 1): CircuitInstance => ({
   blocksPerProof,
 });
 
-const audit = (sizes: number[], samples: number, treeDepth = 3, groups = 1): CircuitInstance => ({
+const audit = (sizes: number[], samples: number, treeDepth = 3, groups = 1, thresholds: number[] = []): CircuitInstance => ({
   ...common,
   statement: 'audit',
   system: 'noir',
@@ -56,6 +56,16 @@ const audit = (sizes: number[], samples: number, treeDepth = 3, groups = 1): Cir
   groups,
   treeDepth,
   output: 'counts',
+  thresholds,
+});
+
+const membership = (features: number, lb = 4, treeDepth = 12): CircuitInstance => ({
+  ...common,
+  spec: defaultSpec(lb),
+  statement: 'membership',
+  system: 'noir',
+  sizes: [features, 256],
+  treeDepth,
 });
 
 const circuits: Record<CircuitKind, readonly CircuitInstance[]> = {
@@ -95,6 +105,7 @@ const circuits: Record<CircuitKind, readonly CircuitInstance[]> = {
     audit([196, 25, 10], 20),
     audit([64, 32, 32, 10], 12),
   ],
+  membership: [membership(64), membership(256), membership(784), membership(64, 6), membership(64, 4, 24), membership(196, 2, 5)],
   'well-formed': [wellFormed([64, 16, 10]), wellFormed([128, 64, 10]), wellFormed([784, 16, 10], 2)],
 };
 

@@ -19,6 +19,7 @@ const contracts = [
   'Groth16InferenceVerifier',
   'HonkInferenceVerifier',
   'JobManager',
+  'MembershipVerifier',
   'ModelRegistry',
   'NodeRegistry',
   'Parameters',

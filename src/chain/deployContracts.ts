@@ -14,6 +14,7 @@ import { datasetRegistryAbi, datasetRegistryBytecode } from './generated/Dataset
 import { groth16InferenceVerifierBytecode } from './generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierBytecode } from './generated/HonkInferenceVerifier.ts';
 import { jobManagerAbi, jobManagerBytecode } from './generated/JobManager.ts';
+import { membershipVerifierBytecode } from './generated/MembershipVerifier.ts';
 import { modelRegistryAbi, modelRegistryBytecode } from './generated/ModelRegistry.ts';
 import { nodeRegistryAbi, nodeRegistryBytecode } from './generated/NodeRegistry.ts';
 import { parametersAbi, parametersBytecode } from './generated/Parameters.ts';
@@ -167,5 +168,6 @@ function creationsOf(
     wellFormedVerifier: wellFormedVerifierBytecode,
     auditVerifier: auditVerifierBytecode,
     auditRegistry: creation(auditRegistryAbi, auditRegistryBytecode, [set]),
+    membershipVerifier: membershipVerifierBytecode,
   };
 }

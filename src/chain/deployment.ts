@@ -29,6 +29,7 @@ export const deploymentModules = [
   'wellFormedVerifier',
   'auditVerifier',
   'auditRegistry',
+  'membershipVerifier',
 ] as const;
 
 export type DeploymentModule = (typeof deploymentModules)[number];

@@ -9,6 +9,7 @@ import { datasetRegistryAbi } from './generated/DatasetRegistry.ts';
 import { groth16InferenceVerifierAbi } from './generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierAbi } from './generated/HonkInferenceVerifier.ts';
 import { jobManagerAbi } from './generated/JobManager.ts';
+import { membershipVerifierAbi } from './generated/MembershipVerifier.ts';
 import { modelRegistryAbi } from './generated/ModelRegistry.ts';
 import { nodeRegistryAbi } from './generated/NodeRegistry.ts';
 import { parametersAbi } from './generated/Parameters.ts';
@@ -33,6 +34,7 @@ const all = [
   groth16InferenceVerifierAbi,
   honkInferenceVerifierAbi,
   jobManagerAbi,
+  membershipVerifierAbi,
   modelRegistryAbi,
   nodeRegistryAbi,
   parametersAbi,

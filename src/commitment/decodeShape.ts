@@ -4,13 +4,16 @@ import {
   type AuditShape,
   encodeAuditShape,
   encodeInferenceShape,
+  encodeMembershipShape,
   encodeShape,
   encodeWellFormedShape,
   type InferenceShape,
+  type MembershipShape,
   type ModelShape,
   type Shape,
   type WellFormedShape,
 } from './ids.ts';
+import { unpackThresholds } from './marginThresholds.ts';
 
 /** Reads an encoded shape; accepts only what `encodeShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
 export function decodeShape(bytes: Hex): Shape {
@@ -49,13 +52,24 @@ export function decodeWellFormedShape(bytes: Hex): WellFormedShape {
 
 /** Reads an encoded shape; accepts only what `encodeAuditShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
 export function decodeAuditShape(bytes: Hex): AuditShape {
-  const own = ['uint256', 'uint256', 'uint256', 'uint256', 'uint256'];
-  return read(bytes, own, encodeAuditShape, (model, [samples, groups, treeDepth, kind, proofBytes]) => ({
+  const own = ['uint256', 'uint256', 'uint256', 'uint256', 'uint256', 'uint256'];
+  return read(bytes, own, encodeAuditShape, (model, [samples, groups, treeDepth, kind, thresholds, proofBytes]) => ({
     ...model,
     samples: Number(samples),
     groups: Number(groups),
     treeDepth: Number(treeDepth),
     output: kind === 0n ? 'counts' : 'committed',
+    thresholds: unpackThresholds(thresholds as bigint),
+    proofBytes: Number(proofBytes),
+  }));
+}
+
+/** Reads an encoded shape; accepts only what `encodeMembershipShape` writes. @throws COMMITMENT_SHAPE_MALFORMED (exit code 3) */
+export function decodeMembershipShape(bytes: Hex): MembershipShape {
+  return read(bytes, ['uint256', 'uint256', 'uint256'], encodeMembershipShape, (model, [batch, treeDepth, proofBytes]) => ({
+    ...model,
+    batch: Number(batch),
+    treeDepth: Number(treeDepth),
     proofBytes: Number(proofBytes),
   }));
 }

@@ -13,13 +13,14 @@ import {
 import { AssayError } from '../errors.ts';
 import { Q, R } from './field.ts';
 import type { Point } from './kzg.ts';
+import { packThresholds } from './marginThresholds.ts';
 import { pack, packedBits } from './packing.ts';
 import { type Poseidon2, spongeTags } from './poseidon2.ts';
 
 // Every id and hash of docs/reference/encodings.md outside of data sets and transcripts. Field-valued ones are bigint, the others are 32-byte hex.
 
 /** What a proof can say; every tag of a statement carries its name. */
-export type StatementName = 'train-window' | 'inference' | 'well-formed' | 'audit';
+export type StatementName = 'train-window' | 'inference' | 'well-formed' | 'audit' | 'membership';
 
 /** The fields of an arithmetic spec, in the order in which they are hashed (see `ArithmeticSpec` in src/quant/spec.ts). */
 export type SpecFields = {
@@ -86,6 +87,18 @@ export type AuditShape = ModelShape & {
   /** Depth of the audit set's tree. */
   readonly treeDepth: number;
   readonly output: 'counts' | 'committed';
+  /** Margins that counts are told apart by, in units of the logits, rising; none for counts by label and answer alone. */
+  readonly thresholds: readonly number[];
+  /** Exact length of the UltraHonk proof. */
+  readonly proofBytes: number;
+};
+
+/** What a membership verifier must know of a circuit instance besides its code; hashed into the circuit id. Sizes are features and 256. */
+export type MembershipShape = ModelShape & {
+  /** Samples of a minibatch. */
+  readonly batch: number;
+  /** Depth of the data set's tree. */
+  readonly treeDepth: number;
   /** Exact length of the UltraHonk proof. */
   readonly proofBytes: number;
 };
@@ -336,10 +349,11 @@ export function submissionId(
   );
 }
 
-/** True for a number of words that a statement can have: 8, 4 and at least one word of outputs, 4, 5 and at least one word of counts. */
+/** True for a number of words that a statement can have: 8, 4 and at least one word of outputs, 4, 5 and at least one word of counts, 3. */
 export function hasStatementWords(statement: StatementName, words: number): boolean {
   if (statement === 'inference') return words >= 5;
   if (statement === 'audit') return words >= 6;
+  if (statement === 'membership') return words === 3;
   return words === (statement === 'train-window' ? 8 : 4);
 }
 
@@ -426,7 +440,7 @@ export function encodeWellFormedShape(shape: WellFormedShape): Hex {
 /** The shape's bytes, as the audit verifier takes them. */
 export function encodeAuditShape(shape: AuditShape): Hex {
   return encodeAbiParameters(
-    [...commonTypes, uint256, uint256, uint256, uint256, uint256, { type: 'uint256[4]' }],
+    [...commonTypes, uint256, uint256, uint256, uint256, uint256, uint256, { type: 'uint256[4]' }],
     [
       shape.specId,
       shape.srsId,
@@ -436,6 +450,24 @@ export function encodeAuditShape(shape: AuditShape): Hex {
       BigInt(shape.groups),
       BigInt(shape.treeDepth),
       shape.output === 'counts' ? 0n : 1n,
+      packThresholds(shape.thresholds),
+      BigInt(shape.proofBytes),
+      shape.g2Tau,
+    ],
+  );
+}
+
+/** The shape's bytes, as the membership verifier takes them. */
+export function encodeMembershipShape(shape: MembershipShape): Hex {
+  return encodeAbiParameters(
+    [...commonTypes, uint256, uint256, uint256, { type: 'uint256[4]' }],
+    [
+      shape.specId,
+      shape.srsId,
+      BigInt(shape.blockLog),
+      [...shape.sizes],
+      BigInt(shape.batch),
+      BigInt(shape.treeDepth),
       BigInt(shape.proofBytes),
       shape.g2Tau,
     ],
@@ -443,8 +475,8 @@ export function encodeAuditShape(shape: AuditShape): Hex {
 }
 
 /** Words of an audit statement: 5 and those of its counts. */
-export function auditWords({ groups, output, sizes }: Pick<AuditShape, 'groups' | 'output' | 'sizes'>): number {
-  const counts = groups * (sizes.at(-1) as number) ** 2;
+export function auditWords({ groups, output, sizes, thresholds }: Pick<AuditShape, 'groups' | 'output' | 'sizes' | 'thresholds'>): number {
+  const counts = groups * (sizes.at(-1) as number) ** 2 * (thresholds.length + 1);
   return 5 + (output === 'counts' ? Math.ceil(counts / Math.floor(packedBits / 16)) : 1);
 }
 

@@ -53,6 +53,18 @@ export function leafDigest(p2: Poseidon2, features: ArrayLike<number>, fx: numbe
 }
 
 /**
+ * Digest of one record: `H(10; pack(triples of its features, 3 fx), label, salt)`.
+ *
+ * @param features n0 integers in [0, 2^fx)
+ * @param label an integer in [0, 256)
+ * @param salt 0 where the record is public, else a secret random field element
+ * @throws COMMITMENT_PACK_RANGE
+ */
+export function recordDigest(p2: Poseidon2, features: ArrayLike<number>, fx: number, label: number, salt: bigint): bigint {
+  return p2.sponge(spongeTags.record, [...pack(tripleFeatures(features, fx, 1), 3 * fx), ...pack([label], 8), salt]);
+}
+
+/**
  * Builds the tree whose leaf i is `leaves[i mod leaves.length]`.
  *
  * @throws COMMITMENT_TREE_SIZE unless 1 <= leaves.length <= 2^depth and 0 <= depth <= 24

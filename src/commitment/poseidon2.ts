@@ -14,6 +14,7 @@ export const spongeTags = {
   input: 7,
   transcriptGroups: 8,
   counts: 9,
+  record: 10,
 } as const;
 
 /** Poseidon2 over BN254's scalar field, width 4, as Noir computes it. Field elements are canonical: in [0, R). */

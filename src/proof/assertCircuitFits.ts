@@ -78,6 +78,8 @@ function* smaller(instance: CircuitInstance): Generator<CircuitInstance> {
     if (of.statement === 'train-window') for (let steps = of.steps - 1; steps >= 1; steps--) yield { ...of, steps };
     else if (of.statement === 'well-formed') for (let k = of.blocksPerProof - 1; k >= 1; k--) yield { ...of, blocksPerProof: k };
     else if (of.statement === 'audit') for (let n = Math.floor(of.samples / 2); n >= 1; n = Math.floor(n / 2)) yield { ...of, samples: n };
+    // Of membership, nothing can be left out: the minibatch is that of the data set.
+    else if (of.statement === 'membership') return;
     else for (let inputs = Math.floor(of.inputs / 2); inputs >= 1; inputs = Math.floor(inputs / 2)) yield { ...of, inputs };
   };
   let { sizes } = instance;

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { AssayError } from '../errors.ts';
 import { inferenceBounds } from '../quant/inferenceBounds.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
+import { membershipLayout } from './membership/circuit.ts';
 import { packagePath } from './packagePath.ts';
 import { wellFormedLayout } from './wellFormed/circuit.ts';
 import { windowLayout } from './windowCircuit.ts';
 
 /** Kinds of circuits that have costs of their own. */
-export const circuitKinds = ['train-window', 'inference-noir', 'inference-circom', 'well-formed', 'audit'] as const;
+export const circuitKinds = ['train-window', 'inference-noir', 'inference-circom', 'well-formed', 'audit', 'membership'] as const;
 export type CircuitKind = (typeof circuitKinds)[number];
 
 export const circuitCostsFile = 'circuits/costs.json';
@@ -32,6 +33,10 @@ export function circuitUnits(instance: CircuitInstance): Record<string, number> 
   if (instance.statement === 'well-formed') {
     const weights = wellFormedLayout(instance).slots.reduce((sum, n) => sum + n, 0);
     return { circuit: 1, weight: weights };
+  }
+  if (instance.statement === 'membership') {
+    const { batch, triples } = membershipLayout(instance);
+    return { circuit: 1, triple: batch * triples, sample: batch, level: instance.treeDepth };
   }
   if (instance.statement === 'train-window') {
     const steps = instance.steps;

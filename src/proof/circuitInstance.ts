@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { maxThreshold, maxThresholds } from '../commitment/marginThresholds.ts';
 import { AssayError } from '../errors.ts';
 import { type ArithmeticSpec, assertSpec, defaultSpec } from '../quant/spec.ts';
 import { packagePath } from './packagePath.ts';
@@ -54,10 +55,20 @@ export type AuditInstance = Instance & {
   readonly treeDepth: number;
   /** What is public: the counts, or a commitment to them. */
   readonly output: 'counts' | 'committed';
+  /** Margins that counts are told apart by, in units of the logits, rising; none for counts by label and answer alone. */
+  readonly thresholds: readonly number[];
+};
+
+/** A record of a data set, its minibatch hidden: `sizes` are the features and 256 labels, a minibatch has 2^lb samples. */
+export type MembershipInstance = Instance & {
+  readonly statement: 'membership';
+  readonly system: 'noir';
+  /** Depth of the data set's tree. */
+  readonly treeDepth: number;
 };
 
 /** One compiled size of a statement's circuit: an entry of circuits/circuits.json, or made on demand. */
-export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance | AuditInstance;
+export type CircuitInstance = WindowInstance | InferenceInstance | WellFormedInstance | AuditInstance | MembershipInstance;
 
 /** What a circuit file may hold of an instance; its arithmetic is told by `specShape`, as each file tells it. */
 export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
@@ -91,7 +102,9 @@ export function instanceSchema<Spec extends z.ZodRawShape>(specShape: Spec) {
       groups: z.int().min(1).max(127),
       treeDepth: z.int().min(1).max(8),
       output: z.enum(['counts', 'committed']),
+      thresholds: z.array(z.int().min(1).max(maxThreshold)).max(maxThresholds).default([]),
     }),
+    z.strictObject({ ...common, statement: z.literal('membership'), system: z.literal('noir'), treeDepth: z.int().min(1).max(32) }),
   ]);
 }
 

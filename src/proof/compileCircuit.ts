@@ -9,6 +9,7 @@ import { auditSource } from './audit/circuit.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { withFileLock } from './fileLock.ts';
 import { noirInferenceSource } from './inference/noirCircuit.ts';
+import { membershipSource } from './membership/circuit.ts';
 import { packagePath } from './packagePath.ts';
 import { wellFormedSource } from './wellFormed/circuit.ts';
 import { windowCircuitSource } from './windowCircuit.ts';
@@ -138,6 +139,7 @@ export function noirSource(instance: CircuitInstance): string {
   if (instance.statement === 'train-window') return windowCircuitSource(instance);
   if (instance.statement === 'well-formed') return wellFormedSource(instance);
   if (instance.statement === 'audit') return auditSource(instance);
+  if (instance.statement === 'membership') return membershipSource(instance);
   if (instance.system === 'noir') return noirInferenceSource(instance);
   throw new AssayError('CIRCUIT_SYSTEM', `${instance.name} is a circom circuit`, { hint: 'Noir does not compile it.' });
 }

@@ -4,6 +4,7 @@ import { circomInferenceSource } from './circom/inferenceCircuit.ts';
 import { predictRows } from './circuitCosts.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { noirInferenceSource } from './inference/noirCircuit.ts';
+import { membershipSource } from './membership/circuit.ts';
 import { wellFormedSource } from './wellFormed/circuit.ts';
 import { windowCircuitSource } from './windowCircuit.ts';
 
@@ -34,13 +35,15 @@ export type CircuitEstimate = {
 export async function estimateCircuit(instance: CircuitInstance, rows?: number): Promise<CircuitEstimate> {
   assertGenerates(instance);
   const { sizes, blockLog } = instance;
-  const parameters = sizes.slice(1).reduce((sum, m, l) => sum + m * ((sizes[l] as number) + 1), 0);
-  const blocks = blockCount(sizes, blockLog);
+  // Membership opens no checkpoint: its sizes are of data.
+  const model = instance.statement !== 'membership';
+  const parameters = !model ? 0 : sizes.slice(1).reduce((sum, m, l) => sum + m * ((sizes[l] as number) + 1), 0);
+  const blocks = model ? blockCount(sizes, blockLog) : 0;
   const size = rows ?? (await predictRows(instance));
   const power = Math.max(1, Math.ceil(Math.log2(size + 1)));
   const padded = 2 ** power;
   // Committing and opening: about 9 microseconds a weight, and the mask.
-  const openSeconds = 0.3 + parameters * 1e-5;
+  const openSeconds = model ? 0.3 + parameters * 1e-5 : 0;
   const shared = { parameters, blocks, rows: size, power };
   if (instance.system === 'circom') {
     return {
@@ -65,6 +68,7 @@ function assertGenerates(instance: CircuitInstance): void {
   if (instance.statement === 'train-window') windowCircuitSource(instance);
   else if (instance.statement === 'well-formed') wellFormedSource(instance);
   else if (instance.statement === 'audit') auditSource(instance);
+  else if (instance.statement === 'membership') membershipSource(instance);
   else if (instance.system === 'circom') circomInferenceSource(instance);
   else noirInferenceSource(instance);
 }

@@ -26,7 +26,7 @@ export function isProofFile(bytes: Uint8Array): boolean {
 }
 
 /** Their numbers in the file. */
-const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed', 'audit'];
+const statementNames: readonly StatementName[] = ['train-window', 'inference', 'well-formed', 'audit', 'membership'];
 /** Longest part that is read: more than any circuit's proof or opening. */
 const maxPartBytes = 1 << 20;
 

@@ -44,7 +44,7 @@ type Options = {
 };
 
 /** One forgery for each item that z and kappa absorb. */
-export function weakForgeries(kzg: Kzg, srs: Srs, kind: Exclude<StatementName, 'audit'> = 'train-window'): WeakForgery[] {
+export function weakForgeries(kzg: Kzg, srs: Srs, kind: Exclude<StatementName, 'audit' | 'membership'> = 'train-window'): WeakForgery[] {
   const isWindow = kind === 'train-window';
   const make = (options: Options): Promise<AnyFixture> => {
     const { sizes = [6, 5, 3], open = true, only, zeroChild = only !== undefined } = options;

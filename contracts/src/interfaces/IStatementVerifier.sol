@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title Verifier of one kind of statement, over circuits of any shape
 /// @notice Stateless: no storage, no immutables, no constructor arguments, so that its code hash says everything about it.
 interface IStatementVerifier {
-    /// @param statementType keccak256 of the statement's name: "train-window", "inference" or "well-formed"
+    /// @param statementType keccak256 of the statement's name: "train-window", "inference", "well-formed", "audit" or "membership"
     /// @param circuitTag keccak256 of "assay.circuit.<statement>.v1", the tag inside circuit ids
     /// @param steps SGD steps of one window; 0 where the statement has none
     /// @param treeDepth depth of the dataset's Merkle tree; 0 where the statement has none

@@ -11,7 +11,7 @@ interface IVerifierRouter {
     /// @param statementVerifier checks proof, opening and ids
     /// @param statementWords, proofBytes, openingBytes exact lengths: anything else is false
     /// @param shape where the shape's bytes are kept (CodeStorage)
-    /// @param statementType keccak256 of the statement's name: "train-window", "inference", "well-formed"
+    /// @param statementType keccak256 of the statement's name: "train-window", "inference", "well-formed", "audit", "membership"
     struct Circuit {
         address proofVerifier;
         uint32 steps;

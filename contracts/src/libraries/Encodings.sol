@@ -15,10 +15,12 @@ library Encodings {
     bytes32 internal constant INFERENCE = keccak256("inference");
     bytes32 internal constant WELL_FORMED = keccak256("well-formed");
     bytes32 internal constant AUDIT = keccak256("audit");
+    bytes32 internal constant MEMBERSHIP = keccak256("membership");
     bytes32 internal constant TRAIN_WINDOW_CIRCUIT_TAG = keccak256("assay.circuit.train-window.v1");
     bytes32 internal constant INFERENCE_CIRCUIT_TAG = keccak256("assay.circuit.inference.v1");
     bytes32 internal constant WELL_FORMED_CIRCUIT_TAG = keccak256("assay.circuit.well-formed.v1");
     bytes32 internal constant AUDIT_CIRCUIT_TAG = keccak256("assay.circuit.audit.v1");
+    bytes32 internal constant MEMBERSHIP_CIRCUIT_TAG = keccak256("assay.circuit.membership.v1");
     bytes32 internal constant WELL_FORMED_CONTEXT_TAG = keccak256("assay.context.well-formed.v1");
     bytes32 internal constant CONTEXT_TAG = keccak256("assay.context.train-window.v1");
     bytes32 internal constant SUBMISSION_TAG = keccak256("assay.submission.v1");
@@ -52,12 +54,14 @@ library Encodings {
         if (statementType == TRAIN_WINDOW) return TRAIN_WINDOW_CIRCUIT_TAG;
         if (statementType == INFERENCE) return INFERENCE_CIRCUIT_TAG;
         if (statementType == WELL_FORMED) return WELL_FORMED_CIRCUIT_TAG;
-        return statementType == AUDIT ? AUDIT_CIRCUIT_TAG : bytes32(0);
+        if (statementType == AUDIT) return AUDIT_CIRCUIT_TAG;
+        return statementType == MEMBERSHIP ? MEMBERSHIP_CIRCUIT_TAG : bytes32(0);
     }
 
     /// @notice Whether `tag` belongs to one of those statements.
     function isCircuitTag(bytes32 tag) internal pure returns (bool) {
-        return tag == TRAIN_WINDOW_CIRCUIT_TAG || tag == INFERENCE_CIRCUIT_TAG || tag == WELL_FORMED_CIRCUIT_TAG || tag == AUDIT_CIRCUIT_TAG;
+        return tag == TRAIN_WINDOW_CIRCUIT_TAG || tag == INFERENCE_CIRCUIT_TAG || tag == WELL_FORMED_CIRCUIT_TAG || tag == AUDIT_CIRCUIT_TAG
+            || tag == MEMBERSHIP_CIRCUIT_TAG;
     }
 
     /// @param circuitTag the statement's, one of those above

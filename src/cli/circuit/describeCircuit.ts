@@ -64,6 +64,7 @@ export function detailsOf(instance: CircuitInstance): string {
     const groups = instance.groups === 1 ? '' : `, ${instance.groups} groups`;
     return `${instance.samples} samples a chunk${groups}, ${instance.output}`;
   }
+  if (instance.statement === 'membership') return `minibatches of ${2 ** instance.spec.lb}, depth ${instance.treeDepth}`;
   return `${instance.blocksPerProof} ${instance.blocksPerProof === 1 ? 'block' : 'blocks'} a proof`;
 }
 

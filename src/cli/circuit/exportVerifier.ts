@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import type { CircuitInstance } from '../../proof/circuitInstance.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
@@ -22,6 +23,15 @@ type Exported = {
   readonly setupId: Hex | null;
   readonly out: string;
   readonly files: readonly string[];
+};
+
+/** The contract that judges proof and opening of each statement, for UltraHonk. */
+const honkStatementVerifiers: Readonly<Record<CircuitInstance['statement'], string>> = {
+  'train-window': 'WindowVerifier',
+  inference: 'HonkInferenceVerifier',
+  'well-formed': 'WellFormedVerifier',
+  audit: 'AuditVerifier',
+  membership: 'MembershipVerifier',
 };
 
 export const circuitExportVerifier = defineCommand<Input, Exported>({
@@ -74,12 +84,7 @@ export const circuitExportVerifier = defineCommand<Input, Exported>({
       const { createUltraHonk } = await import('../../proof/ultrahonk.ts');
       const made = await progress.step(`keys of ${instance.name}`, () => buildHonkArtifacts({ instance, ceremony, cacheDirectory }));
       profile = made.srs.profile;
-      statementVerifier =
-        instance.statement === 'train-window'
-          ? 'WindowVerifier'
-          : instance.statement === 'inference'
-            ? 'HonkInferenceVerifier'
-            : 'WellFormedVerifier';
+      statementVerifier = honkStatementVerifiers[instance.statement];
       runtime = made.honkVerifier.runtime;
       const honk = await createUltraHonk({ srs: made.srs, threads: settings.threads });
       try {

@@ -31,8 +31,8 @@ const integer = (low: number, high: number) => z.coerce.number().int().min(low).
 export const instanceOptions: InputSpecs<Omit<InstanceInput, 'circuit'>> = {
   statement: {
     flags: '--statement <name>',
-    description: 'of sizes: inference (default), train-window or well-formed',
-    schema: z.enum(['inference', 'train-window', 'well-formed']).optional(),
+    description: 'of sizes: inference (default), membership (the first size counts), train-window or well-formed',
+    schema: z.enum(['inference', 'membership', 'train-window', 'well-formed']).optional(),
   },
   system: {
     flags: '--system <name>',
@@ -47,7 +47,7 @@ export const instanceOptions: InputSpecs<Omit<InstanceInput, 'circuit'>> = {
   },
   treeDepth: {
     flags: '--tree-depth <levels>',
-    description: "of train-window: depth of the data set's tree (default 12)",
+    description: "of train-window and membership: depth of the data set's tree (default 12)",
     schema: integer(1, 32),
   },
   inputs: { flags: '--inputs <count>', description: 'of inference: inputs that one proof answers (default 1)', schema: integer(1, 1024) },
@@ -93,6 +93,7 @@ export async function resolveInstance(input: InstanceInput, cacheDirectory: stri
     inference: { steps, treeDepth, blocksPerProof },
     'train-window': { inputs, output, blocksPerProof },
     'well-formed': { steps, treeDepth, inputs, output },
+    membership: { steps, inputs, output, blockLog, blocksPerProof },
     // Not made by this command: see `assay audit`.
     audit: {},
   };

@@ -5,7 +5,7 @@ import { columns } from '../framework/output.ts';
 import { type CircuitFacts, describeCircuit, unitOf } from './describeCircuit.ts';
 
 type Input = {
-  readonly statement: 'audit' | 'inference' | 'train-window' | 'well-formed' | undefined;
+  readonly statement: 'audit' | 'inference' | 'membership' | 'train-window' | 'well-formed' | undefined;
   readonly system: 'groth16' | 'ultrahonk' | undefined;
 };
 
@@ -16,8 +16,8 @@ export const circuitList = defineCommand<Input, { readonly circuits: readonly Ci
   options: {
     statement: {
       flags: '--statement <name>',
-      description: 'only those of audit, inference, train-window or well-formed',
-      schema: z.enum(['audit', 'inference', 'train-window', 'well-formed']).optional(),
+      description: 'only those of audit, inference, membership, train-window or well-formed',
+      schema: z.enum(['audit', 'inference', 'membership', 'train-window', 'well-formed']).optional(),
     },
     system: {
       flags: '--system <name>',

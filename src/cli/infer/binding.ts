@@ -16,7 +16,7 @@ const offlineVerifier: Address = '0x0000000000000000000000000000000000a55a70';
 /** The verifier of the deployment in the settings, where there is one; otherwise the same code at an address of no chain. */
 export async function verifierBinding(
   { settings }: CommandContext,
-  name: 'honkInference' | 'groth16Inference' | 'wellFormed',
+  name: 'honkInference' | 'groth16Inference' | 'wellFormed' | 'membership' | 'audit',
 ): Promise<VerifierBinding> {
   const code = await verifierCode(name);
   if (!existsSync(settings.deployment))
@@ -27,7 +27,9 @@ export async function verifierBinding(
 }
 
 /** Runtime code of a statement verifier, as this package compiles it. */
-export async function verifierCode(name: 'honkInference' | 'groth16Inference' | 'wellFormed' | 'window'): Promise<Hex> {
+export async function verifierCode(
+  name: 'honkInference' | 'groth16Inference' | 'wellFormed' | 'window' | 'membership' | 'audit',
+): Promise<Hex> {
   switch (name) {
     case 'honkInference':
       return (await import('../../chain/generated/HonkInferenceVerifier.ts')).honkInferenceVerifierDeployedBytecode;
@@ -35,6 +37,10 @@ export async function verifierCode(name: 'honkInference' | 'groth16Inference' | 
       return (await import('../../chain/generated/Groth16InferenceVerifier.ts')).groth16InferenceVerifierDeployedBytecode;
     case 'wellFormed':
       return (await import('../../chain/generated/WellFormedVerifier.ts')).wellFormedVerifierDeployedBytecode;
+    case 'membership':
+      return (await import('../../chain/generated/MembershipVerifier.ts')).membershipVerifierDeployedBytecode;
+    case 'audit':
+      return (await import('../../chain/generated/AuditVerifier.ts')).auditVerifierDeployedBytecode;
     case 'window':
       return (await import('../../chain/generated/WindowVerifier.ts')).windowVerifierDeployedBytecode;
   }

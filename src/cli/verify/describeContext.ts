@@ -64,7 +64,7 @@ export async function describeContext(
           failures,
         };
       }
-    } else if (proof.statementName !== 'audit') {
+    } else if (proof.statementName === 'train-window' || proof.statementName === 'inference') {
       const [name, told, jobManager, jobId, windowIndex, contributionIndex, leaseNonce, registrationNonce, operator, circuitId] =
         decodeAbiParameters([hash, word, address, word, word, word, word, word, address, hash], proof.contextPreimage);
       const lease = {

@@ -12,6 +12,7 @@ const wordNames: Record<StatementName, readonly string[]> = {
   inference: ['context', 'checkpointId', 'maskId', 'inputId'],
   'well-formed': ['context', 'checkpointId', 'maskId', 'segment'],
   audit: ['context', 'checkpointId', 'maskId', 'root', 'chunk'],
+  membership: ['context', 'root', 'record'],
 };
 /** Words that are counts, not ids. */
 const counts = new Set(['firstStep', 'lossSum', 'segment', 'chunk']);
