@@ -55,27 +55,63 @@ export function correctOf(counts: AuditCounts, filter: Omit<Filter, 'answer'> = 
 
 /** Why a claim is not what the counts say; undefined where it is. */
 export function claimProblem(claim: Claim, counts: AuditCounts): string | undefined {
-  const about = 'class' in claim ? { class: claim.class } : {};
   if ('class' in claim && claim.class >= counts.classes) return `there is no class ${claim.class}`;
   if (claim.kind === 'accuracy' || claim.kind === 'recall') {
-    const total = samplesOf(counts, about);
-    const correct = correctOf(counts, about);
-    if (claim.of !== total) return `the counts are of ${total} samples, not ${claim.of}`;
-    return correct >= claim.atLeast ? undefined : `${correct} of ${total} answers are right, fewer than ${claim.atLeast}`;
+    const { hits, samples } = rateOf(claim, counts);
+    if (claim.of !== samples) return `the counts are of ${samples} samples, not ${claim.of}`;
+    return hits >= claim.atLeast ? undefined : `${hits} of ${samples} answers are right, fewer than ${claim.atLeast}`;
   }
-  const among = claim.kind === 'equal-opportunity' ? about : {};
-  const rates = Array.from({ length: counts.groups }, (_, group) => ({
-    given: BigInt(samplesOf(counts, { ...among, group, answer: claim.class })),
-    of: BigInt(samplesOf(counts, { ...among, group })),
-  }));
+  const rates = groupRates(claim, counts);
   if (rates.length < 2) return 'there are no groups to compare';
-  if (rates.some(({ of }) => of === 0n)) return 'a group has no samples to compare';
-  const { numerator, denominator } = claim.atMost;
+  if (rates.some(({ samples }) => samples === 0)) return 'a group has no samples to compare';
+  return largerDifference(claim, rates);
+}
+
+/**
+ * Why counts of other samples contradict a claim, taken as a ratio: their rate is lower, or two of their groups that have samples differ by more.
+ * Undefined where they do not. Counts that bear a claim out never contradict it; others may do neither.
+ *
+ * @param counts of the same model, so of as many classes
+ */
+export function claimContradiction(claim: Claim, counts: AuditCounts): string | undefined {
+  if (claim.kind === 'parity' || claim.kind === 'equal-opportunity') return largerDifference(claim, groupRates(claim, counts));
+  const { hits, samples } = rateOf(claim, counts);
+  const isLower = BigInt(hits) * BigInt(claim.of) < BigInt(claim.atLeast) * BigInt(samples);
+  return isLower ? `${hits} of ${samples} answers are right, less than ${claim.atLeast} of ${claim.of}` : undefined;
+}
+
+type Threshold = Extract<Claim, { kind: 'accuracy' | 'recall' }>;
+type Difference = Exclude<Claim, Threshold>;
+/** Right answers; for parity and equal opportunity, answers that are the claim's class. */
+type Rate = { readonly hits: number; readonly samples: number };
+
+function rateOf(claim: Threshold, counts: AuditCounts): Rate {
+  const about = claim.kind === 'recall' ? { class: claim.class } : {};
+  return { hits: correctOf(counts, about), samples: samplesOf(counts, about) };
+}
+
+function groupRates(claim: Difference, counts: AuditCounts): Rate[] {
+  const among = claim.kind === 'equal-opportunity' ? { class: claim.class } : {};
+  return Array.from({ length: counts.groups }, (_, group) => ({
+    hits: samplesOf(counts, { ...among, group, answer: claim.class }),
+    samples: samplesOf(counts, { ...among, group }),
+  }));
+}
+
+/** Two groups that differ by more than a claim says. A group without samples differs from none. */
+function largerDifference({ atMost }: Difference, rates: readonly Rate[]): string | undefined {
+  const { numerator, denominator } = atMost;
   for (const [g, x] of rates.entries()) {
     for (const [h, y] of rates.entries()) {
-      // x / x.of - y / y.of > numerator / denominator
-      if ((x.given * y.of - y.given * x.of) * BigInt(denominator) > BigInt(numerator) * x.of * y.of) {
-        return `groups ${g} and ${h} differ by more than ${numerator}/${denominator}: ${x.given} of ${x.of} and ${y.given} of ${y.of}`;
+      const [hits, samples, otherHits, otherSamples] = [x.hits, x.samples, y.hits, y.samples].map(BigInt) as [
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+      ];
+      // hits / samples - otherHits / otherSamples > numerator / denominator
+      if ((hits * otherSamples - otherHits * samples) * BigInt(denominator) > BigInt(numerator) * samples * otherSamples) {
+        return `groups ${g} and ${h} differ by more than ${numerator}/${denominator}: ${hits} of ${samples} and ${otherHits} of ${otherSamples}`;
       }
     }
   }

@@ -10,7 +10,7 @@ import { type AuditClaim, claimKinds } from './getAuditClaims.ts';
  * Publishes what a certified audit shows; only its opener may. The contract compares it with the audit's counts.
  *
  * @returns the claim's number among the audit's
- * @throws CHAIN_CLAIM_NOT_BORNE_OUT, CHAIN_CLAIM_OUT_OF_RANGE, CHAIN_NOT_CERTIFIED, CHAIN_NOT_THE_OPENER, CHAIN_TOO_MANY_CLAIMS, CHAIN_UNKNOWN_AUDIT
+ * @throws CHAIN_CLAIM_NOT_BORNE_OUT (exit code 3), CHAIN_CLAIM_OUT_OF_RANGE, CHAIN_NOT_CERTIFIED, CHAIN_NOT_THE_OPENER, CHAIN_TOO_MANY_CLAIMS, CHAIN_UNKNOWN_AUDIT
  */
 export async function claimAudit(
   chain: ChainWriter,

@@ -40,6 +40,9 @@ const hints: Readonly<Record<string, string>> = {
   ERC20InsufficientAllowance: 'Approve the spender first.',
 };
 
+/** Reverts that say that what was sent is not true. */
+const refutations = new Set(['ProofRejected', 'ClaimNotBorneOut']);
+
 const reachability = new Set(['HttpRequestError', 'TimeoutError', 'SocketClosedError', 'WebSocketRequestError']);
 
 const snake = (name: string): string =>
@@ -85,7 +88,7 @@ export function toChainError(error: unknown, rpcUrl?: string): AssayError {
     const hint = hints[revert.name];
     return new AssayError(`CHAIN_${snake(revert.name)}`, `the contract refused: ${revert.name}(${revert.args.map(show).join(', ')})`, {
       cause: error,
-      exitCode: revert.name === 'ProofRejected' ? exitCodes.proofInvalid : exitCodes.failure,
+      exitCode: refutations.has(revert.name) ? exitCodes.proofInvalid : exitCodes.failure,
       ...(hint === undefined ? {} : { hint }),
     });
   }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {IAuditRegistry} from "../../src/interfaces/IAuditRegistry.sol";
+import {AuditClaims} from "../../src/libraries/AuditClaims.sol";
+
+/// @title What the library says of a claim, for comparison with src/audit/claims.ts
+contract AuditClaimsHarness {
+    struct Verdict {
+        bool inRange;
+        bool holds;
+        bool contradicts;
+    }
+
+    function judge(IAuditRegistry.Claim[] memory claims, uint256[] memory counts, uint256 classes)
+        external
+        pure
+        returns (Verdict[] memory verdicts)
+    {
+        verdicts = new Verdict[](claims.length);
+        for (uint256 i = 0; i < claims.length; ++i) {
+            verdicts[i].inRange = AuditClaims.inRange(claims[i], classes);
+            verdicts[i].holds = AuditClaims.holds(claims[i], counts, classes);
+            verdicts[i].contradicts = AuditClaims.contradicts(claims[i], counts, classes);
+        }
+    }
+}

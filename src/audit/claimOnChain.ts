@@ -1,0 +1,12 @@
+import type { AuditClaim } from '../chain/getAuditClaims.ts';
+import type { Claim } from './claims.ts';
+
+/** A claim as the AuditRegistry takes it. */
+export function claimOnChain(claim: Claim): AuditClaim {
+  if (claim.kind === 'accuracy' || claim.kind === 'recall') {
+    const about = claim.kind === 'recall' ? claim.class : 0;
+    return { kind: claim.kind, class: about, numerator: BigInt(claim.atLeast), denominator: BigInt(claim.of) };
+  }
+  const { kind, class: about, atMost } = claim;
+  return { kind, class: about, numerator: BigInt(atMost.numerator), denominator: BigInt(atMost.denominator) };
+}
