@@ -20,7 +20,8 @@ export type Surroundings = {
   readonly path: string;
   /** What stands in the search box. */
   readonly query?: string | undefined;
-  readonly chainId: number;
+  /** Undefined where the explorer cannot say. */
+  readonly chainId: number | undefined;
   /** Undefined before the first block is indexed. */
   readonly indexedBlock: number | undefined;
   /** How many blocks the index is behind the chain; undefined where the chain cannot be asked. */
@@ -79,7 +80,7 @@ export function layout(page: Page, around: Surroundings): Html {
 ${page.content}
 </main>
 <footer class="bottom">
-<div class="wrap"><p>Chain ${around.chainId}</p><p>${indexedUpTo(around)}</p><p>Everything here is read from the chain; <a href="/metrics">check it</a>.</p></div>
+<div class="wrap">${around.chainId === undefined ? '' : html`<p>Chain ${String(around.chainId)}</p>`}<p>${indexedUpTo(around)}</p><p>Everything here is read from the chain; <a href="/metrics">check it</a>.</p></div>
 </footer>
 <p id="status" class="visually-hidden" role="status"></p>
 </body>
