@@ -1,4 +1,7 @@
+import { auditPlan } from './audit/plan.ts';
+import { auditProve } from './audit/prove.ts';
 import { auditSet } from './audit/set.ts';
+import { auditVerify } from './audit/verify.ts';
 import { ceremonyContribute } from './ceremony/contribute.ts';
 import { ceremonyStatus } from './ceremony/status.ts';
 import { ceremonyVerify } from './ceremony/verify.ts';
@@ -19,6 +22,17 @@ import { deploy } from './deploy/deploy.ts';
 import { devnetFund } from './devnet/fund.ts';
 import { devnetUp } from './devnet/up.ts';
 import { doctor } from './doctor/doctor.ts';
+import { exploreAudit } from './explore/audit.ts';
+import { exploreCheckpoint } from './explore/checkpoint.ts';
+import { explore } from './explore/explore.ts';
+import { exploreJob } from './explore/job.ts';
+import { exploreMetrics } from './explore/metrics.ts';
+import { exploreNode } from './explore/node.ts';
+import { exploreProof } from './explore/proof.ts';
+import { exploreSearch } from './explore/search.ts';
+import { exploreTransaction } from './explore/tx.ts';
+import { exploreWatch } from './explore/watch.ts';
+import { exploreWindow } from './explore/window.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
 import { inferProve } from './infer/prove.ts';
@@ -74,6 +88,7 @@ export const groups: readonly Group[] = [
   { name: 'infer', summary: "a model's answers, proved" },
   { name: 'audit', summary: 'facts about a model that stays private, proved over a committed set' },
   { name: 'window', summary: 'one window of training' },
+  { name: 'explore', summary: 'what happened on a deployment: jobs, windows, proofs, operators, audits' },
   { name: 'circuit', summary: 'circuits: what they cost, compiled, with keys and verifiers' },
   { name: 'ceremony', summary: 'who can forge: SRS, powers of tau, phase 2' },
   { name: 'devnet', summary: 'a chain of your own' },
@@ -130,7 +145,21 @@ export const commands: readonly AnyCommand[] = [
   inferProve,
   inferVerify,
   auditSet,
+  auditPlan,
+  auditProve,
+  auditVerify,
   windowExport,
+  explore,
+  exploreJob,
+  exploreWindow,
+  exploreProof,
+  exploreNode,
+  exploreCheckpoint,
+  exploreAudit,
+  exploreTransaction,
+  exploreSearch,
+  exploreMetrics,
+  exploreWatch,
   circuitList,
   circuitInfo,
   circuitBuild,

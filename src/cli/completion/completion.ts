@@ -15,7 +15,7 @@ function wordsOf(commands: readonly AnyCommand[]): Map<string, Set<string>> {
     const [noun, verb] = name.split(' ') as [string, string | undefined];
     words.get('')?.add(noun);
     if (verb !== undefined) words.set(noun, (words.get(noun) ?? new Set()).add(verb));
-    words.set(name, new Set([...options.map(([, { flags }]) => longFlag(flags)), ...commonFlags]));
+    words.set(name, new Set([...(words.get(name) ?? []), ...options.map(([, { flags }]) => longFlag(flags)), ...commonFlags]));
   }
   return words;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Deployment } from '../../chain/deployment.ts';
 import type { Settings } from './settings.ts';
 
 /** Where the SRS of the dev ceremony is kept. */
@@ -21,6 +22,14 @@ export type RoleName = 'requester' | 'validator' | 'worker';
 /** Where a role keeps its database, its blobs and its libp2p identity, where no folder is given. */
 export function roleDirectory(settings: Pick<Settings, 'home'>, role: RoleName): string {
   return join(settings.home, role);
+}
+
+/** Where the explorer of a deployment keeps its index. */
+export function explorerDirectory(
+  settings: Pick<Settings, 'home'>,
+  { chainId, addresses }: Pick<Deployment, 'chainId' | 'addresses'>,
+): string {
+  return join(settings.home, 'explorer', `${chainId}-${addresses.jobManager.toLowerCase()}`, 'index');
 }
 
 /** The ceremony that the settings choose. */

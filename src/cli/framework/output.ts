@@ -1,10 +1,14 @@
-/** JSON text of a result. Bigints become decimal strings, byte arrays hex: both survive any reader. */
+/** What JSON may hold as it is and a terminal may obey. Outside of strings there is none of it. */
+const commanding = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** JSON text of a result. Bigints become decimal strings, byte arrays hex: both survive any reader, and no string in it commands a terminal. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) => {
+  const text = JSON.stringify(value, (_key, v: unknown) => {
     if (typeof v === 'bigint') return v.toString();
     if (v instanceof Uint8Array) return `0x${Buffer.from(v).toString('hex')}`;
     return v;
   });
+  return text.replace(commanding, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A table in aligned columns, without lines. */

@@ -6,6 +6,7 @@ import { Interrupted } from './command.ts';
 import { describeFailure, failureObject, renderFailure } from './failure.ts';
 import { createLogger } from './logger.ts';
 import { toJson } from './output.ts';
+import { plainLines } from './plain.ts';
 import { createProgress } from './progress.ts';
 import { resolveSettings, settingNames, settingsTable } from './settings.ts';
 
@@ -38,8 +39,9 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
     const verb = words.at(-1) as string;
     const parent = words.length === 1 ? program : parents.get(words[0] as string);
     if (parent === undefined) throw new Error(`no command group for '${command.name}'`);
-    const node = parent
-      .command(verb)
+    // A command that is called as its group is what the group does without a verb.
+    const node = (words.length === 1 ? parents.get(verb) : undefined) ?? parent.command(verb);
+    node
       .summary(command.summary)
       .description(command.description ?? command.summary)
       .exitOverride();
@@ -56,10 +58,23 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
     node.addHelpText('after', `\nExample${command.examples.length > 1 ? 's' : ''}:\n${examples}`);
     node.action(async (...all: unknown[]) => {
       const positional = all.slice(0, command.arguments.length);
-      await onCommand(command, node.optsWithGlobals(), positional);
+      await onCommand(command, flagsOf(node), positional);
     });
   }
   return program;
+}
+
+/** The options of a command and of those above it; what was given nearest to the command wins, and over any default. */
+function flagsOf(node: Command): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  const defaults: Record<string, unknown> = {};
+  for (let at: Command | null = node; at !== null; at = at.parent) {
+    for (const [name, value] of Object.entries(at.opts())) {
+      const known = at.getOptionValueSource(name) === 'default' ? defaults : given;
+      if (!(name in known)) known[name] = value;
+    }
+  }
+  return { ...defaults, ...given };
 }
 
 /** The options that every command takes, also in front of the command; there they are not listed once more. */
@@ -103,7 +118,7 @@ export async function runCommandLine(argv: readonly string[], parameters: Omit<P
         json,
       };
       exitCode = await command.execute(context, input, (value, text) => {
-        const output = json ? toJson(value) : text;
+        const output = json ? toJson(value) : plainLines(text);
         if (output !== '') process.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
       });
     },
@@ -132,7 +147,7 @@ export async function runCommandLine(argv: readonly string[], parameters: Omit<P
   function reportFailure(error: unknown): number {
     const failure = describeFailure(error);
     if (json) process.stdout.write(`${toJson(failureObject(failure, debug))}\n`);
-    else stderr(renderFailure(failure, debug));
+    else stderr(plainLines(renderFailure(failure, debug)));
     return failure.exitCode;
   }
 }
