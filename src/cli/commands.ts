@@ -33,6 +33,7 @@ import { exploreSearch } from './explore/search.ts';
 import { exploreTransaction } from './explore/tx.ts';
 import { exploreWatch } from './explore/watch.ts';
 import { exploreWindow } from './explore/window.ts';
+import { explorerServe } from './explorer/serve.ts';
 import type { AnyCommand } from './framework/command.ts';
 import type { Group } from './framework/program.ts';
 import { inferProve } from './infer/prove.ts';
@@ -89,6 +90,7 @@ export const groups: readonly Group[] = [
   { name: 'audit', summary: 'facts about a model that stays private, proved over a committed set' },
   { name: 'window', summary: 'one window of training' },
   { name: 'explore', summary: 'what happened on a deployment: jobs, windows, proofs, operators, audits' },
+  { name: 'explorer', summary: 'the same in a browser, and over HTTP' },
   { name: 'circuit', summary: 'circuits: what they cost, compiled, with keys and verifiers' },
   { name: 'ceremony', summary: 'who can forge: SRS, powers of tau, phase 2' },
   { name: 'devnet', summary: 'a chain of your own' },
@@ -160,6 +162,7 @@ export const commands: readonly AnyCommand[] = [
   exploreSearch,
   exploreMetrics,
   exploreWatch,
+  explorerServe,
   circuitList,
   circuitInfo,
   circuitBuild,

@@ -13,7 +13,10 @@ import type { ExploreInput } from './exploreOptions.ts';
  *
  * @throws those of openExplorer; CHAIN_DEPLOYMENT_MISSING
  */
-export async function openCommandExplorer(context: CommandContext, input: ExploreInput): Promise<Explorer> {
+export async function openCommandExplorer(
+  context: CommandContext,
+  input: Pick<ExploreInput, 'sync' | 'rebuild' | 'index'>,
+): Promise<Explorer> {
   const { settings, progress, cleanup } = context;
   const { readDeployment } = await import('../../chain/deployment.ts');
   const { openExplorer } = await import('../../explorer/openExplorer.ts');

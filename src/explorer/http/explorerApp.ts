@@ -22,10 +22,10 @@ import { searchPage } from '../web/pages/searchPage.ts';
 import { transactionPage } from '../web/pages/transactionPage.ts';
 import { windowPage } from '../web/pages/windowPage.ts';
 import { paths } from '../web/paths.ts';
-import { type ApiSources, type ApiView, apiViews } from './apiViews.ts';
+import { type ApiSources, type ApiView, apiViews, type ShapeName, shapeSchemas } from './apiViews.ts';
 import { asset, etagOf } from './asset.ts';
 import { type EventFeed, eventFeed } from './eventFeed.ts';
-import { failureOf, failureView } from './failureView.ts';
+import { failureOf } from './failureView.ts';
 import { recomputeDesk } from './recomputeDesk.ts';
 import { secureHeaders } from './secureHeaders.ts';
 
@@ -89,6 +89,7 @@ export function explorerApp(explorer: Explorer, { onError = () => undefined, now
     for (const [name, value] of Object.entries(secureHeaders)) c.res.headers.set(name, value);
   });
 
+  for (const [name, schema] of Object.entries(shapeSchemas())) app.openAPIRegistry.registerComponent('schemas', name, schema);
   for (const view of apiViews) addApiView(app, view, explorer, recompute);
   addStream(app, feed);
   app.get('/api/openapi.json', (c) => tagged(c, JSON.stringify(openApiDocument(app)), 'application/json'));
@@ -153,6 +154,8 @@ export function explorerApp(explorer: Explorer, { onError = () => undefined, now
   };
 }
 
+const refTo = (name: ShapeName) => ({ $ref: `#/components/schemas/${name}` });
+
 function addApiView(app: OpenAPIHono, view: ApiView, explorer: Explorer, recompute: ApiSources['recompute']): void {
   const { path, method, summary, params, query, response } = view;
   const route = createRoute({
@@ -161,8 +164,8 @@ function addApiView(app: OpenAPIHono, view: ApiView, explorer: Explorer, recompu
     summary,
     request: { ...(params === undefined ? {} : { params }), ...(query === undefined ? {} : { query }) },
     responses: {
-      200: { description: summary, content: { 'application/json': { schema: response } } },
-      default: { description: 'What went wrong', content: { 'application/json': { schema: failureView } } },
+      200: { description: summary, content: { 'application/json': { schema: refTo(response) } } },
+      default: { description: 'What went wrong', content: { 'application/json': { schema: refTo('Failure') } } },
     },
   });
   app.openapi(route, (async (c: Context) => {
@@ -182,7 +185,7 @@ function addStream(app: OpenAPIHono, feed: EventFeed): void {
     summary: 'Events from now on, as server-sent events named `chain`',
     responses: {
       200: { description: 'the data of each is one of these as JSON', content: { 'text/event-stream': { schema: streamedEvent } } },
-      default: { description: 'What went wrong', content: { 'application/json': { schema: failureView } } },
+      default: { description: 'What went wrong', content: { 'application/json': { schema: refTo('Failure') } } },
     },
   });
   app.get(streamPath, (c) => {

@@ -69,6 +69,5 @@ function one(
 /** The name of what a response holds, as the document has it. */
 function shapeOf(response: unknown): Html {
   const found = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(JSON.stringify(response ?? {}));
-  const isPage = JSON.stringify(response ?? {}).includes('"next"');
-  return found === null ? html`JSON` : html`${isPage ? 'a page of ' : ''}<code>${found[1] ?? ''}</code>`;
+  return found === null ? html`a stream` : html`<code>${found[1] ?? ''}</code>`;
 }
