@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countsCertificateSchema } from './counts/countsCertificate.ts';
+import { membershipCertificateSchema } from './membership/membershipCertificate.ts';
 
 /** A statement, its proofs, and what is needed to check them from this file alone (docs/reference/encodings.md, "Certificates"): one schema a kind. */
-export const certificateSchema = z.discriminatedUnion('kind', [countsCertificateSchema]);
+export const certificateSchema = z.discriminatedUnion('kind', [countsCertificateSchema, membershipCertificateSchema]);
 export type Certificate = z.infer<typeof certificateSchema>;

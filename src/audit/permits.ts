@@ -37,5 +37,13 @@ export const permits: { readonly [Kind in CertificateKind]: readonly string[] } 
     'That a model is a descendant says nothing about what it answers.',
     dev,
   ],
-  membership: [dev],
+  membership: [
+    'That the set contains the record says nothing of a model: what was trained on this root, and on which of its leaves, is for the proofs of windows to say.',
+    'A record is one sample and its label, to the bit. The same sample scaled, cropped or labelled otherwise is another record.',
+    'How often the set contains it is not said, and there is no proof that a set does not contain a record.',
+    'That the record is genuine, or came into the set rightly, is not proved.',
+    'A record without a salt, or one whose salt is known, is found by whoever can guess its features. The circuit tells the size of minibatches and the depth of the tree.',
+    'Whoever asked should have chosen the nonce, or a proof that was made for somebody else may be shown again.',
+    dev,
+  ],
 };

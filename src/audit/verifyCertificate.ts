@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import { verifyCounts } from './counts/verifyCounts.ts';
+import { verifyMembership } from './membership/verifyMembership.ts';
 import type { VerifyCertificateReturnType, VerifyKindParameters } from './verdict.ts';
 
 /**
@@ -12,5 +13,7 @@ export async function verifyCertificate(parameters: VerifyKindParameters<Certifi
   switch (certificate.kind) {
     case 'counts':
       return verifyCounts({ ...rest, certificate });
+    case 'membership':
+      return verifyMembership({ ...rest, certificate });
   }
 }
