@@ -49,6 +49,18 @@ export function auditText(audit: AuditView, sheet: Sheet): string {
       sheet.table(['label \\ answer', ...Array.from({ length: classes }, (_, answer) => String(answer))], rows),
     );
   }
+  if (audit.claims.length > 0) {
+    const rows = audit.claims.map((claim) => [
+      claim.id,
+      claim.kind,
+      claim.text,
+      placeText(claim.at),
+      claim.disputes.length === 0
+        ? ''
+        : sheet.state(`contradicted by ${claim.disputes.map(({ auditId }) => sheet.id(auditId)).join(', ')}`),
+    ]);
+    parts.push('', sheet.title('claims'), sheet.table(['claim', 'kind', '', 'at', ''], rows));
+  }
   if (audit.events.length > 0) parts.push('', sheet.title('events'), eventTable(sheet, audit.events));
   return parts.join('\n');
 }

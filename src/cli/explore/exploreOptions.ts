@@ -35,7 +35,7 @@ export const exploreOptions: InputSpecs<ExploreInput> = {
   },
   url: {
     flags: '--url <base>',
-    description: 'where `assay explorer serve` runs, for permalinks (ASSAY_EXPLORER_URL; default http://127.0.0.1:8545 is no explorer)',
+    description: 'where `assay explorer serve` runs, for permalinks (ASSAY_EXPLORER_URL; default http://127.0.0.1:8080)',
     schema: z
       .string()
       .default(() => process.env['ASSAY_EXPLORER_URL'] || 'http://127.0.0.1:8080')

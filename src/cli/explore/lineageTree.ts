@@ -18,7 +18,9 @@ export function lineageTree({ id, nodes, edges, next }: LineageView, sheet: Shee
   }
   const lines: string[] = [];
   let columns: string[] = [];
-  const ready = nodes.filter((node) => !open.get(node.id)).sort((a, b) => a.depth - b.depth);
+  const above = new Set<string>();
+  // The one that was asked for comes first even where a lineage has come back to it.
+  const ready = nodes.filter((node) => node.id === id || !open.get(node.id)).sort((a, b) => a.depth - b.depth);
   for (let node = ready.shift(); node !== undefined; node = ready.shift()) {
     const { id: drawn } = node;
     if (!columns.includes(drawn)) columns.push(drawn);
@@ -27,7 +29,8 @@ export function lineageTree({ id, nodes, edges, next }: LineageView, sheet: Shee
     if (joined.length > 0) lines.push(bend(columns.length, at, joined, ['╯', '┴']));
     columns = columns.filter((waits, i) => waits !== drawn || i === at);
     lines.push(`${columns.map((waits) => (waits === drawn ? '●' : '│')).join(' ')}  ${describe(node, sheet, drawn === id)}`);
-    const from = [...(parents.get(drawn) ?? [])];
+    above.add(drawn);
+    const from = [...(parents.get(drawn) ?? [])].filter((parent) => !above.has(parent));
     columns.splice(at, 1, ...from);
     if (from.length > 1)
       lines.push(

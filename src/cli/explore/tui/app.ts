@@ -142,13 +142,11 @@ export function App({ explorer, colours }: AppProps): ReactNode {
       [
         line('prompt', `/${layer.text}_`),
         ...(none ? [line('none', 'nothing found')] : []),
-        ...hits
-          .slice(first, first + body - 1)
-          .map((hit, i) =>
-            line(`hit ${i}`, `${first + i === layer.selected ? '>' : ' '} ${hit.type}  ${plain(hit.id)}  ${plain(hit.label)}`, {
-              inverse: first + i === layer.selected,
-            }),
-          ),
+        ...hits.slice(first, first + body - 1).map((hit, i) =>
+          line(`hit ${i}`, `${first + i === layer.selected ? '>' : ' '} ${hit.type}  ${plain(hit.id)}  ${plain(hit.label)}`, {
+            inverse: first + i === layer.selected,
+          }),
+        ),
       ],
       'enter searches, then opens  esc back',
     );
