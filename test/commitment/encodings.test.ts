@@ -44,6 +44,39 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(field(keccak256(words(T('assay.mask.v1'), ...vectors.maskId.point)))).toBe(vectors.maskId.id);
   });
 
+  test('audit set, audit, its context, its draw', () => {
+    const { auditSet: set, audit: a } = vectors;
+    const setId = field(keccak256(words(T('assay.audit-set.v1'), set.root, set.depth, set.chunks, set.samples, set.classes, set.groups)));
+    expect(setId).toBe(set.id);
+    expect(a.setId).toBe(set.id);
+    const auditId = keccak256(
+      words(
+        T('assay.audit.v1'),
+        a.chainId,
+        a.registry,
+        a.opener,
+        a.circuitId,
+        a.checkpointId,
+        a.setId,
+        a.wellFormedCircuitId,
+        a.draws,
+        a.nonce,
+      ),
+    );
+    expect(auditId).toBe(a.id);
+    expect(field(keccak256(words(T('assay.context.audit.v1'), a.chainId, a.registry, a.id)))).toBe(a.context);
+    expect(keccak256(words(a.blockHash, a.id))).toBe(a.seed);
+    const left = Array.from({ length: set.chunks }, (_, chunk) => chunk);
+    for (const [i, chunk] of a.drawn.entries()) {
+      const step = Number(hexToBigInt(keccak256(words(T('assay.audit.draw.v1'), a.seed, i))) % BigInt(left.length));
+      expect(left[step]).toBe(chunk);
+      // The first of those that are left takes the place of the one that is taken.
+      left[step] = left[0] as number;
+      left.shift();
+    }
+    expect(a.drawn).toHaveLength(a.draws);
+  });
+
   test('shape, circuit, context, batch seed', () => {
     const { shape, circuitId, context, batchSeed } = vectors;
     const { specId, srsId, blockLog, sizes } = vectors.modelId;
@@ -193,6 +226,11 @@ describe('the contracts compute the same', () => {
     'function proofHash(bytes proof, bytes opening) pure returns (bytes32)',
     'function evidenceCommitment(bytes32 submissionId, bytes32 statementHash, bytes32 proofHash, address finder, bytes32 salt) pure returns (bytes32)',
     'function datasetId((address registrant, uint32 depth, uint64 minibatches, uint256 root, bytes32 cidHash, bytes32 licenceHash, (uint8 uses, uint16 feeBps, uint64 expiryBlock, bool revocable) terms, bool revoked) dataset) pure returns (bytes32)',
+    'function auditSetId((uint256 root, uint8 depth, uint16 chunks, uint16 samples, uint8 classes, uint8 groups) set) pure returns (uint256)',
+    'function auditId(address registry, address opener, (bytes32 circuitId, bytes32 wellFormedCircuitId, uint256 checkpointId, uint256 setId, address setOwner, uint16 draws) question, uint256 nonce) view returns (bytes32)',
+    'function auditContext(address registry, bytes32 auditId) view returns (uint256)',
+    'function drawSeed(bytes32 blockHash, bytes32 auditId) pure returns (bytes32)',
+    'function drawn(bytes32 seed, uint256 chunks, uint256 draws) pure returns (uint256)',
     'function describe(bytes shape) pure returns ((bytes32 statementType, bytes32 circuitTag, bytes32 modelId, bytes32 srsId, uint32 steps, uint32 treeDepth, uint32 statementWords, uint32 proofBytes, uint32 openingBytes))',
   ]);
   const library: Hex = `0x${'11'.repeat(20)}`;
@@ -207,6 +245,7 @@ describe('the contracts compute the same', () => {
 
   test('ids and hashes', async () => {
     const { srsId, modelId, checkpointId, circuitId, context: c, statementHash, proofHash, evidence: e, shape, datasetId: d } = vectors;
+    const { auditSet: set, audit: a } = vectors;
     const run = async (data: Hex, to = library): Promise<Hex> => (await call({ to, data })).returned;
     const big = (values: readonly Hex[]): bigint[] => values.map((value) => hexToBigInt(value));
     const tau = big(srsId.g2Tau) as unknown as readonly [bigint, bigint, bigint, bigint];
@@ -274,6 +313,30 @@ describe('the contracts compute the same', () => {
         }),
         d.id,
       ]),
+      [encodeFunctionData({ abi, functionName: 'auditSetId', args: [{ ...set, root: hexToBigInt(set.root) }] }), set.id],
+      [
+        encodeFunctionData({
+          abi,
+          functionName: 'auditId',
+          args: [
+            a.registry,
+            a.opener,
+            // Who registered the set is not part of the id: the registry keeps it beside the question.
+            { ...a, checkpointId: hexToBigInt(a.checkpointId), setId: hexToBigInt(a.setId), setOwner: a.registry },
+            BigInt(a.nonce),
+          ],
+        }),
+        a.id,
+      ],
+      [encodeFunctionData({ abi, functionName: 'auditContext', args: [a.registry, a.id] }), a.context],
+      [encodeFunctionData({ abi, functionName: 'drawSeed', args: [a.blockHash, a.id] }), a.seed],
+      [
+        encodeFunctionData({ abi, functionName: 'drawn', args: [a.seed, BigInt(set.chunks), BigInt(a.draws)] }),
+        toHex(
+          a.drawn.reduce((bits, chunk) => bits | (1n << BigInt(chunk)), 0n),
+          { size: 32 },
+        ),
+      ],
     ];
     for (const [data, id] of expected) expect(await run(data)).toBe(id);
     const described = await run(encodeFunctionData({ abi, functionName: 'describe', args: [shape.encoded] }), verifier);

@@ -74,6 +74,19 @@ export async function encodingVectors() {
     circuitId: ids.circuitId('inference', inferenceCircuit),
   };
   const registry = address('registry');
+  const auditSet = { root: fieldElements('audit set', 1)[0] as bigint, depth: 8, chunks: 200, samples: 100, classes: 10, groups: 2 };
+  const audit: ids.AuditFields = {
+    chainId: 31337n,
+    registry: address('audit registry'),
+    opener: address('opener'),
+    circuitId: hash('audit circuit'),
+    checkpointId: ids.checkpointId(model, pairs),
+    setId: ids.auditSetId(auditSet),
+    wellFormedCircuitId: ids.circuitId('well-formed', wellFormedCircuit),
+    draws: 9,
+    nonce: 4n,
+  };
+  const drawSeed = ids.drawSeed(hash('block that draws'), ids.auditIdOf(audit));
   const submission = ids.submissionId(context);
   const evidence = {
     submissionId: submission,
@@ -168,6 +181,19 @@ export async function encodingVectors() {
       statement: wellFormedWords.map(word),
       statementHash: ids.statementHash('well-formed', wellFormedWords),
       binding: word(ids.bindingOf(wellFormedWords)),
+    },
+    auditSet: { ...auditSet, root: word(auditSet.root), id: word(audit.setId) },
+    audit: {
+      ...audit,
+      chainId: Number(audit.chainId),
+      checkpointId: word(audit.checkpointId),
+      setId: word(audit.setId),
+      nonce: Number(audit.nonce),
+      id: ids.auditIdOf(audit),
+      context: word(ids.auditContext(audit)),
+      blockHash: hash('block that draws'),
+      seed: drawSeed,
+      drawn: ids.drawChunks(drawSeed, auditSet.chunks, audit.draws),
     },
     presentation: {
       ...presentation,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {IAuditRegistry} from "../../src/interfaces/IAuditRegistry.sol";
 import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
+import {AuditIds} from "../../src/libraries/AuditIds.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 
@@ -53,5 +55,29 @@ contract EncodingsHarness {
 
     function datasetId(IDatasetRegistry.Dataset memory dataset) external pure returns (bytes32) {
         return Encodings.datasetId(dataset);
+    }
+
+    function auditSetId(IAuditRegistry.AuditSet memory set) external pure returns (uint256) {
+        return AuditIds.setId(set);
+    }
+
+    function auditId(address registry, address opener, IAuditRegistry.Question memory question, uint256 nonce)
+        external
+        view
+        returns (bytes32)
+    {
+        return AuditIds.auditId(registry, opener, question, nonce);
+    }
+
+    function auditContext(address registry, bytes32 auditId_) external view returns (uint256) {
+        return AuditIds.context(registry, auditId_);
+    }
+
+    function drawSeed(bytes32 blockHash, bytes32 auditId_) external pure returns (bytes32) {
+        return AuditIds.drawSeed(blockHash, auditId_);
+    }
+
+    function drawn(bytes32 seed, uint256 chunks, uint256 draws) external pure returns (uint256) {
+        return AuditIds.drawn(seed, chunks, draws);
     }
 }
