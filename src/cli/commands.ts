@@ -1,3 +1,4 @@
+import { auditMembership } from './audit/membership.ts';
 import { auditPlan } from './audit/plan.ts';
 import { auditProve } from './audit/prove.ts';
 import { auditSet } from './audit/set.ts';
@@ -149,6 +150,7 @@ export const commands: readonly AnyCommand[] = [
   auditSet,
   auditPlan,
   auditProve,
+  auditMembership,
   auditVerify,
   windowExport,
   explore,

@@ -27,7 +27,11 @@ export const verify = defineCommand<Input, Verified>({
     'Rebuilds circuit, key and verifier code from this package and runs that code in an in-process EVM: what the chain would say, said here. For a submission, ' +
     'proof and opening come from the calldata of the transaction that was paid, and the statement is rebuilt from state and lease. Exit code 3 where it is false.',
   arguments: {
-    file: { flags: '[file]', description: 'proof file: of a window, an answer or a well-formed checkpoint', schema: z.string().optional() },
+    file: {
+      flags: '[file]',
+      description: 'proof file: of a window, an answer, a well-formed checkpoint or a record of a data set',
+      schema: z.string().optional(),
+    },
   },
   options: {
     submission: {

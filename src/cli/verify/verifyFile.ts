@@ -29,6 +29,7 @@ export async function verifyFile(context: CommandContext, file: string): Promise
   const proof = decodeProofFile(await readInputFile(file));
   if (proof.statementName === 'train-window') return verifyWindowFile(context, proof);
   if (proof.statementName === 'well-formed') return verifyWellFormedFile(context, proof);
+  if (proof.statementName === 'membership') return verifyMembershipFile(context, proof);
   if (proof.statementName === 'audit') {
     throw new AssayError('PROOF_FILE_AUDIT', 'this is one chunk of an audit, which says nothing without the others', {
       exitCode: exitCodes.usage,
@@ -100,11 +101,7 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
   const code = { statementVerifierCode: await verifierCode('wellFormed'), proofVerifierCode: artifacts.honkVerifier.runtime };
   await assertSameCode(proof, code, artifacts.shapeBytes);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
-  if (proof.circuitId !== wellFormedCircuitId(artifacts, code.statementVerifierCode)) {
-    throw new AssayError('CIRCUIT_MISMATCH', 'the file names another circuit than its key and verifiers make', {
-      exitCode: exitCodes.artifactMismatch,
-    });
-  }
+  assertSameCircuit(proof, wellFormedCircuitId(artifacts, code.statementVerifierCode));
   const statement = statementFacts('well-formed', proof.statement);
   const told = await describeContext(proof, Date.now() / 1000);
   const { segments } = wellFormedLayout(artifacts.instance);
@@ -125,8 +122,48 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
   };
 }
 
+async function verifyMembershipFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
+  const { decodeMembershipShape } = await import('../../commitment/decodeShape.ts');
+  const { membershipCircuitId } = await import('../../proof/membership/artifacts.ts');
+  const { findMembershipCircuit } = await import('../../proof/membership/findMembershipCircuit.ts');
+  const { verifyProof } = await import('../../proof/verifyProof.ts');
+  const shape = decodeMembershipShape(proof.shapeBytes);
+  const { ceremony, circuitDirectory } = circuitSettings(context.settings);
+  const artifacts = await context.progress.step('rebuild the circuit', (update) =>
+    findMembershipCircuit({ shape, ceremony, cacheDirectory: circuitDirectory, onCompile: () => update('compiling') }),
+  );
+  const code = { statementVerifierCode: await verifierCode('membership'), proofVerifierCode: artifacts.honkVerifier.runtime };
+  await assertSameCode(proof, code, artifacts.shapeBytes);
+  assertSameCircuit(proof, membershipCircuitId(artifacts, code.statementVerifierCode));
+  const statement = statementFacts('membership', proof.statement);
+  const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
+  const told = await describeContext(proof, Date.now() / 1000);
+  return {
+    circuit: artifacts.instance.name,
+    ceremony: artifacts.srs.profile,
+    statement,
+    meaning: [
+      `The data set with root ${statement['root']} contains the record ${statement['record']},`,
+      `whose features and label its record file opens (${shape.sizes[0]} features; minibatches of ${shape.batch}, depth ${shape.treeDepth}).`,
+      told.text,
+      ...(artifacts.srs.profile === 'dev'
+        ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.']
+        : []),
+    ].join('\n'),
+    failures: [...refusedUnless(valid), ...told.failures],
+    gas,
+  };
+}
+
 function refusedUnless(valid: boolean): string[] {
   return valid ? [] : ['the verifier refuses the proof'];
+}
+
+function assertSameCircuit({ circuitId }: ProofFile, built: string): void {
+  if (circuitId === built) return;
+  throw new AssayError('CIRCUIT_MISMATCH', 'the file names another circuit than its key and verifiers make', {
+    exitCode: exitCodes.artifactMismatch,
+  });
 }
 
 async function assertSameCode(
