@@ -84,14 +84,20 @@ const decoders = Object.fromEntries(
   }),
 ) as unknown as Readonly<Record<EventModule, ReadonlyMap<Hex, LogDecoder>>>;
 
+const names = new Set(modules.flatMap((module) => [...decoders[module].values()].map(({ name }) => name)));
+
+export function isEventName(text: string): text is ChainEvent['name'] {
+  return names.has(text);
+}
+
 /** Events of the contracts that have an argument of this name. */
 export function eventsWith(argument: string): ChainEvent['name'][] {
-  const names = modules.flatMap((module) =>
+  const found = modules.flatMap((module) =>
     (sources[module] as Abi).flatMap((item) =>
       item.type === 'event' && item.inputs.some(({ name }) => name === argument) ? [item.name] : [],
     ),
   );
-  return [...new Set(names)] as ChainEvent['name'][];
+  return [...new Set(found)] as ChainEvent['name'][];
 }
 
 const byAddress = new WeakMap<Deployment, ReadonlyMap<string, EventModule>>();

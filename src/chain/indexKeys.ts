@@ -6,6 +6,7 @@ const fields = [
   'submissionId',
   'operator',
   'checkpointId',
+  'parentId',
   'circuitId',
   'modelId',
   'datasetId',

@@ -505,8 +505,8 @@ export const auditRow = z.object({
   circuitId: hash,
   /** 0: the whole set. */
   draws: count,
-  /** opened: waits for its draw; drawn: chunks are to be proved; completed: all are. A draw that was left stays on show. */
-  state: z.enum(['opened', 'proving', 'completed', 'abandoned']),
+  /** opened: waits for its draw; drawn: chunks are to be proved; completed: all are; abandoned: the block that draws was let go by. All stay on show. */
+  state: z.enum(['opened', 'drawn', 'completed', 'abandoned']),
   chunks: z.object({ wanted: count, proved: count }),
   opened: placeView,
 });
@@ -534,9 +534,22 @@ export const auditView = auditRow.extend({
   /** By label and answer: entry `label * classes + answer`; a label is `group * classes + class`. */
   counts: z.array(number),
   completed: placeView.nullable(),
+  /** What was claimed of it, and the audits that contradict it. */
+  claims: z.array(
+    z.object({
+      id: number,
+      kind: z.enum(['accuracy', 'recall', 'parity', 'equal-opportunity', 'calibration']),
+      class: count,
+      numerator: number,
+      denominator: number,
+      text: z.string(),
+      at: placeView,
+      disputes: z.array(z.object({ auditId: hash, disputer: address, at: placeView })),
+    }),
+  ),
   /** Of the same set: audits that were opened and those that were completed. */
   tally: z.object({ opened: count, completed: count }),
-  /** Other events about it (claims, disputes). */
+  /** Every event about it, in order; at most 200. */
   events: z.array(eventRow),
 });
 export type AuditView = z.infer<typeof auditView>;

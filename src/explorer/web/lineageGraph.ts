@@ -15,7 +15,7 @@ export type LineageNode = {
   readonly kind: 'here' | 'older' | 'plain';
 };
 
-const box = { width: 190, height: 46 } as const;
+const box = { width: 216, height: 46 } as const;
 const gap = { x: 26, y: 34 } as const;
 const margin = 16;
 

@@ -168,7 +168,7 @@ export function slashesTable(rows: readonly SlashRow[]): Html {
       idOf(row.operator, 'operator', paths.node(row.operator)),
       html`${badge(row.reason, 'bad')} ${userText(row.text)}`,
       idOf(row.submissionId, 'submission id', paths.proof(row.submissionId)),
-      html`${amountOf(row.finderPart)}${row.finder === null ? '' : html` ${idOf(row.finder, 'finder', paths.node(row.finder))}`}`,
+      html`${amountOf(row.finderPart)}${row.finder === null ? '' : html`<div>${idOf(row.finder, 'finder', paths.node(row.finder))}</div>`}`,
       amountOf(row.harmedPart),
       amountOf(row.burned),
       when(row.at),

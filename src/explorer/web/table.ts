@@ -19,8 +19,8 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
         const { label, number } = columns[i] as Column;
         const kind = number === true ? html` class="number"` : '';
         return i === 0
-          ? html`<th scope="row" role="rowheader" data-label="${label}"${kind}>${cell}</th>`
-          : html`<td role="cell" data-label="${label}"${kind}>${cell}</td>`;
+          ? html`<th scope="row" role="rowheader" data-label="${label}"${kind}><div>${cell}</div></th>`
+          : html`<td role="cell" data-label="${label}"${kind}><div>${cell}</div></td>`;
       })}</tr>`,
   );
   return html`<div class="table"><table class="cards" role="table"><caption class="visually-hidden">${caption}</caption><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table></div>`;

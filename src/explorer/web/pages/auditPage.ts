@@ -83,14 +83,42 @@ ${card(
     'None yet.',
   ),
 )}
-${audit.events.length === 0 ? '' : card('events', 'Claims and disputes', eventsTable(audit.events))}`,
+${
+  audit.claims.length === 0
+    ? ''
+    : card(
+        'claims',
+        'Claims',
+        table(
+          'What was claimed of this audit',
+          [{ label: 'Claim' }, { label: 'State' }, { label: 'Says' }, { label: 'Bound', number: true }, { label: 'When' }],
+          audit.claims.map((claim) => [
+            html`${claim.id}: ${claim.kind}`,
+            claim.disputes.length === 0 ? badge('undisputed', 'good') : badge('disputed'),
+            html`${userText(claim.text)}${claim.disputes.map(
+              ({ auditId, disputer, at }) =>
+                html`<div class="muted">Contradicted by audit ${idOf(auditId, 'audit id', paths.audit(auditId))}, shown by ${idOf(disputer, 'address', paths.node(disputer))}, ${when(at)}</div>`,
+            )}`,
+            `${number(BigInt(claim.numerator))} of ${number(BigInt(claim.denominator))}`,
+            when(claim.at),
+          ]),
+          'None.',
+        ),
+      )
+}
+${card('events', 'What happened', eventsTable(audit.events))}`,
   };
 }
 
 /** The counts: for each group a table of what was true and what was answered. */
 function countsPart({ counts, state }: AuditView, { classes, groups }: NonNullable<AuditView['set']>): Html {
-  const at = (group: number, label: number, answer: number): bigint => BigInt(counts[(group * classes + label) * classes + answer] ?? '0');
-  if (counts.length === 0 || counts.length !== groups * classes * classes) return html``;
+  // Where answers are told apart by their margins, too, each entry is of so many bins.
+  const bins = counts.length / (groups * classes * classes);
+  if (counts.length === 0 || !Number.isInteger(bins)) return html``;
+  const at = (group: number, label: number, answer: number): bigint => {
+    const first = ((group * classes + label) * classes + answer) * bins;
+    return counts.slice(first, first + bins).reduce((sum, count) => sum + BigInt(count), 0n);
+  };
   const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
   const tables = range(groups).map((group) => {
     const all = range(classes).flatMap((label) => range(classes).map((answer) => at(group, label, answer)));

@@ -104,7 +104,8 @@ ${card('next', 'What was made of it', checkpointsTable(checkpoint.next))}`,
 
 function lineagePart(lineage: LineageView, here: string, circuitId: string | undefined): Html {
   const parents = new Map<string, string[]>();
-  for (const { from, to } of lineage.edges) parents.set(to, [...(parents.get(to) ?? []), from]);
+  // The base of a merge is above what it merges anyway.
+  for (const { from, to, kind } of lineage.edges) if (kind !== 'base') parents.set(to, [...(parents.get(to) ?? []), from]);
   // Oldest first: the walk counts its steps backwards.
   const oldestFirst = lineage.nodes.toSorted((a, b) => b.depth - a.depth);
   const known = new Set(lineage.nodes.map(({ id }) => id));

@@ -91,7 +91,11 @@ ${card(
   html`<p class="note">The words that the proof is about, in the order in which the verifier takes them.</p>${table(
     'Public inputs, one by one',
     [{ label: 'Word' }, { label: 'Value' }, { label: 'Meaning' }],
-    proof.words.map(({ name, value, text }) => [userText(name), idOf(value, name), userText(text)]),
+    proof.words.map(({ name, value, text }) => [
+      userText(name),
+      /^(0x[0-9a-f]+|\d+)$/i.test(value) ? idOf(value, name) : userText(value),
+      userText(text),
+    ]),
     'None.',
   )}`,
 )}
