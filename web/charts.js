@@ -30,6 +30,8 @@ function readTable(table) {
 }
 
 const dashes = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
+/** Windows are counted: no ticks between them. */
+const wholeSteps = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
 const height = 240;
 
 function draw(plot, { labels, columns }) {
@@ -61,7 +63,10 @@ function draw(plot, { labels, columns }) {
         scales: { x: { time: false } },
         legend: { live: true },
         cursor: { drag: { x: false, y: false } },
-        axes: [{ ...axis }, { ...axis, size: 56 }],
+        axes: [
+          { ...axis, incrs: wholeSteps },
+          { ...axis, size: 56 },
+        ],
         series: [
           { label: labels[0] },
           ...labels.slice(1).map((label, i) => ({

@@ -66,9 +66,11 @@ export async function serveExplorer(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       app.close();
-      server.closeIdleConnections();
+      // Connections become idle as their answers end.
+      const idle = setInterval(() => server.closeIdleConnections(), 25);
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(cut);
     },
   };
