@@ -1,7 +1,11 @@
+import { auditDispute } from './audit/dispute.ts';
+import { auditList } from './audit/list.ts';
 import { auditMembership } from './audit/membership.ts';
 import { auditPlan } from './audit/plan.ts';
 import { auditProve } from './audit/prove.ts';
+import { auditPublish } from './audit/publish.ts';
 import { auditSet } from './audit/set.ts';
+import { auditShow } from './audit/show.ts';
 import { auditVerify } from './audit/verify.ts';
 import { ceremonyContribute } from './ceremony/contribute.ts';
 import { ceremonyStatus } from './ceremony/status.ts';
@@ -152,6 +156,10 @@ export const commands: readonly AnyCommand[] = [
   auditProve,
   auditMembership,
   auditVerify,
+  auditPublish,
+  auditList,
+  auditShow,
+  auditDispute,
   windowExport,
   explore,
   exploreJob,

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
-import type { WellFormedInstance } from '../../proof/circuitInstance.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
@@ -47,37 +46,21 @@ export const modelWellFormed = defineCommand<Input, Proved>({
     const { wellFormedContext, wellFormedPreimage } = await import('../../commitment/ids.ts');
     const { createKzg } = await import('../../commitment/kzg.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
-    const { blockCount } = await import('../../commitment/blocks.ts');
     const { readDeployment } = await import('../../chain/deployment.ts');
     const { readModelFolder } = await import('../../model/modelFolder.ts');
-    const { listKnownCircuits, rememberCircuit, sameCircuit } = await import('../../proof/knownCircuits.ts');
-    const { circuitName } = await import('../../proof/makeInstance.ts');
     const { decodeProofFile, encodeProofFile } = await import('../../proof/proofFile.ts');
     const { createUltraHonk } = await import('../../proof/ultrahonk.ts');
     const { verifyProof } = await import('../../proof/verifyProof.ts');
     const { buildWellFormedArtifacts, wellFormedCircuitId } = await import('../../proof/wellFormed/artifacts.ts');
+    const { wellFormedInstanceOf } = await import('../../proof/wellFormed/wellFormedInstanceOf.ts');
     const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
     const { proveWellFormed } = await import('../../proof/wellFormed/proveWellFormed.ts');
     const { fileExists } = await import('../framework/fileExists.ts');
     const { readInputFile } = await import('../framework/readInputFile.ts');
-    const { spec, sizes, blockLog, ...model } = await readModelFolder(path);
-    const blocks = blockCount(sizes, blockLog);
-    const asked: WellFormedInstance = {
-      name: '',
-      statement: 'well-formed',
-      system: 'noir',
-      sizes,
-      spec,
-      blockLog,
-      blocksPerProof: blocks <= 5 ? blocks : 1,
-    };
+    const model = await readModelFolder(path);
     const cacheDirectory = circuitCacheDirectory(settings);
     // The one that is known for this model, as paid answers ask for it; its proofs may cover another number of blocks.
-    const known = (await listKnownCircuits(cacheDirectory)).find(
-      (circuit): circuit is WellFormedInstance =>
-        circuit.statement === 'well-formed' && sameCircuit({ ...circuit, blocksPerProof: asked.blocksPerProof }, asked),
-    );
-    const instance = known ?? ((await rememberCircuit({ ...asked, name: circuitName(asked) }, cacheDirectory)) as WellFormedInstance);
+    const instance = await wellFormedInstanceOf(model, cacheDirectory);
     const artifacts = await progress.step(`circuit ${instance.name}`, (update) =>
       buildWellFormedArtifacts({ instance, ceremony: ceremonyOf(settings), cacheDirectory, onCompile: () => update('compiling') }),
     );
@@ -160,7 +143,7 @@ export const modelWellFormed = defineCommand<Input, Proved>({
       circuit: instance.name,
       circuitId,
       ceremony: srs.profile,
-      wmax: spec.wmax,
+      wmax: model.spec.wmax,
       proofs,
       registry,
     };

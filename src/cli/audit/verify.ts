@@ -1,0 +1,147 @@
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import type { Certificate } from '../../audit/certificate.ts';
+import type { RegistryFindings } from '../../audit/counts/checkRegistry.ts';
+import { AssayError, exitCodes } from '../../errors.ts';
+import { type CommandContext, defineCommand } from '../framework/command.ts';
+import { connectReader } from '../framework/connectReader.ts';
+import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
+import { fieldId, showId } from '../framework/ids.ts';
+import { columns } from '../framework/output.ts';
+import { readInputFile } from '../framework/readInputFile.ts';
+import { type CountsFacts, countsFacts, countsRows, sayClaim } from './claims.ts';
+import { readCertificate } from './readCertificate.ts';
+
+type Input = {
+  readonly file: string;
+  readonly checkpoint: bigint | undefined;
+  readonly set: string | undefined;
+  readonly chain: boolean;
+};
+
+type Verified = {
+  readonly verified: boolean;
+  readonly failures: readonly string[];
+  /** What only a chain can show. */
+  readonly open: readonly string[];
+  readonly kind: Certificate['kind'];
+  readonly ceremony: 'dev' | 'public';
+  readonly checkpointId: Hex | null;
+  readonly setId: Hex | null;
+  readonly auditId: Hex | null;
+  readonly counts: CountsFacts | null;
+  readonly claims: readonly string[];
+  /** What the registry says; null where it was not asked. */
+  readonly registry: Omit<RegistryFindings, 'failures'> | null;
+  /** What an honest proof still permits. */
+  readonly permits: readonly string[];
+};
+
+export const auditVerify = defineCommand<Input, Verified>({
+  name: 'audit verify',
+  summary: 'verify a certificate, from the file alone',
+  description:
+    'Rebuilds circuits, keys and verifier code from this package and runs that code on every proof in the certificate; names everything that is wrong, and says what only a chain can show. Exit ' +
+    'code 3 where it is false. With --checkpoint it must be of that model, with --set of that set. With --chain (or --rpc, or --deployment) the registry is asked, too: whether the ' +
+    'audit was opened first, over whose set, how many others were given up, and what was disputed.',
+  arguments: { file: { flags: '<certificate>', description: 'certificate, JSON or CBOR', schema: z.string().min(1) } },
+  options: {
+    checkpoint: { flags: '--checkpoint <id>', description: 'the model that it must be of', schema: fieldId.optional() },
+    set: { flags: '--set <file>', description: 'the audit set that it must be of', schema: z.string().min(1).optional() },
+    chain: { flags: '--chain', description: 'ask the registry of the deployment in the settings', schema: z.boolean().default(false) },
+  },
+  examples: ['assay audit verify digits.cert.json', 'assay audit verify digits.cert.json --set mnist-1000.audit --chain'],
+  async run(context, input) {
+    const { settings, progress, resolved } = context;
+    const { verifyCertificate } = await import('../../audit/verifyCertificate.ts');
+    const certificate = await readCertificate(input.file);
+    const { failures, open, ceremony } = await progress.step('verify', (update) =>
+      verifyCertificate({
+        certificate,
+        ceremony: ceremonyOf(settings),
+        cacheDirectory: circuitCacheDirectory(settings),
+        onProgress: update,
+      }),
+    );
+    const all = [...failures];
+    const counts = certificate.kind === 'counts' ? certificate : undefined;
+    const checkpointId = 'checkpointId' in certificate ? (certificate.checkpointId as Hex) : null;
+    if (input.checkpoint !== undefined && showId(input.checkpoint) !== checkpointId) {
+      all.push(checkpointId === null ? `a certificate of ${certificate.kind} is of no model` : `it is of checkpoint ${checkpointId}`);
+    }
+    if (input.set !== undefined) all.push(...(await setProblems(input.set, certificate)));
+    const asked = input.chain || resolved.sources.rpc === 'flag' || resolved.sources.deployment === 'flag';
+    const { failures: denied, ...registry } = asked ? await askRegistry(context, certificate) : { failures: [] };
+    all.push(...denied);
+    return {
+      verified: all.length === 0,
+      failures: all,
+      open: asked && registry.audit !== undefined ? [] : open,
+      kind: certificate.kind,
+      ceremony,
+      checkpointId,
+      setId: (counts?.set.setId as Hex | undefined) ?? null,
+      auditId: (counts?.audit.auditId as Hex | undefined) ?? null,
+      counts: counts === undefined ? null : countsFacts({ ...counts.set, bins: counts.thresholds.length + 1, counts: counts.counts }),
+      claims: (counts?.claims ?? []).map((claim) => `${claim.kind}: ${sayClaim(claim)}`),
+      registry: asked ? registry : null,
+      permits: certificate.permits,
+    };
+  },
+  render(value) {
+    if (!value.verified) return ['FALSE', ...value.failures].join('\n');
+    const { counts, registry } = value;
+    return [
+      `true (${value.kind}, ${value.ceremony} ceremony)`,
+      '',
+      columns([
+        ...(value.checkpointId === null ? [] : [['checkpoint', value.checkpointId]]),
+        ...(value.setId === null ? [] : [['set', value.setId]]),
+        ...(value.auditId === null ? [] : [['audit', value.auditId]]),
+        ...(counts === null ? [] : countsRows(counts)),
+        ...(registry === null ? [] : registryRows(registry)),
+      ]),
+      ...value.claims,
+      ...(value.open.length === 0 ? [] : ['', 'Only a chain can say:', ...value.open.map((text) => `- ${text}`)]),
+      '',
+      'What an honest proof still permits:',
+      ...value.permits.map((text) => `- ${text}`),
+    ].join('\n');
+  },
+  exitCode: ({ verified }) => (verified ? exitCodes.ok : exitCodes.proofInvalid),
+});
+
+async function askRegistry({ settings, progress }: CommandContext, certificate: Certificate): Promise<RegistryFindings> {
+  if (certificate.kind !== 'counts') {
+    throw new AssayError('AUDIT_NOT_ON_CHAIN', `a certificate of ${certificate.kind} is in no registry`, {
+      exitCode: exitCodes.usage,
+      hint: 'Verify it without --chain, --rpc and --deployment.',
+    });
+  }
+  const { checkRegistry } = await import('../../audit/counts/checkRegistry.ts');
+  const { chain, deployment } = await connectReader(settings);
+  return progress.step('registry', () => checkRegistry(chain, deployment, certificate));
+}
+
+async function setProblems(file: string, certificate: Certificate): Promise<string[]> {
+  if (certificate.kind !== 'counts') return [`a certificate of ${certificate.kind} is of no audit set`];
+  const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
+  const { decodeAuditSet } = await import('../../data/auditSetBlob.ts');
+  const { id } = decodeAuditSet(await loadPoseidon2(), await readInputFile(file));
+  return showId(id) === certificate.set.setId ? [] : [`it is of set ${certificate.set.setId}, ${file} is ${showId(id)}`];
+}
+
+/** What a registry says, in rows. */
+export function registryRows({ audit, certified, tally, claims }: Omit<RegistryFindings, 'failures'>): string[][] {
+  if (audit === undefined || tally === undefined) return [];
+  const disputed = (claims ?? []).filter(({ disputes }) => disputes > 0n).length;
+  return [
+    ['opened', `in block ${audit.openedAt} by ${audit.opener}; set of ${audit.setOwner}, registered in block ${audit.setRegisteredAt}`],
+    [
+      'chunks',
+      `${audit.done.length} of ${audit.draws === 0 ? audit.wanted.length : audit.draws} proved on chain${certified === true ? '; certified' : ''}`,
+    ],
+    ['of the set', `${tally.opened} audits opened, ${tally.completed} completed`],
+    ['claimed', claims === undefined || claims.length === 0 ? 'nothing' : `${claims.length} on chain, ${disputed} of them disputed`],
+  ];
+}
