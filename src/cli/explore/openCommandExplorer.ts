@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AssayError, exitCodes } from '../../errors.ts';
 import type { Explorer } from '../../explorer/explorer.ts';
 import { circuitSettings } from '../framework/archiveOptions.ts';
 import type { CommandContext } from '../framework/command.ts';
@@ -21,32 +22,46 @@ export async function openCommandExplorer(
   const { readDeployment } = await import('../../chain/deployment.ts');
   const { openExplorer } = await import('../../explorer/openExplorer.ts');
   const deployment = readDeployment(settings.deployment);
-  // Thrown away is a folder of its own only: one that somebody names may hold other things.
-  const directory = input.index === undefined ? explorerDirectory(settings, deployment) : join(input.index, 'index');
-  if (input.rebuild) await rm(directory, { recursive: true, force: true });
+  const directory = input.index ?? explorerDirectory(settings, deployment);
+  // Only what the explorer has made there: a folder that somebody names may hold other things.
+  if (input.rebuild) await rm(join(directory, 'index'), { recursive: true, force: true });
   const explorer = await openExplorer({
     rpcUrl: settings.rpc,
     deployment,
     directory,
     version: readVersion(),
-    ...circuitSettings(settings),
-    archive: { stores: (['requester', 'validator', 'worker'] as const).map((role) => roleDirectory(settings, role)), peers: [] },
+    circuits: circuitSettings(settings),
+    stores: (['requester', 'validator', 'worker'] as const).map((role) => roleDirectory(settings, role)),
   });
   cleanup.add('the index', () => explorer.close());
   if (!input.sync) return explorer;
-  // What is there already takes no line of progress.
+  // Where it is up to date already there is nothing to tell.
   const { indexed, head } = await explorer.status();
-  if (indexed !== null && indexed === head) return explorer;
-  await progress.step('bring the index up to date', async (update) => {
-    const tell = setInterval(async () => {
-      const now = await explorer.status().catch(() => undefined);
-      if (now?.head != null) update(`block ${now.indexed ?? now.firstBlock} of ${now.head}`);
-    }, 250);
-    try {
-      await explorer.ready();
-    } finally {
-      clearInterval(tell);
-    }
-  });
+  if (indexed === null || indexed !== head) await progress.step('bring the index up to date', (update) => catchUp(explorer, update));
   return explorer;
+}
+
+/** How long the node may fail before a command gives up. */
+const patienceMs = 10_000;
+
+/** Waits for the head of the chain, or until the node has not answered for a while. */
+async function catchUp(explorer: Explorer, update: (text: string) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let well = Date.now();
+  const failed = new Promise<never>((_, reject) => {
+    timer = setInterval(async () => {
+      const { indexed, firstBlock, head, error } = await explorer.status();
+      if (head !== null) update(`block ${indexed ?? firstBlock} of ${head}`);
+      if (error === null && head !== null) well = Date.now();
+      else if (Date.now() - well > patienceMs) {
+        const { code, message } = error ?? { code: 'CHAIN_RPC_UNREACHABLE', message: 'the node does not answer' };
+        reject(new AssayError(code, message, { hint: '--no-sync shows what is indexed.', exitCode: exitCodes.network }));
+      }
+    }, 250);
+  });
+  try {
+    await Promise.race([explorer.ready(), failed]);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -29,7 +29,7 @@ export function explorerDirectory(
   settings: Pick<Settings, 'home'>,
   { chainId, addresses }: Pick<Deployment, 'chainId' | 'addresses'>,
 ): string {
-  return join(settings.home, 'explorer', `${chainId}-${addresses.jobManager.toLowerCase()}`, 'index');
+  return join(settings.home, 'explorer', `${chainId}-${addresses.jobManager.toLowerCase()}`);
 }
 
 /** The ceremony that the settings choose. */
