@@ -12,9 +12,10 @@ import {
   toHex,
 } from 'viem';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { decodeInferenceShape, decodeShape, decodeWellFormedShape } from '../../src/commitment/decodeShape.ts';
+import { decodeInferenceShape, decodeMembershipShape, decodeShape, decodeWellFormedShape } from '../../src/commitment/decodeShape.ts';
 import { R } from '../../src/commitment/field.ts';
 import * as ids from '../../src/commitment/ids.ts';
+import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { encodingVectors } from '../utils/encodingVectors.ts';
 import { runtimeCode, testEvm } from '../utils/evm.ts';
 
@@ -173,11 +174,38 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(field(keccak256(words(...w.statement)))).toBe(w.binding);
   });
 
+  test('membership: shape, circuit, statement; a record packs its triples as a leaf does', async () => {
+    const { membership: m, circuitId: code } = vectors;
+    const { specId, srsId, blockLog } = vectors.modelId;
+    const own = [m.batch, m.treeDepth, m.proofBytes];
+    expect(concat([words(specId, srsId, blockLog, 352, ...own, ...vectors.srsId.g2Tau), words(m.sizes.length, ...m.sizes)])).toBe(
+      m.encoded,
+    );
+    const parts = [keccak256(code.verifyingKey), code.proofVerifierCodeHash, code.statementVerifierCodeHash, keccak256(m.encoded)];
+    expect(keccak256(words(T('assay.circuit.membership.v1'), ...parts))).toBe(m.circuitId);
+    expect(keccak256(words(T('assay.statement.membership.v1'), ...m.statement))).toBe(m.statementHash);
+    const { features, fx, label, salt, digest } = m.record;
+    const count = Math.floor((features.length + 4) / 3);
+    const fields = [0n, 0n];
+    // Feature i of the record: which triple, which digit of it.
+    for (const [i, value] of features.entries()) {
+      const [digit, t] = i < count ? [0, i] : i < 2 * count - 1 ? [1, i - count] : [2, i - 2 * count + 1];
+      fields[Math.floor(t / 21)] = (fields[Math.floor(t / 21)] as bigint) + (BigInt(value) << BigInt(fx * (3 * (t % 21) + digit)));
+    }
+    const p2 = await loadPoseidon2();
+    // The sponge, step by step: tag 10, four items.
+    const permute = (state: bigint[], items: bigint[]): bigint[] =>
+      p2.permute(state.map((value, i) => (value + (items[i] ?? 0n)) % R) as never) as unknown as bigint[];
+    const first = permute([0n, 0n, 0n, 10n * 2n ** 64n + 4n], [...fields, BigInt(label)]);
+    expect(words(permute(first, [hexToBigInt(salt)])[0] as bigint)).toBe(digest);
+  });
+
   test('an encoded shape reads back, and only its one encoding does', () => {
     const cases = [
       [decodeShape, vectors.shape.encoded, ids.encodeShape],
       [decodeInferenceShape, vectors.inference.encoded, ids.encodeInferenceShape],
       [decodeWellFormedShape, vectors.wellFormed.encoded, ids.encodeWellFormedShape],
+      [decodeMembershipShape, vectors.membership.encoded, ids.encodeMembershipShape],
     ] as const;
     for (const [decode, encoded, encode] of cases) {
       expect((encode as (shape: unknown) => Hex)(decode(encoded))).toBe(encoded);
@@ -208,6 +236,7 @@ describe('an id computed from its words by hand is that of the vectors', () => {
       ['train-window', 7],
       ['inference', 4],
       ['well-formed', 5],
+      ['membership', 4],
     ] as const) {
       const words = Array.from({ length: count }, () => 1n);
       expect(() => ids.statementHash(name, words)).toThrow(expect.objectContaining({ code: 'COMMITMENT_STATEMENT_LENGTH' }));

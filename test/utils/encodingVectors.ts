@@ -1,7 +1,7 @@
 import { type Hex, toHex } from 'viem';
 import { R } from '../../src/commitment/field.ts';
 import * as ids from '../../src/commitment/ids.ts';
-import { batchIndex, buildTree, leafDigest } from '../../src/commitment/merkle.ts';
+import { batchIndex, buildTree, leafDigest, recordDigest } from '../../src/commitment/merkle.ts';
 import { challengeKappa, challengeZ } from '../../src/commitment/openingBytes.ts';
 import { pack } from '../../src/commitment/packing.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
@@ -63,6 +63,9 @@ export async function encodingVectors() {
   const wellFormedShape: ids.WellFormedShape = { ...base, blocksPerProof: 4, wmax: spec.wmax, proofBytes: 14_080 };
   const inferenceCircuit = { ...circuit, shape: ids.encodeInferenceShape(inferenceShape) };
   const wellFormedCircuit = { ...circuit, shape: ids.encodeWellFormedShape(wellFormedShape) };
+  const membershipShape: ids.MembershipShape = { ...base, sizes: [784, 256], batch: 16, treeDepth: 12, proofBytes: 7_000 };
+  const membershipCircuit = { ...circuit, shape: ids.encodeMembershipShape(membershipShape) };
+  const membershipWords = fieldElements('membership statement', 3);
   const inferenceWords = fieldElements('inference statement', 6);
   const wellFormedWords = [...fieldElements('well-formed statement', 3), 1n];
   const presentation = {
@@ -194,6 +197,24 @@ export async function encodingVectors() {
       blockHash: hash('block that draws'),
       seed: drawSeed,
       drawn: ids.drawChunks(drawSeed, auditSet.chunks, audit.draws),
+    },
+    membership: {
+      sizes: membershipShape.sizes,
+      batch: membershipShape.batch,
+      treeDepth: membershipShape.treeDepth,
+      proofBytes: membershipShape.proofBytes,
+      encoded: membershipCircuit.shape,
+      circuitId: ids.circuitId('membership', membershipCircuit),
+      statement: membershipWords.map(word),
+      statementHash: ids.statementHash('membership', membershipWords),
+      // 23 triples: two fields.
+      record: {
+        fx: 4,
+        features: features.slice(0, 65),
+        label: 9,
+        salt: word(5n),
+        digest: word(recordDigest(p2, features.slice(0, 65), 4, 9, 5n)),
+      },
     },
     presentation: {
       ...presentation,
