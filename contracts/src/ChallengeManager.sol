@@ -51,6 +51,7 @@ contract ChallengeManager is IChallengeManager, Wired {
     /// @inheritdoc IChallengeManager
     mapping(address account => uint256) public owedTo;
     mapping(bytes32 submissionId => Demand) private _demands;
+    mapping(address operator => mapping(bytes32 submissionId => Debt)) private _debts;
 
     constructor(Modules memory modules) Wired(modules) {
         jobManager = IJobManager(modules.jobManager);
@@ -85,6 +86,7 @@ contract ChallengeManager is IChallengeManager, Wired {
         IWindowManager.Lease memory leased = _leaseOf(submissionId);
         IJobManager.Job memory job = jobManager.jobOf(leased.jobId);
         _requireStatement(signed, job.statementType, evidence.statement);
+        _requireContext(leased, job, evidence.statement);
         bytes32 proofHash = Encodings.proofHash(evidence.proof, evidence.opening);
         if (proofHash != signed.proofHash) revert ProofMismatch(signed.proofHash, proofHash);
         _requireCommitted(signed, evidence.salt);
@@ -109,6 +111,7 @@ contract ChallengeManager is IChallengeManager, Wired {
         IJobManager.Job memory job = jobManager.jobOf(leased.jobId);
         _requireStatement(first, job.statementType, firstStatement);
         _requireStatement(second, job.statementType, secondStatement);
+        _requireContext(leased, job, firstStatement);
         _requireCommitted(first, salt);
         _requireInTime(submissionId, leased, job.terms.evidenceBlocks);
         bool inference = Statements.isInference(job.statementType);
@@ -119,6 +122,24 @@ contract ChallengeManager is IChallengeManager, Wired {
         if (_signerOf(second) != operator) revert NoEquivocation(submissionId);
         if (isSlashed[operator][submissionId]) revert AlreadySlashed(operator, submissionId);
         slashed = _slash(Fault(submissionId, first.statementHash, first.proofHash, operator, true), leased, job);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function collectDebt(address operator, bytes32 submissionId) external returns (uint256 collected) {
+        Debt storage debt = _debts[operator][submissionId];
+        (address finder, uint128 amount) = (debt.finder, debt.amount);
+        address[] memory harmed = new address[](1);
+        harmed[0] = jobManager.jobOf(_leaseOf(submissionId).jobId).requester;
+        collected = stakeManager.collect(operator, amount, finder, harmed);
+        if (collected == 0) revert NothingToCollect(operator, submissionId);
+        // At most the amount.
+        debt.amount = amount - uint128(collected);
+        emit DebtCollected(submissionId, operator, finder, collected);
+    }
+
+    /// @inheritdoc IChallengeManager
+    function debtOf(address operator, bytes32 submissionId) external view returns (Debt memory) {
+        return _debts[operator][submissionId];
     }
 
     /// @inheritdoc IChallengeManager
@@ -199,9 +220,16 @@ contract ChallengeManager is IChallengeManager, Wired {
             address[] memory harmed = new address[](1);
             harmed[0] = job.requester;
             slashed = stakeManager.slash(fault.operator, job.terms.bond, msg.sender, harmed);
+            // Only here can a slash find too little: a submission that is rejected returns its own bond first.
+            if (slashed < job.terms.bond) _owe(fault, job.terms.bond - uint128(slashed));
         }
         string memory reason = fault.equivocation ? "equivocation" : "false";
         emit OperatorSlashed(fault.submissionId, fault.operator, msg.sender, fault.proofHash, reason, slashed);
+    }
+
+    function _owe(Fault memory fault, uint128 amount) private {
+        _debts[fault.operator][fault.submissionId] = Debt(msg.sender, amount);
+        emit DebtIncurred(fault.submissionId, fault.operator, msg.sender, amount);
     }
 
     /// @dev The router reverts rather than answer with too little gas, so "false" here is the verifier's word.
@@ -245,6 +273,17 @@ contract ChallengeManager is IChallengeManager, Wired {
     function _requireStatement(Announcement calldata signed, bytes32 statementType, uint256[] calldata statement) private pure {
         bytes32 computed = Statements.hash(statementType, statement);
         if (computed != signed.statementHash) revert StatementMismatch(signed.statementHash, computed);
+    }
+
+    /// @dev The statement must be of this very lease: where a reorganisation gave its name to a lease of another job, what an honest worker
+    /// has signed under the old one is no statement of the new one's circuit, and so no lie.
+    function _requireContext(IWindowManager.Lease memory leased, IJobManager.Job memory job, uint256[] calldata statement) private view {
+        uint256[5] memory named =
+            [uint256(leased.jobId), leased.windowIndex, leased.contributionIndex, leased.leaseNonce, leased.registrationNonce];
+        uint256 expected =
+            Statements.context(job.statementType, address(jobManager), job.terms.circuitId, leased.operator, named);
+        uint256 given = statement.length == 0 ? 0 : statement[0];
+        if (given != expected) revert ContextMismatch(expected, given);
     }
 
     function _requireCommitted(Announcement calldata signed, bytes32 salt) private view {

@@ -261,6 +261,7 @@ contract JobManager is IJobManager, Wired, EIP712, ReentrancyGuardTransient {
         // An inference job draws no batches, so it waits for no seed.
         job.state = inference ? JobState.Active : JobState.Open;
         job.steps = circuit.steps;
+        job.statementWords = circuit.statementWords;
         job.emissionBps = SafeCast.toUint16(parameters.emissionBps());
         job.unitsLeft = units;
         job.openBlock = uint64(block.number);

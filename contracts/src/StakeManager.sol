@@ -21,6 +21,7 @@ contract StakeManager is IStakeManager, Wired {
 
     /// @param active, unbonding before `slashed`, what was slashed since the operator last moved stake, is spread over them; `slashed` is
     /// at most their sum
+    /// @param debt of slashes that found too little, not collected yet
     struct Account {
         uint128 active;
         uint128 unbonding;
@@ -28,6 +29,7 @@ contract StakeManager is IStakeManager, Wired {
         uint128 locked;
         uint64 releaseBlock;
         uint64 jailedUntil;
+        uint128 debt;
     }
 
     uint256 public constant FINDER_PERCENT = 30;
@@ -89,7 +91,7 @@ contract StakeManager is IStakeManager, Wired {
     function unbond(uint256 amount) external {
         if (amount == 0) revert ZeroAmount();
         Account storage account = _applySlashes(msg.sender);
-        uint256 free = _free(account.active, account.locked);
+        uint256 free = _free(account.active, account);
         if (amount > free) revert StakeTooSmall(msg.sender, free, amount);
         uint64 releaseBlock = uint64(block.number) + unbondingBlocks;
         // amount <= free <= active, which fits.
@@ -116,6 +118,7 @@ contract StakeManager is IStakeManager, Wired {
         Account storage account = _applySlashes(msg.sender);
         amount = account.unbonding;
         if (amount == 0) revert ZeroAmount();
+        if (account.debt != 0) revert StillOwing(msg.sender, account.debt);
         if (block.number < account.releaseBlock) revert StillUnbonding(msg.sender, account.releaseBlock);
         account.unbonding = 0;
         totalStake -= amount;
@@ -129,7 +132,7 @@ contract StakeManager is IStakeManager, Wired {
         uint64 untilBlock = account.jailedUntil;
         if (untilBlock == 0) revert NotJailed(msg.sender);
         if (block.number < untilBlock) revert StillJailed(msg.sender, untilBlock);
-        uint256 active = stakeOf(msg.sender).active;
+        uint256 active = Math.saturatingSub(stakeOf(msg.sender).active, account.debt);
         if (active < MIN_RETURN_STAKE) revert StakeTooSmall(msg.sender, active, MIN_RETURN_STAKE);
         account.jailedUntil = 0;
         emit OperatorReturned(msg.sender);
@@ -165,28 +168,36 @@ contract StakeManager is IStakeManager, Wired {
             revert NotAllowed(msg.sender);
         }
         slashed = _take(operator, amount);
-        bool self = finder == address(0) || finder == operator || nodeRegistry.ownerOf(finder) == operator;
-        if (self) finder = address(0);
-        uint256 finderPart = self ? 0 : (slashed * FINDER_PERCENT) / 100;
-        uint256 harmedPart = (slashed * HARMED_PERCENT) / 100;
-        uint256 burned = slashed - finderPart - harmedPart;
-        emit Slashed(operator, finder, finderPart, harmedPart, burned);
+        // A bond, of which there are as many as leases: all together far below 2^128.
+        _accounts[operator].debt += (amount - slashed).toUint128();
         _jail(operator);
-        _distribute(finder, finderPart, harmed, harmedPart, burned);
+        _divide(operator, slashed, finder, harmed);
+    }
+
+    /// @inheritdoc IStakeManager
+    function collect(address operator, uint256 amount, address finder, address[] calldata harmed)
+        external
+        only(challengeManager)
+        returns (uint256 collected)
+    {
+        collected = _take(operator, amount);
+        _accounts[operator].debt -= collected.toUint128();
+        _tellWeight(operator);
+        _divide(operator, collected, finder, harmed);
     }
 
     /// @inheritdoc IStakeManager
     function stakeOf(address operator) public view returns (Stake memory) {
         Account storage account = _accounts[operator];
         (uint128 active, uint128 unbonding) = _spread(account);
-        return Stake(active, account.locked, unbonding, account.releaseBlock, account.jailedUntil);
+        return Stake(active, account.locked, unbonding, account.releaseBlock, account.jailedUntil, account.debt);
     }
 
     /// @inheritdoc IStakeManager
     function freeStake(address operator) public view returns (uint256) {
         Account storage account = _accounts[operator];
         (uint128 active,) = _spread(account);
-        return _free(active, account.locked);
+        return _free(active, account);
     }
 
     /// @inheritdoc IStakeManager
@@ -228,7 +239,14 @@ contract StakeManager is IStakeManager, Wired {
         reputationRegistry.lose(operator);
     }
 
-    function _distribute(address finder, uint256 finderPart, address[] calldata harmed, uint256 harmedPart, uint256 burned) private {
+    /// To the finder, if it is somebody else, the harmed and nobody.
+    function _divide(address operator, uint256 taken, address finder, address[] calldata harmed) private {
+        bool self = finder == address(0) || finder == operator || nodeRegistry.ownerOf(finder) == operator;
+        if (self) finder = address(0);
+        uint256 finderPart = self ? 0 : (taken * FINDER_PERCENT) / 100;
+        uint256 harmedPart = (taken * HARMED_PERCENT) / 100;
+        uint256 burned = taken - finderPart - harmedPart;
+        emit Slashed(operator, finder, finderPart, harmedPart, burned);
         if (finderPart + harmedPart > 0) token.safeTransfer(address(rewardDistributor), finderPart + harmedPart);
         _credit(finder, finderPart);
         uint256 share = harmedPart / harmed.length;
@@ -272,7 +290,8 @@ contract StakeManager is IStakeManager, Wired {
         unbonding -= moved;
     }
 
-    function _free(uint256 active, uint256 locked) private pure returns (uint256) {
-        return active > locked ? active - locked : 0;
+    /// What neither bonds nor debts claim of the active stake.
+    function _free(uint256 active, Account storage account) private view returns (uint256) {
+        return Math.saturatingSub(active, uint256(account.locked) + account.debt);
     }
 }

@@ -533,9 +533,10 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     {
         bool inference = Statements.isInference(job.statementType);
         uint256 count = results.length;
-        // An answer's words are maskId, then the outputs, as many as the circuit has: the router refuses any other number.
-        if (inference ? count < 2 : count != 3) revert ResultCount(count);
-        statement = new uint256[](inference ? count + ANSWER_OUTPUTS - 1 : WINDOW_WORDS);
+        // An answer's words are maskId, then the outputs, as many as the circuit has, and at least one.
+        uint256 length = inference ? count + ANSWER_OUTPUTS - 1 : WINDOW_WORDS;
+        if (inference ? count < 2 || length != job.statementWords : count != 3) revert ResultCount(count);
+        statement = new uint256[](length);
         for (uint256 i = 0; i < count; ++i) {
             if (results[i] >= Encodings.R) revert OutOfField(results[i]);
             // childId, maskId, .., lossSum; or maskId, .., outputs.
@@ -555,19 +556,9 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     }
 
     function _context(Lease storage leased, IJobManager.Job memory job) private view returns (uint256) {
-        bytes memory preimage = abi.encode(
-            Statements.contextTag(job.statementType),
-            block.chainid,
-            address(_jobManager),
-            uint256(leased.jobId),
-            uint256(leased.windowIndex),
-            uint256(leased.contributionIndex),
-            uint256(leased.leaseNonce),
-            uint256(leased.registrationNonce),
-            leased.operator,
-            job.terms.circuitId
-        );
-        return uint256(keccak256(preimage)) % Encodings.R;
+        uint256[5] memory named =
+            [uint256(leased.jobId), leased.windowIndex, leased.contributionIndex, leased.leaseNonce, leased.registrationNonce];
+        return Statements.context(job.statementType, address(_jobManager), job.terms.circuitId, leased.operator, named);
     }
 
     function _verify(IJobManager.Job memory job, uint256[] memory statement, bytes calldata proof, bytes calldata opening)
@@ -606,7 +597,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
 
     function _keepOutputs(bytes32 submissionId, uint256[] memory statement) private {
         uint256[] storage outputs = _outputs[submissionId];
-        // As many as the lease's circuit has, or the verifier would refuse them; a transaction's gas bounds them before that.
+        // As many as the circuit has.
         for (uint256 i = ANSWER_OUTPUTS; i < statement.length; ++i) outputs.push(statement[i]);
     }
 

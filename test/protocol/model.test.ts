@@ -61,18 +61,18 @@ describe('settlement', () => {
 const actionKinds = (
   'registerNode deregisterNode stake unbond rebond withdrawStake unjail enrol retire commitAttestation revealAttestation settleSeat exposeDigest ' +
   'openJob addInputs captureSeed refundUnseeded pause resume cancel close lease release expire submit submitAndSettle settle finalize merge ' +
-  'commitEvidence slashByEvidence slashByEquivocation demand slashWithheld withdrawCoin claim claimMany setGasPrice setEmissionBps pauseNewJobs'
+  'commitEvidence slashByEvidence slashByEquivocation collectDebt demand slashWithheld withdrawCoin claim claimMany setGasPrice setEmissionBps pauseNewJobs'
 ).split(' ');
 
 /** Errors of the calls that a trace makes, but for those that cannot happen in it: one transaction a block, well-formed bytes, plain tokens. */
 const errorNames = (
-  'ZeroHotKey HotKeyTaken SenderIsHotKey NotRegistered ZeroAmount StakeTooSmall StillUnbonding NotJailed StillJailed ' +
+  'ZeroHotKey HotKeyTaken SenderIsHotKey NotRegistered ZeroAmount StakeTooSmall StillUnbonding StillOwing NotJailed StillJailed ' +
   'NotEnrolled AlreadyEnrolled NoSuchSeat NotDrawn DrawUnavailable WrongSeatState NothingToAttest CommitWindowOver RevealTooEarly RevealWindowOver ' +
   'CommitmentMismatch DigestIsTrue SeatNotOver InvalidTerms NewJobsPaused UnsupportedMode NotAStart NotTheOwner NotWellFormed WindowsTooLong ' +
   'BondTooSmall LicenceShareTooSmall UnknownDataset UnknownCircuit NotAllowed UnknownJob WrongJobState SeedTooEarly SeedMissed SeedNotMissed ' +
   'NotAnInferenceJob InputCount OutOfField InputMissing NotLapsed WrongMode NotTheWorker Jailed NoSuchContribution WindowDone TooManyUnfinalized ' +
   'LeaseHeld PriorityWait StartMoved UnknownSubmission WrongLeaseState NotLeaseHolder ReleaseTooLate LeaseNotExpired ResultCount ProofRejected ' +
-  'StatementMismatch ProofMismatch NotFinalYet ProofDemanded NothingToFinalize NothingToMerge PointsMalformed PointsMismatch NotCommitted ' +
+  'StatementMismatch ContextMismatch ProofMismatch NotFinalYet ProofDemanded NothingToFinalize NothingToMerge PointsMalformed PointsMismatch NotCommitted ' +
   'UnknownSigner EvidenceWindowOver AlreadySlashed EvidenceIsTrue NoEquivocation NotDemandable AlreadyDemanded DemandBondTooSmall NoDemand ' +
-  'DemandNotOverdue NothingToWithdraw NothingToClaim LengthMismatch NotGovernor NotGuardian OutOfBounds PauseTooSoon'
+  'DemandNotOverdue NothingToCollect NothingToWithdraw NothingToClaim LengthMismatch NotGovernor NotGuardian OutOfBounds PauseTooSoon'
 ).split(' ');

@@ -443,6 +443,8 @@ export async function openTraceChain(): Promise<TraceChain> {
         const { first, firstStatement, second, secondStatement, salt } = action;
         return to('challengeManager', action.kind, [await signed(first), firstStatement, await signed(second), secondStatement, salt]);
       }
+      case 'collectDebt':
+        return to('challengeManager', action.kind, [action.operator, action.submissionId]);
       case 'demand':
         return { ...to('challengeManager', action.kind, [action.submissionId]), value: action.value };
       case 'slashWithheld':

@@ -36,6 +36,9 @@ export function brokenInvariants(state: State, payToken: Address, paySupply: big
     const held = sum(leases.flatMap((lease) => (lease.operator === operator ? [lease.locked] : [])));
     const vouched = sum(seats.flatMap((seat) => (seat.operator === operator ? [seat.bond] : [])));
     equal(`locks of ${operator}`, stake.locked, held + vouched);
+    const debts = Object.entries(state.debts).flatMap(([key, debt]) => (key.startsWith(`${operator}/`) ? [debt.amount] : []));
+    equal(`debts of ${operator}`, stake.debt, sum(debts));
+    if (stake.locked > stake.active + stake.unbonding - stake.taken) broken.push(`the bonds of ${operator} are not backed`);
   }
   for (const [submissionId, lease] of Object.entries(state.leases)) {
     // What is proved stands, though its operator's bond was taken for a fault of its own.

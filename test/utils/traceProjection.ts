@@ -59,12 +59,12 @@ export function factsOf(chain: TraceChain, state: State, memory: Memory): Fact[]
   let totalStake = 0n;
   let totalWeight = 0n;
   for (const operator of [...cast.operators, ...cast.requesters]) {
-    const { active, locked, unbonding, releaseBlock, jailedUntil } = stakeOf(state, operator);
+    const { active, locked, unbonding, releaseBlock, jailedUntil, debt } = stakeOf(state, operator);
     totalStake += active + unbonding;
     const weight = weightAt(state, operator, env.block);
     totalWeight += weight;
     const { stakeManager, nodeRegistry, validatorManager, reputationRegistry } = contracts;
-    add(`stake ${operator}`, stakeManager, 'stakeOf', [operator], { active, locked, unbonding, releaseBlock, jailedUntil });
+    add(`stake ${operator}`, stakeManager, 'stakeOf', [operator], { active, locked, unbonding, releaseBlock, jailedUntil, debt });
     add(`free ${operator}`, stakeManager, 'freeStake', [operator], freeStake(state, operator));
     add(`jailed ${operator}`, stakeManager, 'isJailed', [operator], isJailed(state, operator));
     const node = state.nodes[operator] ?? { hotKey: zeroAddress, registrationNonce: 0n };
@@ -157,6 +157,8 @@ export function factsOf(chain: TraceChain, state: State, memory: Memory): Fact[]
     for (const operator of cast.operators) {
       const slashed = state.slashed[`${operator}/${submissionId}`] === true;
       add(`slashed ${operator} ${submissionId}`, challengeManager, 'isSlashed', [operator, submissionId], slashed);
+      const debt = state.debts[`${operator}/${submissionId}`] ?? { finder: zeroAddress, amount: 0n };
+      add(`debt ${operator} ${submissionId}`, challengeManager, 'debtOf', [operator, submissionId], debt);
     }
     for (let seat = 0n; seat < terms.validators; seat++) {
       const kept = state.seats[`${submissionId}/${seat}`];

@@ -9,7 +9,7 @@ import { bondFloor } from '../../src/protocol/model/parameters.ts';
 import { factorOf } from '../../src/protocol/model/reputation.ts';
 import { freeStake, isJailed, stakeOf } from '../../src/protocol/model/stakes.ts';
 import { type Environment, type Lease, type State, type Terms, zeroAddress, zeroHash } from '../../src/protocol/model/state.ts';
-import { statementFor, toldOpen } from '../../src/protocol/model/submissions.ts';
+import { contextFor, statementFor, toldOpen } from '../../src/protocol/model/submissions.ts';
 import { attestationCommitment, digestOf, drawnFor } from '../../src/protocol/model/validators.ts';
 
 // Random traces of settlement: at each step an action that the state makes likely, now and then one that is wrong. A step depends on its own seed
@@ -186,6 +186,8 @@ function spoil(action: Action, random: Random): Action {
         { ...action, children: [first.slice(1), ...rest] },
       ]);
     }
+    case 'collectDebt':
+      return { ...action, operator: random.word().slice(0, 42) as Address };
     case 'demand':
       return { ...action, value: random.chance(50) ? action.value - 1n : action.value + 7n };
     case 'stake':
@@ -320,6 +322,10 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     const late = lease !== 'Submitted' && now > deadline + (terms?.evidenceBlocks ?? 0n) && now > ended + (terms?.evidenceBlocks ?? 0n);
     yield [late ? 0.3 : 6, () => at(now, evidence.make(evidence.finder))];
     yield [0.1, () => at(now, evidence.make(random.pick(cast.finders)))];
+  }
+  for (const [key, debt] of Object.entries(state.debts)) {
+    const [operator, submissionId] = key.split('/') as [Address, Hex];
+    yield [debt.amount > 0n ? 5 : 0.2, () => at(now, { kind: 'collectDebt', sender: anybody(), operator, submissionId })];
   }
   yield* moneyChoices();
   const { governor, guardian } = state.world;
@@ -568,7 +574,10 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
           ? (state.nodes[lease.operator]?.hotKey ?? zeroAddress)
           : random.pick([...cast.hotKeys.flat(), ...cast.hotKeys.flat(), random.pick(cast.finders)]);
         const use = standing !== undefined && random.chance(60);
-        const statement = use ? standing.statement : Array.from({ length: words }, () => random.between(1, 3));
+        // Mostly of this lease: what is not is nobody's fault.
+        const context = random.chance(90) ? contextFor(state, lease) : random.between(1, 3);
+        const some = Array.from({ length: words }, (_, i) => (i === 0 ? context : random.between(1, 3)));
+        const statement = use ? standing.statement : some;
         const first = { statement, proof: use ? standing.proof : proofOf(lease, statement, random.chance(10)), opening };
         const salt = cast.dataset;
         const announce = (words: readonly bigint[], proof: Hex, by: Address): Announcement => ({

@@ -15,7 +15,8 @@ interface IChallengeManager {
         bytes signature;
     }
 
-    /// @param statement the words of the job's statement (IWindowManager.WindowSubmitted): as signed, whatever the chain's state is
+    /// @param statement the words of the job's statement (IWindowManager.WindowSubmitted): as signed; the first must be the
+    /// lease's context, the others are taken whatever the chain's state is
     /// @param salt the one in the commitment
     struct Evidence {
         Announcement announcement;
@@ -34,11 +35,20 @@ interface IChallengeManager {
         bool open;
     }
 
+    /// @param finder who gets the finder's part of it; amount in wei of ASSAY
+    struct Debt {
+        address finder;
+        uint128 amount;
+    }
+
     event EvidenceCommitted(bytes32 indexed commitment, address indexed sender);
     /// @param reason "false", "equivocation" or "withheld"
     event OperatorSlashed(
         bytes32 indexed submissionId, address indexed operator, address indexed finder, bytes32 proofHash, string reason, uint256 slashed
     );
+    /// @notice A slash found less than its amount: the operator owes the rest.
+    event DebtIncurred(bytes32 indexed submissionId, address indexed operator, address indexed finder, uint256 amount);
+    event DebtCollected(bytes32 indexed submissionId, address indexed operator, address indexed finder, uint256 collected);
     event ProofDemanded(bytes32 indexed submissionId, address indexed challenger, uint256 bond, uint256 deadline);
     /// @param to whoever posted the proof, or the challenger again
     event DemandClosed(bytes32 indexed submissionId, address indexed to, uint256 bond);
@@ -46,6 +56,9 @@ interface IChallengeManager {
 
     error StatementMismatch(bytes32 signed, bytes32 computed);
     error ProofMismatch(bytes32 signed, bytes32 computed);
+    /// @dev The words signed are not of this lease: its name belonged to another one before the chain was reorganised, or they are no statement
+    /// of any.
+    error ContextMismatch(uint256 expected, uint256 given);
     error UnknownSubmission(bytes32 submissionId);
     error NotCommitted(bytes32 commitment);
     error CommittedTooLate(bytes32 commitment, uint256 committedBlock);
@@ -63,6 +76,8 @@ interface IChallengeManager {
     error DemandBondTooSmall(uint256 given, uint256 needed);
     error NoDemand(bytes32 submissionId);
     error DemandNotOverdue(bytes32 submissionId, uint256 deadline);
+    /// @dev The operator owes nothing for this submission, or has nothing that no bond holds.
+    error NothingToCollect(address operator, bytes32 submissionId);
     error NothingToWithdraw(address account);
     error TransferFailed(address account);
 
@@ -76,7 +91,7 @@ interface IChallengeManager {
         view
         returns (bool);
 
-    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses. Where the lease is the operator's, it loses
+    /// @notice Slashes the operator whose hot key signed a proof that the verifier refuses, for a statement under this lease. Where the lease is the operator's, it loses
     /// what it holds under that name: a submission that stands and is not proved is rejected, a lease Held or Lapsed is revoked. The
     /// signer need not hold the lease.
     function slashByEvidence(Evidence calldata evidence) external returns (uint256 slashed);
@@ -92,6 +107,13 @@ interface IChallengeManager {
         uint256[] calldata secondStatement,
         bytes32 salt
     ) external returns (uint256 slashed);
+
+    /// @notice Takes what a slash by evidence could not take, since other bonds held it or it was not there, as far as it is free now; divided as the
+    /// slash would have been. Anyone.
+    function collectDebt(address operator, bytes32 submissionId) external returns (uint256 collected);
+
+    /// @notice What the operator still owes for its fault under this submission id.
+    function debtOf(address operator, bytes32 submissionId) external view returns (Debt memory);
 
     /// @notice Demands the proof of a submission that is neither proved nor final, once, while its silence lasts; costs `demandBond()`,
     /// and what is sent above it can be withdrawn. The answer is IWindowManager.settle, whose sender gets the bond if the proof is true;

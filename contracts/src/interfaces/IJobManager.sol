@@ -93,6 +93,7 @@ interface IJobManager {
         JobState state;
         uint32 steps;
         uint16 emissionBps;
+        uint32 statementWords;
         uint64 unitsLeft;
         uint64 openBlock;
         uint64 activeBlock;

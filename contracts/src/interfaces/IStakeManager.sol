@@ -9,12 +9,14 @@ interface IStakeManager {
     /// @param locked part of `active` that bonds hold: no slash takes it, but of the fault that it stands for, which returns it first
     /// @param unbonding leaves at `releaseBlock`, slashable until withdrawn
     /// @param jailedUntil block from which a slashed operator may return; 0 if it is not jailed
+    /// @param debt what its slashes could not take, since bonds held it or it was not there
     struct Stake {
         uint128 active;
         uint128 locked;
         uint128 unbonding;
         uint64 releaseBlock;
         uint64 jailedUntil;
+        uint128 debt;
     }
 
     event Staked(address indexed operator, uint256 amount);
@@ -35,6 +37,7 @@ interface IStakeManager {
     error StillUnbonding(address operator, uint256 releaseBlock);
     error NotJailed(address operator);
     error StillJailed(address operator, uint256 untilBlock);
+    error StillOwing(address operator, uint256 debt);
 
     /// @notice Adds `amount` to the sender's active stake (needs an allowance).
     function stake(uint256 amount) external;
@@ -48,10 +51,10 @@ interface IStakeManager {
     /// @notice Takes `amount` of what is unbonding back into active stake, at any time before it is withdrawn.
     function rebond(uint256 amount) external;
 
-    /// @notice Pays out what has finished unbonding.
+    /// @notice Pays out what has finished unbonding, to an operator that owes nothing.
     function withdraw() external returns (uint256 amount);
 
-    /// @notice Returns a jailed operator after `jailedUntil`; it needs at least 1 ASSAY of active stake.
+    /// @notice Returns a jailed operator after `jailedUntil`; it needs at least 1 ASSAY of active stake that it does not owe.
     function unjail() external;
 
     /// @notice Locks `amount` of the operator's free stake. WindowManager and ValidatorManager only.
@@ -63,15 +66,18 @@ interface IStakeManager {
     /// @notice Burns up to `amount` of the operator's stake. WindowManager only.
     function penalise(address operator, uint256 amount) external returns (uint256 burned);
 
-    /// @notice Takes up to `amount` of the operator's stake: 30 % to the finder, 20 % to the harmed in equal parts (the first also gets the wei that do
+    /// @notice Takes up to `amount` of the operator's stake; what it does not get, since bonds hold it or it is not there, the operator owes: 30 % to the finder, 20 % to the harmed in equal parts (the first also gets the wei that do
     /// not divide), the rest is burned. The finder's part is burned too where `finder` is 0, the operator or a hot key of its. Jails the
     /// operator for `jailBlocks` and takes its reputation. WindowManager, ChallengeManager and ValidatorManager only.
     /// @param harmed 1 to 9 accounts: the requester first, then those whose windows are orphaned
     function slash(address operator, uint256 amount, address finder, address[] calldata harmed) external returns (uint256 slashed);
 
+    /// @notice Takes up to `amount` of what the operator owes, as far as no bond holds it, and divides it as `slash` does. ChallengeManager only.
+    function collect(address operator, uint256 amount, address finder, address[] calldata harmed) external returns (uint256 collected);
+
     function stakeOf(address operator) external view returns (Stake memory);
 
-    /// @notice Active stake that no bond holds.
+    /// @notice Active stake that no bond holds and that is not owed.
     function freeStake(address operator) external view returns (uint256);
 
     function isJailed(address operator) external view returns (bool);

@@ -20,6 +20,19 @@ library Statements {
         return isInference(statementType) ? INFERENCE_CONTEXT_TAG : WINDOW_CONTEXT_TAG;
     }
 
+    /// @notice Word 0 of a statement: names the circuit, the lease and the registration under which it is made, so that a proof or an
+    /// announcement of it is of no use for anything else.
+    /// @param lease jobId, windowIndex, contributionIndex, leaseNonce, registrationNonce
+    function context(bytes32 statementType, address jobManager, bytes32 circuitId, address operator, uint256[5] memory lease)
+        internal
+        view
+        returns (uint256)
+    {
+        // The words of a static array are encoded in its place.
+        bytes memory preimage = abi.encode(contextTag(statementType), block.chainid, jobManager, lease, operator, circuitId);
+        return uint256(keccak256(preimage)) % Encodings.R;
+    }
+
     /// @notice What an announcement signs of a statement: the tag, then its words, however many.
     function hash(bytes32 statementType, uint256[] memory statement) internal pure returns (bytes32) {
         bytes32 tag = isInference(statementType) ? INFERENCE_STATEMENT_TAG : WINDOW_STATEMENT_TAG;

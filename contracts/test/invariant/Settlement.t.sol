@@ -29,7 +29,7 @@ contract SettlementInvariant is TestBase {
 
     function targetSelectors() public view returns (FuzzSelector[] memory chosen) {
         // The main path is listed more than once, so that jobs get somewhere.
-        bytes4[47] memory all = [
+        bytes4[48] memory all = [
             SettlementHandler.giveInput.selector,
             SettlementHandler.open.selector,
             SettlementHandler.open.selector,
@@ -62,6 +62,7 @@ contract SettlementInvariant is TestBase {
             SettlementHandler.slashWithheld.selector,
             SettlementHandler.slashByEvidence.selector,
             SettlementHandler.slashByEquivocation.selector,
+            SettlementHandler.collectDebt.selector,
             SettlementHandler.enrol.selector,
             SettlementHandler.commitAttestation.selector,
             SettlementHandler.revealAttestation.selector,
@@ -129,6 +130,7 @@ contract SettlementInvariant is TestBase {
         reach(challenges, IChallengeManager.slashWithheld.selector, SettlementHandler.slashWithheld.selector);
         reach(challenges, IChallengeManager.slashByEvidence.selector, SettlementHandler.slashByEvidence.selector);
         reach(challenges, IChallengeManager.slashByEquivocation.selector, SettlementHandler.slashByEquivocation.selector);
+        reach(challenges, IChallengeManager.collectDebt.selector, SettlementHandler.collectDebt.selector);
         reach(challenges, IChallengeManager.withdraw.selector, SettlementHandler.withdrawCoin.selector);
         address validators = set[4];
         reach(validators, IValidatorManager.enrol.selector, SettlementHandler.enrol.selector);

@@ -31,7 +31,7 @@ abstract contract ChallengeFixture is InferenceFixture {
     }
 
     function falseEvidence(bytes32 id, uint256 key) internal view returns (IChallengeManager.Evidence memory) {
-        return evidenceOf(id, anyWords(), falseProof(), key);
+        return evidenceOf(id, wordsAbout(id), falseProof(), key);
     }
 
     /// Evidence of exactly what `submitFalseWindow` submitted.
@@ -184,7 +184,7 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         bytes memory again = abi.encodeWithSelector(IChallengeManager.AlreadySlashed.selector, alice, id);
         refuse(finder, evidence, again);
         // Nor for another lie about the same submission, by another finder, under another of its keys.
-        evidence = evidenceOf(id, withWord(anyWords(), 7, 9), falseProof(), aliceKey);
+        evidence = evidenceOf(id, withWord(wordsAbout(id), 7, 9), falseProof(), aliceKey);
         commitAs(bob, evidence);
         refuse(bob, evidence, again);
         assertEq(totalOf(alice), STAKE - BOND, "once");
@@ -257,6 +257,63 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         stakeAs(stranger, 3);
         bytes32 other = leaseAs(bob, activeJob());
         assertEq(findAs(finder, falseEvidence(other, 0x57)), 3, "all that there is");
+    }
+
+    /// Whoever has everything locked owes what it cannot pay; its finder is paid when a bond returns, whoever asks for it then.
+    function test_row13_slash_whatBondsHoldIsOwedAndCollected() public {
+        vm.prank(alice);
+        windows.release(id);
+        bytes32 honest = leaseAs(alice, activeJob());
+        vm.startPrank(alice);
+        stakes.unbond(stakes.freeStake(alice));
+        mine(UNBONDING);
+        stakes.withdraw();
+        vm.stopPrank();
+        assertEq(totalOf(alice), LEASE_BOND, "all that there is, locked");
+        bytes32 recent = leaseAs(bob, jobId);
+        IChallengeManager.Evidence memory evidence = falseEvidence(recent, aliceKey);
+        commitAs(finder, evidence);
+        vm.expectEmit(address(challenges));
+        emit IChallengeManager.DebtIncurred(recent, alice, finder, BOND);
+        assertEq(slashAs(finder, evidence), 0, "nothing is free");
+        assertEq(challenges.debtOf(alice, recent).amount, BOND, "owed");
+        assertEq(challenges.debtOf(alice, recent).finder, finder, "to its finder");
+        assertTrue(stakes.isJailed(alice), "jailed");
+        refuseCollect(alice, recent);
+        refuseCollect(bob, recent);
+        refuseCollect(alice, honest);
+        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.UnknownSubmission.selector, bytes32(0)));
+        challenges.collectDebt(alice, bytes32(0));
+        windows.expire(honest);
+        uint256 kept = totalOf(alice);
+        vm.expectEmit(address(challenges));
+        emit IChallengeManager.DebtCollected(recent, alice, finder, BOND);
+        vm.prank(stranger);
+        assertEq(challenges.collectDebt(alice, recent), BOND, "when its bond is back");
+        assertEq(kept - totalOf(alice), BOND, "from its stake");
+        assertEq(due(finder), 30e18, "the finder's part");
+        assertEq(due(requester), 20e18, "the harmed's");
+        assertEq(due(stranger), 0, "nothing for asking");
+        assertEq(stakes.stakeOf(alice).debt, 0, "paid");
+        refuseCollect(alice, recent);
+    }
+
+    function test_row13_slash_aDebtIsCollectedInParts() public {
+        registerAs(stranger, 0x57);
+        assertEq(findAs(finder, falseEvidence(id, 0x57)), 0, "it has nothing");
+        stakeAs(stranger, 40e18);
+        assertEq(challenges.collectDebt(stranger, id), 40e18, "what there is");
+        assertEq(challenges.debtOf(stranger, id).amount, BOND - 40e18, "the rest is owed");
+        refuseCollect(stranger, id);
+        stakeAs(stranger, STAKE);
+        assertEq(challenges.collectDebt(stranger, id), BOND - 40e18, "the rest");
+        assertEq(totalOf(stranger), STAKE + 40e18 - BOND, "one bond in all");
+        assertEq(due(finder), 30e18, "and one finder's part");
+    }
+
+    function refuseCollect(address operator, bytes32 submissionId) internal {
+        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.NothingToCollect.selector, operator, submissionId));
+        challenges.collectDebt(operator, submissionId);
     }
 
     /// Finding one's own lie pays nothing: neither as the operator, nor through a hot key, old or new.
@@ -375,7 +432,12 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         IChallengeManager.Evidence memory e = falseEvidence(id, aliceKey);
         commitAs(finder, e);
         vm.chainId(1337);
-        refusePartly(finder, e, IChallengeManager.UnknownSigner.selector);
+        refusePartly(finder, e, IChallengeManager.ContextMismatch.selector);
+        // Words of this chain, under the signature of the other one.
+        IChallengeManager.Evidence memory here = falseEvidence(id, aliceKey);
+        here.announcement.signature = e.announcement.signature;
+        commitAs(finder, here);
+        refusePartly(finder, here, IChallengeManager.UnknownSigner.selector);
         vm.chainId(31337);
         bytes32 never = Encodings.submissionId(address(jobs), jobId, 0, 0, 2);
         e.announcement.submissionId = never;
@@ -384,9 +446,34 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         bytes32 other = leaseAs(alice, activeJob());
         e.announcement.submissionId = other;
         commitAs(finder, e);
-        refusePartly(finder, e, IChallengeManager.UnknownSigner.selector);
+        refusePartly(finder, e, IChallengeManager.ContextMismatch.selector);
+        here = falseEvidence(other, aliceKey);
+        here.announcement.signature = e.announcement.signature;
+        commitAs(finder, here);
+        refusePartly(finder, here, IChallengeManager.UnknownSigner.selector);
         e.announcement.submissionId = id;
         slashAs(finder, e);
+    }
+
+    /// After a reorganisation a submission id can stand for a lease of another job, whose circuit refuses what an honest worker signed under the
+    /// old one: the words name the lease that they are of.
+    function test_evidence_ofAnotherLeasesStatement_neverSlashes() public {
+        uint256[] memory words = windows.statementFor(id, trained(501));
+        uint256 expected = words[0];
+        bytes memory proof = boundProof(words);
+        bytes32 elsewhere = leaseAs(bob, activeJob());
+        uint256[3] memory others = [contextOf(elsewhere), 0, expected + 1];
+        for (uint256 i = 0; i < 3; ++i) {
+            IChallengeManager.Evidence memory e = evidenceOf(id, withWord(words, 0, others[i]), proof, aliceKey);
+            commitAs(finder, e);
+            refuse(finder, e, abi.encodeWithSelector(IChallengeManager.ContextMismatch.selector, expected, others[i]));
+        }
+        IChallengeManager.Evidence memory none = evidenceOf(id, new uint256[](0), proof, aliceKey);
+        commitAs(finder, none);
+        refuse(finder, none, abi.encodeWithSelector(IChallengeManager.ContextMismatch.selector, expected, 0));
+        assertEq(totalOf(alice), STAKE, "untouched");
+        // With its own context the same proof is a false one for any other word.
+        assertEq(findAs(finder, evidenceOf(id, withWord(words, 7, 89), proof, aliceKey)), BOND, "slashed");
     }
 
     /// A lease that ended early can be shown to have been lied about as long as its time would have lasted, and then some.
@@ -434,7 +521,7 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         uint256 state = vm.snapshotState();
         for (uint256 i = 0; i < 6; ++i) {
             IChallengeManager.Evidence memory e =
-                evidenceOf(id, anyWords(), abi.encodePacked(kinds[i], keccak256("nothing")), aliceKey);
+                evidenceOf(id, wordsAbout(id), abi.encodePacked(kinds[i], keccak256("nothing")), aliceKey);
             commitAs(finder, e);
             vm.prank(finder);
             assertEq(challenges.slashByEvidence{gas: 5_000_000}(e), BOND, "slashed under the cap");
@@ -760,6 +847,16 @@ contract ChallengeManagerEquivocationTest is ChallengeFixture {
         (bool success, bytes memory returned) = equivocate(id, words, other, aliceKey);
         assertRefused(success, returned, abi.encodeWithSelector(IChallengeManager.NoEquivocation.selector, id));
         assertEq(totalOf(alice), STAKE, "untouched");
+    }
+
+    /// Two results that were signed under the lease of another job: hidden weights there, perhaps, whose children are blinded anew each time.
+    function test_bothUnderAnotherLeasesContext_neverAre() public {
+        uint256 expected = words[0];
+        uint256[] memory old = withWord(words, 0, contextOf(leaseAs(bob, activeJob())));
+        (bool success, bytes memory returned) = equivocate(id, old, withWord(old, 2, 502), aliceKey);
+        assertRefused(success, returned, abi.encodeWithSelector(IChallengeManager.ContextMismatch.selector, expected, old[0]));
+        (success,) = equivocate(id, words, withWord(words, 2, 502), aliceKey);
+        assertTrue(success, "under its own they are");
     }
 
     function test_statementsOfAnotherLength_neverAre() public {

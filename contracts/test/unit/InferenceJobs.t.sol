@@ -296,12 +296,10 @@ contract InferenceJobsTest is InferenceFixture {
         results[0] = MASK + 1;
         rejects(alice, id, results, proof);
         // The circuit's number of words, no other.
-        results = new uint256[](2);
-        (results[0], results[1]) = (MASK, 1);
-        rejects(alice, id, results, proofFor(id, results));
-        results = new uint256[](4);
-        (results[0], results[1], results[2]) = (MASK, 1, 2);
-        rejects(alice, id, results, proof);
+        for (uint256 count = 2; count <= 4; count += 2) {
+            results = new uint256[](count);
+            refuses(alice, id, results, proof, abi.encodeWithSelector(IWindowManager.ResultCount.selector, count));
+        }
         // The same words as another statement, or with the weights called open.
         uint256[] memory statement = windows.statementFor(id, answered(1, 2));
         rejects(alice, id, answered(1, 2), boundProof(inferenceCircuit, true, statement));

@@ -31,6 +31,15 @@ contract StakeManagerTest is Fixture {
         return stakes.slash(operator, amount, by, list);
     }
 
+    function collect(address operator, uint256 amount) private returns (uint256) {
+        vm.prank(address(challenges));
+        return stakes.collect(operator, amount, finder, harmed());
+    }
+
+    function debt(address operator) private view returns (uint256) {
+        return stakes.stakeOf(operator).debt;
+    }
+
     function penalise(address operator, uint256 amount) private returns (uint256) {
         vm.prank(address(windows));
         return stakes.penalise(operator, amount);
@@ -124,6 +133,8 @@ contract StakeManagerTest is Fixture {
             stakes.penalise(alice, 1);
             if (i < 2) vm.expectRevert(refusal);
             stakes.slash(alice, 1, finder, harmed());
+            if (i != 3) vm.expectRevert(refusal);
+            stakes.collect(alice, 0, finder, harmed());
             vm.stopPrank();
         }
         assertEq(active(alice), STAKE - 4, "one penalty and three slashes");
@@ -166,7 +177,12 @@ contract StakeManagerTest is Fixture {
         stakes.unlock(alice, most);
         assertEq(stakes.penalise(alice, type(uint256).max), STAKE, "all there is");
         vm.stopPrank();
-        assertEq(slash(bob, type(uint256).max, finder), STAKE, "all there is");
+        // The rest is owed, in as many bits.
+        vm.prank(address(challenges));
+        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 128, most));
+        stakes.slash(bob, most + STAKE, finder, harmed());
+        assertEq(slash(bob, most - 1 + STAKE, finder), STAKE, "all there is");
+        assertEq(debt(bob), most - 1, "owed");
     }
 
     function permitted(uint256 key, uint256 amount) private view returns (uint8 v, bytes32 r, bytes32 s) {
@@ -327,6 +343,116 @@ contract StakeManagerTest is Fixture {
         assertEq(slash(alice, STAKE, finder), STAKE - 50e18, "then it goes");
     }
 
+    /// What bonds hold is owed: it is no free stake, it is collected when they return, and it is divided like a slash.
+    function test_row13_whatBondsHoldIsOwed() public {
+        lock(alice, STAKE - 50e18);
+        assertEq(slash(alice, 100e18, finder), 50e18, "what no bond holds");
+        assertEq(debt(alice), 50e18, "the rest is owed");
+        assertEq(collect(alice, 50e18), 0, "not while it is locked");
+        assertEq(active(alice), STAKE - 50e18, "the bonds are whole");
+        unlock(alice, 70e18);
+        assertEq(stakes.freeStake(alice), 20e18, "what is owed is not free");
+        vm.prank(address(windows));
+        vm.expectRevert(tooSmall(alice, 20e18, 20e18 + 1));
+        stakes.lock(alice, 20e18 + 1);
+        vm.expectRevert(tooSmall(alice, 20e18, 20e18 + 1));
+        unbond(alice, 20e18 + 1);
+        uint256 supply = token.totalSupply();
+        uint256 total = stakes.totalStake();
+        assertEq(collect(alice, 30e18), 30e18, "a part of it");
+        assertEq(debt(alice), 20e18, "less is owed");
+        assertEq(collect(alice, 20e18), 20e18, "the rest");
+        assertEq(debt(alice), 0, "paid");
+        assertEq(owed(finder), 30e18, "as if it had been taken at once");
+        assertEq(owed(requester), 20e18, "harmed");
+        assertEq(supply - token.totalSupply(), 25e18, "burned");
+        assertEq(total - stakes.totalStake(), 50e18, "from the stake");
+        assertEq(stakes.freeStake(alice), 20e18, "the same is free");
+    }
+
+    /// A debt never takes what the fault that a bond stands for is to cost: that returns it and takes it in one transaction.
+    function test_row13_aDebtLeavesTheBondToItsOwnFault() public {
+        lock(alice, STAKE);
+        assertEq(slash(alice, 100e18, finder), 0, "all is locked");
+        unlock(alice, 100e18);
+        assertEq(slash(alice, 100e18, finder), 100e18, "the fault that its bond stood for");
+        assertEq(debt(alice), 100e18, "still owed");
+        unlock(alice, STAKE - 100e18);
+        assertEq(collect(alice, 100e18), 100e18, "collected from the next bond");
+        assertEq(active(alice), STAKE - 200e18, "two faults");
+    }
+
+    function test_row13_whoOwesDoesNotLeave() public {
+        lock(alice, STAKE / 2);
+        unbond(alice, STAKE / 2);
+        mine(UNBONDING);
+        slash(alice, STAKE / 2 + 10e18, finder);
+        assertEq(debt(alice), 10e18, "owed");
+        stakeAs(alice, 30e18);
+        unbond(alice, 20e18);
+        mine(UNBONDING);
+        vm.expectRevert(abi.encodeWithSelector(IStakeManager.StillOwing.selector, alice, 10e18));
+        withdraw(alice);
+        assertEq(collect(alice, 10e18), 10e18, "from what is new, too");
+        assertTrue(withdraw(alice) > 0, "the rest leaves");
+    }
+
+    function test_row13_whoOwesAllDoesNotReturn() public {
+        lock(alice, STAKE);
+        slash(alice, STAKE - 1e18 + 1, finder);
+        mine(stakes.jailBlocks());
+        vm.prank(alice);
+        vm.expectRevert(tooSmall(alice, 1e18 - 1, 1e18));
+        stakes.unjail();
+        unlock(alice, 1);
+        assertEq(collect(alice, 1), 1, "a wei of it");
+        vm.prank(alice);
+        vm.expectRevert(tooSmall(alice, 1e18 - 1, 1e18));
+        stakes.unjail();
+        stakeAs(alice, 1);
+        vm.prank(alice);
+        stakes.unjail();
+    }
+
+    function test_collect_neverMoreThanIsOwed() public {
+        lock(alice, STAKE);
+        slash(alice, 5, finder);
+        unlock(alice, STAKE);
+        vm.prank(address(challenges));
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
+        stakes.collect(alice, 6, finder, harmed());
+        assertEq(collect(alice, 5), 5, "all of it");
+    }
+
+    /// Three faults while any part of the stake is locked: in whatever order they are shown and collected, in the end they have cost the same.
+    function testFuzz_row13_debts_inAnyOrder(uint256 locked, uint256[3] memory amounts, uint256 returned) public {
+        locked = bound(locked, 0, STAKE);
+        for (uint256 i = 0; i < 3; ++i) amounts[i] = bound(amounts[i], 0, STAKE);
+        if (locked > 0) lock(alice, locked);
+        uint256 sum = amounts[0] + amounts[1] + amounts[2];
+        uint256 lost = sum < STAKE ? sum : STAKE;
+        for (uint256 order = 0; order < 6; ++order) {
+            uint256 snapshot = vm.snapshotState();
+            uint256[3] memory picks = [order % 3, (order % 3 + 1 + order / 3) % 3, (order % 3 + 2 - order / 3) % 3];
+            uint256 taken = 0;
+            for (uint256 k = 0; k < 3; ++k) {
+                taken += slash(alice, amounts[picks[k]], finder);
+                assertTrue(active(alice) >= locked, "no bond is touched");
+            }
+            assertEq(taken + debt(alice), sum, "taken or owed");
+            uint256 back = bound(returned, 0, locked);
+            if (back > 0) unlock(alice, back);
+            taken += collect(alice, debt(alice));
+            assertTrue(active(alice) >= locked - back, "no bond is touched");
+            if (locked > back) unlock(alice, locked - back);
+            taken += collect(alice, debt(alice));
+            assertEq(taken, lost, "all faults, as far as there was stake");
+            assertEq(active(alice), STAKE - lost, "left");
+            assertEq(debt(alice), sum - lost, "owed for ever");
+            vm.revertToState(snapshot);
+        }
+    }
+
     function test_row13_unbondingStakeMakesUpForSlashesUnderABond() public {
         unbond(alice, STAKE / 2);
         lock(alice, STAKE / 2);
@@ -445,8 +571,12 @@ contract StakeManagerTest is Fixture {
         assertEq(slash(stranger, 100e18, finder), 0, "nothing");
         assertTrue(stakes.isJailed(stranger), "jailed");
         assertEq(stakes.stakeOf(stranger).active, 0, "active");
-        stakeAs(stranger, 1e18);
+        stakeAs(stranger, 101e18 - 1);
         mine(stakes.jailBlocks());
+        vm.prank(stranger);
+        vm.expectRevert(tooSmall(stranger, 1e18 - 1, 1e18));
+        stakes.unjail();
+        stakeAs(stranger, 1);
         vm.prank(stranger);
         stakes.unjail();
     }
@@ -513,6 +643,8 @@ contract StakeManagerTest is Fixture {
         IStakeManager.Stake memory lazily = stakes.stakeOf(alice);
         stakeAs(alice, 1);
         IStakeManager.Stake memory moved = stakes.stakeOf(alice);
+        // A penalty that finds nothing is no debt; its own bond always holds it.
+        (lazily.debt, moved.debt) = (0, 0);
         assertEq(moved.active, uint256(lazily.active) + 1, "moving stake changes nothing else");
         assertEq(moved.unbonding, lazily.unbonding, "moving stake changes nothing else");
         return keccak256(abi.encode(lazily, moved, taken, stakes.totalStake()));
@@ -591,6 +723,7 @@ contract StakeManagerTest is Fixture {
         if (kind == 0) stakeAs(operator, amount + 1);
         uint256 free = stakes.freeStake(operator);
         if (kind == 1 && free > 0) unbond(operator, 1 + amount % free);
+        if (kind == 3 && debt(operator) > 0) collect(operator, debt(operator));
         uint256 waits = unbonding(operator);
         if (kind == 2 && waits > 0) rebond(operator, 1 + amount % waits);
         if (kind == 3 && waits > 0) {

@@ -130,7 +130,7 @@ contract WindowManagerLeasesTest is InferenceFixture {
         refusedLease(bob, jobId, 0, genesisId, abi.encodeWithSelector(IWindowManager.NotTheWorker.selector, jobId, alice, bob));
         bytes32 first = leaseAs(alice, jobId);
         // Alice lies under her lease: it is taken from her, and she is jailed.
-        IChallengeManager.Evidence memory evidence = evidenceOf(first, anyWords(), falseProof(), aliceKey);
+        IChallengeManager.Evidence memory evidence = evidenceOf(first, wordsAbout(first), falseProof(), aliceKey);
         commitAs(finder, evidence);
         vm.prank(finder);
         challenges.slashByEvidence(evidence);

@@ -5,6 +5,7 @@ import {IJobManager} from "../../src/interfaces/IJobManager.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
 import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
+import {Statements} from "../../src/libraries/Statements.sol";
 import {InferenceFixture} from "../utils/InferenceFixture.sol";
 
 /// From WindowManager.tree: statements, submissions, settling, finality, rejection.
@@ -139,7 +140,11 @@ contract WindowManagerSettlementTest is InferenceFixture {
         uint256 asked = activeWith(optimisticAskTerms(address(pay), true));
         addInputs(asked, 1);
         id = leaseAs(bob, asked);
-        refusedSubmit(bob, id, new uint256[](1), abi.encodeWithSelector(IWindowManager.ResultCount.selector, 1));
+        // maskId and two outputs: as many as the circuit has, so that no answer that silence makes final is too short or too long.
+        for (uint256 count = 0; count < 6; ++count) {
+            if (count == 3) continue;
+            refusedSubmit(bob, id, new uint256[](count), abi.encodeWithSelector(IWindowManager.ResultCount.selector, count));
+        }
         refusedSubmit(bob, id, answered(1, Encodings.R), abi.encodeWithSelector(IWindowManager.OutOfField.selector, Encodings.R));
         submitAs(bob, id, answered(1, 2), falseProof());
     }
@@ -283,6 +288,34 @@ contract WindowManagerSettlementTest is InferenceFixture {
         submitAndSettleAs(alice, third, trained(503));
         assertLease(third, IWindowManager.LeaseState.Finalized);
         assertState(jobId, IJobManager.JobState.Completed);
+    }
+
+    /// Bytes that everybody has and that are true of something: under the words that were submitted they are false, and that is what counts.
+    function test_row9_settle_knownBytesThatAreFalseForTheSubmittedStatement() public {
+        uint256 jobId = optimisticJob();
+        bytes32 first = submitWindow(alice, jobId, 501);
+        bytes memory known = submittedProof(first);
+        settleAs(stranger, first, known);
+        assertLease(first, IWindowManager.LeaseState.Finalized);
+        // Another worker's, of another window; and its own, of another loss.
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 state = vm.snapshotState();
+            bytes32 id = leaseAs(bob, jobId);
+            if (i == 1) known = proofFor(id, trained(502, MASK_ID, 1));
+            uint256[] memory truth = i == 1 ? windows.statementFor(id, trained(502, MASK_ID, 1)) : submittedStatement(first);
+            submitAs(bob, id, trained(502), known);
+            commitSubmittedAs(finder, id);
+            bytes32 submitted = windows.submissionOf(id).statementHash;
+            bytes32 given = Statements.hash(Encodings.TRAIN_WINDOW, truth);
+            refusedSettle(id, truth, known, abi.encodeWithSelector(IWindowManager.StatementMismatch.selector, submitted, given));
+            settleAs(finder, id, known);
+            assertLease(id, IWindowManager.LeaseState.Rejected);
+            assertTrue(!windows.submissionOf(id).withheld, "false, not withheld");
+            assertEq(stakes.stakeOf(bob).active, STAKE - BOND, "slashed");
+            assertEq(rewards.claimable(address(token), finder), 30e18, "its finder is paid");
+            assertEq(windows.progressOf(jobId).submitted, 1, "the window is open again");
+            vm.revertToState(state);
+        }
     }
 
     function test_settle_refusesWhatIsNotUndecided() public {

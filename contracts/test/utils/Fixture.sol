@@ -423,6 +423,21 @@ abstract contract Fixture is TestBase {
         return [uint256(1), 2, 3, 4, 5, 6, 7, 8];
     }
 
+    /// Word 0 of every statement under this lease.
+    function contextOf(bytes32 submissionId) internal view returns (uint256) {
+        IWindowManager.Lease memory leased = windows.leaseOf(submissionId);
+        IJobManager.Job memory job = jobs.jobOf(leased.jobId);
+        uint256[5] memory named =
+            [uint256(leased.jobId), leased.windowIndex, leased.contributionIndex, leased.leaseNonce, leased.registrationNonce];
+        return Statements.context(job.statementType, address(jobs), job.terms.circuitId, leased.operator, named);
+    }
+
+    /// A statement under this lease; all else in it is nobody's.
+    function wordsAbout(bytes32 submissionId) internal view returns (uint256[] memory words) {
+        words = anyWords();
+        words[0] = contextOf(submissionId);
+    }
+
     function anyWords() internal pure returns (uint256[] memory) {
         return toWords(anyStatement());
     }

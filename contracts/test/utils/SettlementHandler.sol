@@ -98,7 +98,7 @@ contract SettlementHandler is InferenceFixture {
     function makeReady(address by) internal returns (address) {
         IStakeManager.Stake memory held = stakes.stakeOf(by);
         uint256 free = stakes.freeStake(by);
-        if (free < 400e18) stakeAs(by, 400e18 - free + held.locked);
+        if (free < 400e18) stakeAs(by, 400e18 - free + held.locked + held.debt);
         if (held.jailedUntil == 0) return by;
         if (height() < held.jailedUntil) vm.roll(held.jailedUntil);
         attempt(by, address(stakes), abi.encodeCall(stakes.unjail, ()));
@@ -464,7 +464,7 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function lie(bytes32 id, address liar) internal {
-        uint256[] memory statement = anyWords();
+        uint256[] memory statement = wordsAbout(id);
         statement[7] = ++nextChild;
         IChallengeManager.Evidence memory evidence = evidenceOf(id, statement, falseProof(), keys[liar]);
         commitAs(finder, evidence);
@@ -483,6 +483,21 @@ contract SettlementHandler is InferenceFixture {
         mine(1);
         bytes memory data = abi.encodeCall(challenges.slashByEquivocation, (first, one, second, other, SALT));
         attemptSlash(finder, address(challenges), data, liar, id);
+    }
+
+    /// Of somebody who has nothing that is free when its lie is found.
+    function collectDebt(uint256 seed) external {
+        address liar = operator(seed >> 8);
+        uint256 free = stakes.freeStake(liar);
+        if (free > 0) attempt(liar, address(stakes), abi.encodeCall(stakes.unbond, (free)));
+        mine(UNBONDING);
+        if (stakes.stakeOf(liar).unbonding > 0) attempt(liar, address(stakes), abi.encodeCall(stakes.withdraw, ()));
+        bytes32 id = takeLease(makeActive(seed % 5, seed), seed);
+        if (id == bytes32(0) || windows.leaseOf(id).operator == liar) return;
+        lie(id, liar);
+        if (challenges.debtOf(liar, id).amount == 0) return;
+        if (seed % 4 != 0) stakeAs(liar, bound(seed >> 16, 1, 2 * BOND));
+        attempt(stranger, address(challenges), abi.encodeCall(challenges.collectDebt, (liar, id)));
     }
 
     function enrol(uint256 seed) external {
@@ -599,7 +614,7 @@ contract SettlementHandler is InferenceFixture {
             lie(id, by);
         }
         IStakeManager.Stake memory held = stakes.stakeOf(by);
-        if (held.active < 1e18) stakeAs(by, 1e18);
+        if (held.active < held.debt + 1e18) stakeAs(by, held.debt + 1e18);
         if (seed % 4 != 0 && height() < held.jailedUntil) vm.roll(held.jailedUntil);
         attempt(by, address(stakes), abi.encodeCall(stakes.unjail, ()));
     }
@@ -708,7 +723,12 @@ contract SettlementHandler is InferenceFixture {
             IValidatorManager.Seat memory seat = validators.seatOf(known[i], 0);
             if (seat.operator == by) locked += seat.bond;
         }
-        assertEq(stakes.stakeOf(by).locked, locked, "locked = leases and seats");
+        IStakeManager.Stake memory held = stakes.stakeOf(by);
+        assertEq(held.locked, locked, "locked = leases and seats");
+        assertTrue(held.active >= locked, "every bond is there");
+        uint256 owing;
+        for (uint256 i = 0; i < known.length; ++i) owing += challenges.debtOf(by, known[i]).amount;
+        assertEq(held.debt, owing, "debt = debts of all faults");
     }
 
     function openDemands() private view returns (uint256 sum) {
@@ -756,6 +776,12 @@ contract SettlementHandler is InferenceFixture {
         for (uint256 i = 0; i < OPERATORS; ++i) {
             address by = operator(i);
             assertEq(stakes.stakeOf(by).locked, 0, "every bond returned");
+            uint256 debt = stakes.stakeOf(by).debt;
+            if (debt > stakeOf(by)) stakeAs(by, debt - stakeOf(by));
+            for (uint256 k = 0; k < known.length; ++k) {
+                if (challenges.debtOf(by, known[k]).amount != 0) challenges.collectDebt(by, known[k]);
+            }
+            assertEq(stakes.stakeOf(by).debt, 0, "every debt is paid");
             vm.startPrank(by);
             if (stakes.freeStake(by) != 0) stakes.unbond(stakes.freeStake(by));
             vm.stopPrank();

@@ -44,6 +44,7 @@ type Calls = {
     secondStatement: readonly bigint[];
     salt: Hex;
   };
+  collectDebt: { operator: Address; submissionId: Hex };
   demand: { submissionId: Hex; value: bigint };
   slashWithheld: { submissionId: Hex };
   withdrawCoin: object;

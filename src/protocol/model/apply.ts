@@ -1,6 +1,6 @@
 import { R } from '../../commitment/field.ts';
 import type { Action, ActionKind, ActionOf } from './action.ts';
-import { commitEvidence, isCommitted, slashByEquivocation, slashByEvidence, slashWithheld } from './challenges.ts';
+import { collectDebt, commitEvidence, isCommitted, slashByEquivocation, slashByEvidence, slashWithheld } from './challenges.ts';
 import { demand, withdrawCoin } from './demands.ts';
 import { addInputs, cancel, captureSeed, close, openJob, pause, refundUnseeded, resume } from './jobs.ts';
 import { expire, release, takeLease } from './leases.ts';
@@ -74,6 +74,7 @@ const handlers: Handlers = {
   commitEvidence: (state, env, action) => commitEvidence(state, env, action.commitment),
   slashByEvidence: (state, env, action) => slashByEvidence(state, env, action),
   slashByEquivocation: (state, env, action) => slashByEquivocation(state, env, action),
+  collectDebt: (state, env, action) => collectDebt(state, env, action.operator, action.submissionId),
   demand: (state, env, action) => demand(state, env, action.sender, action.submissionId, action.value),
   slashWithheld: (state, env, action) => slashWithheld(state, env, action.submissionId),
   withdrawCoin: (state, _env, action) => withdrawCoin(state, action.sender),

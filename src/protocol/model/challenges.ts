@@ -4,9 +4,9 @@ import type { ActionOf, Announcement } from './action.ts';
 import { circuitOf, jobOf } from './jobs.ts';
 import { leaseOf, returnBond, revoke } from './leases.ts';
 import { refuse } from './refuse.ts';
-import { slash } from './stakes.ts';
+import { collect, slash } from './stakes.ts';
 import type { Environment, Lease, State } from './state.ts';
-import { hashOf, markSlashed, reject, toldOpen } from './submissions.ts';
+import { contextFor, hashOf, markSlashed, reject, toldOpen } from './submissions.ts';
 
 export function commitEvidence(state: State, env: Environment, commitment: Hex): void {
   state.committed[commitment] ??= env.block;
@@ -27,6 +27,11 @@ function requireEvidence(state: State, env: Environment, announced: Announcement
   let over = lease.deadline;
   if (lease.ended > over) over = lease.ended;
   if (env.block > over + jobOf(state, lease.jobId).terms.evidenceBlocks) refuse('EvidenceWindowOver');
+}
+
+/** The words must be of this very lease: its name may have been another's before the chain was reorganised. */
+function requireContext(state: State, lease: Lease, statement: readonly bigint[]): void {
+  if (statement[0] !== contextFor(state, lease)) refuse('ContextMismatch');
 }
 
 /** The operator that signed, by a hot key that it has or had. */
@@ -51,7 +56,19 @@ function punish(state: State, env: Environment, operator: Address, submissionId:
   // What is proved stands: its bond alone returns, for the slash to take.
   if (own && lease.state === 'Submitted') returnBond(state, lease);
   markSlashed(state, operator, submissionId);
-  slash(state, env, operator, job.terms.bond, finder, [job.requester]);
+  const { bond } = job.terms;
+  const slashed = slash(state, env, operator, bond, finder, [job.requester]);
+  if (slashed < bond) state.debts[`${operator}/${submissionId}`] = { finder, amount: bond - slashed };
+}
+
+/** Takes what is owed for a fault, as far as no bond holds it by now. */
+export function collectDebt(state: State, env: Environment, operator: Address, submissionId: Hex): void {
+  const { jobId } = leaseOf(state, submissionId);
+  const debt = state.debts[`${operator}/${submissionId}`];
+  if (debt === undefined) refuse('NothingToCollect');
+  const collected = collect(state, env, operator, debt.amount, debt.finder, [jobOf(state, jobId).requester]);
+  if (collected === 0n) refuse('NothingToCollect');
+  debt.amount -= collected;
 }
 
 export function slashByEvidence(state: State, env: Environment, evidence: ActionOf<'slashByEvidence'>): void {
@@ -59,6 +76,7 @@ export function slashByEvidence(state: State, env: Environment, evidence: Action
   const lease = leaseOf(state, announcement.submissionId);
   const job = jobOf(state, lease.jobId);
   if (hashOf(state, job, statement) !== announcement.statementHash) refuse('StatementMismatch');
+  requireContext(state, lease, statement);
   if (proofHash(hexToBytes(proof), hexToBytes(opening)) !== announcement.proofHash) refuse('ProofMismatch');
   requireEvidence(state, env, announcement, sender, salt);
   const operator = signerOf(state, announcement);
@@ -85,6 +103,7 @@ export function slashByEquivocation(state: State, env: Environment, evidence: Ac
   const job = jobOf(state, lease.jobId);
   if (hashOf(state, job, firstStatement) !== first.statementHash) refuse('StatementMismatch');
   if (hashOf(state, job, secondStatement) !== second.statementHash) refuse('StatementMismatch');
+  requireContext(state, lease, firstStatement);
   requireEvidence(state, env, first, sender, salt);
   const { statement: name } = circuitOf(state, job);
   // A child of hidden weights is blinded anew with each proof.

@@ -7,7 +7,7 @@ import { burn, transfer } from './tokens.ts';
 import { weightChanged } from './weights.ts';
 
 const oneToken = 10n ** 18n;
-const nothing: Stake = { active: 0n, locked: 0n, unbonding: 0n, releaseBlock: 0n, jailedUntil: 0n, taken: 0n };
+const nothing: Stake = { active: 0n, locked: 0n, unbonding: 0n, releaseBlock: 0n, jailedUntil: 0n, taken: 0n, debt: 0n };
 
 /** The operator's stake, what was taken from it spread over both parts. */
 export function stakeOf(state: State, operator: Address): Stake {
@@ -28,8 +28,9 @@ export function stakeOf(state: State, operator: Address): Stake {
 }
 
 export function freeStake(state: State, operator: Address): bigint {
-  const { active, locked } = stakeOf(state, operator);
-  return active > locked ? active - locked : 0n;
+  const { active, locked, debt } = stakeOf(state, operator);
+  const claimed = locked + debt;
+  return active > claimed ? active - claimed : 0n;
 }
 
 export function isJailed(state: State, operator: Address): boolean {
@@ -73,6 +74,7 @@ export function rebond(state: State, env: Environment, sender: Address, amount: 
 export function withdrawStake(state: State, env: Environment, sender: Address): void {
   const before = stakeOf(state, sender);
   if (before.unbonding === 0n) refuse('ZeroAmount');
+  if (before.debt > 0n) refuse('StillOwing');
   if (env.block < before.releaseBlock) refuse('StillUnbonding');
   state.stakes[sender] = { ...before, unbonding: 0n };
   transfer(state, state.world.token, state.world.stakeManager, sender, before.unbonding);
@@ -82,7 +84,7 @@ export function unjail(state: State, env: Environment, sender: Address): void {
   const before = stakeOf(state, sender);
   if (before.jailedUntil === 0n) refuse('NotJailed');
   if (env.block < before.jailedUntil) refuse('StillJailed');
-  if (before.active < oneToken) refuse('StakeTooSmall');
+  if (before.active < before.debt + oneToken) refuse('StakeTooSmall');
   state.stakes[sender] = { ...before, jailedUntil: 0n };
   changed(state, env, sender);
 }
@@ -116,7 +118,7 @@ export function penalise(state: State, env: Environment, operator: Address, amou
   return burned;
 }
 
-/** 30 % to the finder, 20 % to the harmed, the rest burns; jails, takes the reputation. @returns what was taken */
+/** Takes up to `amount`; the rest is owed; jails, takes the reputation. @returns what was taken */
 export function slash(
   state: State,
   env: Environment,
@@ -126,19 +128,43 @@ export function slash(
   harmed: readonly Address[],
 ): bigint {
   const slashed = take(state, operator, amount);
-  state.stakes[operator] = { ...(state.stakes[operator] ?? nothing), jailedUntil: env.block + state.world.unbondingBlocks / 4n };
+  const stored = state.stakes[operator] ?? nothing;
+  const jailedUntil = env.block + state.world.unbondingBlocks / 4n;
+  state.stakes[operator] = { ...stored, jailedUntil, debt: stored.debt + amount - slashed };
+  divide(state, operator, slashed, finder, harmed);
+  loseReputation(state, operator);
+  changed(state, env, operator);
+  return slashed;
+}
+
+/** Takes up to `amount` of what is owed. @returns what was taken */
+export function collect(
+  state: State,
+  env: Environment,
+  operator: Address,
+  amount: bigint,
+  finder: Address,
+  harmed: readonly Address[],
+): bigint {
+  const collected = take(state, operator, amount);
+  const stored = state.stakes[operator];
+  if (stored !== undefined) state.stakes[operator] = { ...stored, debt: stored.debt - collected };
+  divide(state, operator, collected, finder, harmed);
+  changed(state, env, operator);
+  return collected;
+}
+
+/** 30 % to the finder, 20 % to the harmed, the rest burns. */
+function divide(state: State, operator: Address, taken: bigint, finder: Address, harmed: readonly Address[]): void {
   const own = finder === zeroAddress || finder === operator || state.hotKeys[finder] === operator;
-  const finderPart = own ? 0n : (slashed * 3_000n) / 10_000n;
-  const harmedPart = (slashed * 2_000n) / 10_000n;
+  const finderPart = own ? 0n : (taken * 3_000n) / 10_000n;
+  const harmedPart = (taken * 2_000n) / 10_000n;
   const { token, stakeManager, rewardDistributor } = state.world;
   transfer(state, token, stakeManager, rewardDistributor, finderPart + harmedPart);
-  burn(state, stakeManager, slashed - finderPart - harmedPart);
+  burn(state, stakeManager, taken - finderPart - harmedPart);
   credit(state, token, finder, finderPart);
   const each = harmedPart / BigInt(harmed.length);
   for (const [i, account] of harmed.entries()) {
     credit(state, token, account, i === 0 ? harmedPart - each * BigInt(harmed.length - 1) : each);
   }
-  loseReputation(state, operator);
-  changed(state, env, operator);
-  return slashed;
 }

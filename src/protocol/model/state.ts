@@ -160,7 +160,12 @@ export type Stake = {
   jailedUntil: bigint;
   /** Taken by slashes and penalties, not yet spread over `active` and `unbonding`. */
   taken: bigint;
+  /** Of slashes that found too little, not collected yet. */
+  debt: bigint;
 };
+
+/** What a fault still costs its operator, and who found it. */
+export type Debt = { readonly finder: Address; amount: bigint };
 
 export type Demand = { readonly challenger: Address; readonly bond: bigint; readonly deadline: bigint; open: boolean };
 
@@ -211,6 +216,8 @@ export type State = {
   readonly committed: Record<Hex, bigint>;
   /** `operator/submissionId`. */
   readonly slashed: Record<string, true>;
+  /** `operator/submissionId`. */
+  readonly debts: Record<string, Debt>;
   /** `submissionId/seat`. */
   readonly seats: Record<string, Seat>;
   /** `jobId/token`. */
@@ -253,6 +260,7 @@ export function initialState(world: World, balances: Readonly<Record<string, big
     coin: 0n,
     committed: {},
     slashed: {},
+    debts: {},
     seats: {},
     escrow: {},
     claimable: {},

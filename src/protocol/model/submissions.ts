@@ -19,19 +19,13 @@ export function hashOf(state: State, job: Job, statement: readonly bigint[]): He
   return keccak256(encodePacked(['bytes32', 'uint256[]'], [tag(`assay.statement.${circuitOf(state, job).statement}.v1`), statement]));
 }
 
-/** The statement that a submission under this lease makes with these results. */
-export function statementFor(state: State, lease: Lease, results: readonly bigint[]): bigint[] {
+/** Word 0 of every statement under this lease. */
+export function contextFor(state: State, lease: Lease): bigint {
   const job = jobOf(state, lease.jobId);
-  const { terms } = job;
-  const circuit = circuitOf(state, job);
-  const training = circuit.statement === 'train-window';
-  // An answer of another number of words is a false one.
-  if (training ? results.length !== 3 : results.length < 2) refuse('ResultCount');
-  if (results.some((word) => word >= R)) refuse('OutOfField');
   const { chainId, jobManager } = state.world;
   const { jobId, windowIndex, contributionIndex, leaseNonce, registrationNonce, operator } = lease;
-  const { circuitId } = terms;
-  const context = contextOf(circuit.statement, {
+  const { circuitId } = job.terms;
+  return contextOf(circuitOf(state, job).statement, {
     chainId,
     jobManager,
     jobId,
@@ -42,6 +36,18 @@ export function statementFor(state: State, lease: Lease, results: readonly bigin
     operator,
     circuitId,
   });
+}
+
+/** The statement that a submission under this lease makes with these results. */
+export function statementFor(state: State, lease: Lease, results: readonly bigint[]): bigint[] {
+  const job = jobOf(state, lease.jobId);
+  const { terms } = job;
+  const circuit = circuitOf(state, job);
+  const training = circuit.statement === 'train-window';
+  if (BigInt(results.length) !== (training ? 3n : 1n + circuit.outputs)) refuse('ResultCount');
+  if (results.some((word) => word >= R)) refuse('OutOfField');
+  const { jobId, windowIndex, contributionIndex } = lease;
+  const context = contextFor(state, lease);
   const [first = 0n, second = 0n, third = 0n] = results;
   if (!training) return [context, terms.genesisId, first, inputOf(state, jobId, windowIndex), ...results.slice(1)];
   const firstStep = (windowIndex * terms.contributions + contributionIndex) * circuit.steps;
