@@ -38,6 +38,8 @@ contract AuditRegistry is IAuditRegistry, Wired {
     mapping(uint256 setId => mapping(address owner => uint256)) private _registeredAt;
     mapping(bytes32 auditId => Audit) private _audits;
     mapping(bytes32 auditId => uint256[]) private _sums;
+    /// @dev Thresholds of margins; most audits have none.
+    mapping(bytes32 auditId => uint256) private _moreBins;
     mapping(uint256 setId => Tally) private _tallies;
     mapping(bytes32 auditId => ClaimRecord[]) private _claims;
     mapping(bytes32 auditId => mapping(uint256 claimId => mapping(bytes32 otherId => bool))) private _disputed;
@@ -67,7 +69,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
         if (question.checkpointId >= Encodings.R) revert OutOfField(question.checkpointId);
         AuditSet memory set = _sets[question.setId];
         if (question.draws >= set.chunks) revert DrawsOutOfRange(question.draws, set.chunks);
-        uint256 sumWords = _requireCircuits(question, set);
+        AuditShape.Shape memory shape = _requireCircuits(question, set);
 
         uint256 nonce = auditCount;
         auditId = AuditIds.auditId(address(this), msg.sender, question, nonce);
@@ -79,7 +81,8 @@ contract AuditRegistry is IAuditRegistry, Wired {
         made.openedAt = uint64(block.number);
         made.nonce = uint64(nonce);
         if (question.draws == 0) made.wanted = type(uint256).max >> (256 - set.chunks);
-        _sums[auditId] = new uint256[](sumWords);
+        _sums[auditId] = new uint256[]((shape.counts + SUMS_PER_WORD - 1) / SUMS_PER_WORD);
+        if (shape.bins > 1) _moreBins[auditId] = shape.bins - 1;
         ++_tallies[question.setId].opened;
         emit AuditOpened(auditId, question.checkpointId, question.setId, msg.sender, nonce, question);
     }
@@ -134,8 +137,9 @@ contract AuditRegistry is IAuditRegistry, Wired {
         claimId = claims.length;
         if (claimId == MAX_CLAIMS) revert TooManyClaims(auditId);
         uint256 classes = _sets[stored.question.setId].classes;
-        if (!AuditClaims.inRange(made, classes)) revert ClaimOutOfRange();
-        if (!AuditClaims.holds(made, countsOf(auditId), classes)) revert ClaimNotBorneOut(auditId);
+        uint256 bins = _bins(auditId);
+        if (!AuditClaims.inRange(made, classes, bins)) revert ClaimOutOfRange();
+        if (!AuditClaims.holds(made, countsOf(auditId), classes, bins)) revert ClaimNotBorneOut(auditId);
         claims.push(ClaimRecord({claim: made, claimedAt: uint64(block.number), disputes: 0}));
         emit AuditClaimed(auditId, claimId, made);
     }
@@ -146,13 +150,13 @@ contract AuditRegistry is IAuditRegistry, Wired {
         Question storage asked = stored.question;
         Question storage other = _certified(otherId).question;
         if (claimId >= _claims[auditId].length) revert UnknownClaim(auditId, claimId);
-        // One circuit, so whoever takes the claim for proved takes what contradicts it for proved; and its model tells how many classes there are.
+        // One circuit, so whoever takes the claim for proved takes what contradicts it for proved; it tells how many classes and bins there are.
         if (
             asked.checkpointId != other.checkpointId || asked.circuitId != other.circuitId
                 || asked.wellFormedCircuitId != other.wellFormedCircuitId
         ) revert NotComparable(auditId, otherId);
         ClaimRecord storage disputed = _claims[auditId][claimId];
-        if (!AuditClaims.contradicts(disputed.claim, countsOf(otherId), _sets[other.setId].classes)) {
+        if (!AuditClaims.contradicts(disputed.claim, countsOf(otherId), _sets[other.setId].classes, _bins(otherId))) {
             revert NotContradicted(auditId, claimId, otherId);
         }
         if (_disputed[auditId][claimId][otherId]) revert AlreadyDisputed(auditId, claimId, otherId);
@@ -172,7 +176,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
     /// @inheritdoc IAuditRegistry
     function countsOf(bytes32 auditId) public view returns (uint256[] memory counts) {
         AuditSet storage set = _sets[_known(auditId).question.setId];
-        counts = new uint256[](uint256(set.groups) * set.classes * set.classes);
+        counts = new uint256[](uint256(set.groups) * set.classes * set.classes * _bins(auditId));
         uint256[] storage sums = _sums[auditId];
         for (uint256 i = 0; i < counts.length; ++i) {
             counts[i] = uint32(sums[i / SUMS_PER_WORD] >> (SUM_BITS * (i % SUMS_PER_WORD)));
@@ -210,6 +214,11 @@ contract AuditRegistry is IAuditRegistry, Wired {
         return _registeredAt[setId][owner];
     }
 
+    /// @dev Bins that the margins of an audit's answers are told apart by.
+    function _bins(bytes32 auditId) private view returns (uint256) {
+        return _moreBins[auditId] + 1;
+    }
+
     function _known(bytes32 auditId) private view returns (Audit storage stored) {
         stored = _audits[auditId];
         if (stored.openedAt == 0) revert UnknownAudit(auditId);
@@ -220,18 +229,18 @@ contract AuditRegistry is IAuditRegistry, Wired {
         if (!isCertified(auditId)) revert NotCertified(auditId);
     }
 
-    /// @return sumWords words that hold the sums of counts
-    function _requireCircuits(Question calldata question, AuditSet memory set) private view returns (uint256 sumWords) {
+    /// @return shape of the audit circuit
+    function _requireCircuits(Question calldata question, AuditSet memory set) private view returns (AuditShape.Shape memory shape) {
         IVerifierRouter.Circuit memory found = verifierRouter.circuit(question.circuitId);
         IVerifierRouter.Circuit memory wellFormed = verifierRouter.circuit(question.wellFormedCircuitId);
         if (found.statementType != Encodings.AUDIT) revert CircuitMismatch(question.circuitId);
         if (wellFormed.statementType != Encodings.WELL_FORMED || wellFormed.modelId != found.modelId) {
             revert NotWellFormedCircuit(question.wellFormedCircuitId);
         }
-        (bool ok, AuditShape.Shape memory shape) = AuditShape.decode(verifierRouter.shapeOf(question.circuitId));
+        bool ok;
+        (ok, shape) = AuditShape.decode(verifierRouter.shapeOf(question.circuitId));
         if (!ok || shape.committed || shape.samples != set.samples || shape.treeDepth != set.depth) revert CircuitMismatch(question.circuitId);
         if (shape.classes != set.classes || shape.groups != set.groups) revert CircuitMismatch(question.circuitId);
-        sumWords = (uint256(set.groups) * set.classes * set.classes + SUMS_PER_WORD - 1) / SUMS_PER_WORD;
     }
 
     function _statement(bytes32 auditId, Question storage question, uint256 chunk, uint256 maskId, uint256[] calldata counts)

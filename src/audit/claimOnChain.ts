@@ -3,8 +3,8 @@ import type { Claim } from './claims.ts';
 
 /** A claim as the AuditRegistry takes it. */
 export function claimOnChain(claim: Claim): AuditClaim {
-  if (claim.kind === 'accuracy' || claim.kind === 'recall') {
-    const about = claim.kind === 'recall' ? claim.class : 0;
+  if ('atLeast' in claim) {
+    const about = claim.kind === 'recall' ? claim.class : claim.kind === 'calibration' ? claim.margin : 0;
     return { kind: claim.kind, class: about, numerator: BigInt(claim.atLeast), denominator: BigInt(claim.of) };
   }
   const { kind, class: about, atMost } = claim;

@@ -5,14 +5,14 @@ import type { Deployment } from './deployment.ts';
 import { auditRegistryAbi } from './generated/AuditRegistry.ts';
 
 /** In the order of IAuditRegistry.ClaimKind. */
-export const claimKinds = ['accuracy', 'recall', 'parity', 'equal-opportunity'] as const;
+export const claimKinds = ['accuracy', 'recall', 'parity', 'equal-opportunity', 'calibration'] as const;
 
 /** A claim as the registry holds it. */
 export type AuditClaim = {
   readonly kind: (typeof claimKinds)[number];
-  /** Of recall and equal opportunity, the samples' class; of parity, the answer; of accuracy 0. */
+  /** Of recall and equal opportunity, the samples' class; of parity, the answer; of accuracy 0; of calibration, the number of the threshold. */
   readonly class: number;
-  /** accuracy, recall: at least so many right answers of exactly so many samples. Else: no two groups' rates differ by more than the ratio. */
+  /** accuracy, recall, calibration: at least so many right answers of exactly so many samples. Else: no two groups' rates differ by more than the ratio. */
   readonly numerator: bigint;
   readonly denominator: bigint;
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inv, mod } from '../../src/commitment/field.ts';
 import { leafDigest } from '../../src/commitment/merkle.ts';
 import { auditLayout } from '../../src/proof/audit/circuit.ts';
+import type { AuditInstance } from '../../src/proof/circuitInstance.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { forwardPass } from '../../src/quant/forwardPass.ts';
@@ -22,13 +23,25 @@ const { z } = forwardPass(instance.spec, instance.sizes, given.weights, given.fe
 const classes = 2;
 const { zBits } = auditLayout(instance);
 
+// Three classes and four bins; the samples' margins are 7728, 2938, 4854, 5333 and 6291, and all but the second have one label and one answer.
+const marginInstance = testAudit([4, 3, 3], { samples: 5, groups: 1, thresholds: [3000, 5000, 6500] });
+const margins = await auditCase(marginInstance, 'margins f', 1);
+const tooWide = `range ${auditLayout(marginInstance).zBits.at(-1)}`;
+const half = inv(2n);
+
 let honk: UltraHonk;
 let bench: Bench;
+let benches: Map<AuditInstance, Bench>;
 
 beforeAll(async () => {
-  const artifacts = await auditArtifactsOf(instance);
-  honk = await createUltraHonk({ srs: artifacts.srs });
-  bench = { honk, artifacts, acir: readAcir(artifacts.program), verdict: await honkVerdict(artifacts.honkVerifier.runtime), p2: given.p2 };
+  benches = new Map();
+  for (const one of [instance, marginInstance]) {
+    const artifacts = await auditArtifactsOf(one);
+    honk ??= await createUltraHonk({ srs: artifacts.srs });
+    const verdict = await honkVerdict(artifacts.honkVerifier.runtime);
+    benches.set(one, { honk, artifacts, acir: readAcir(artifacts.program), verdict, p2: given.p2 });
+  }
+  bench = benches.get(instance) as Bench;
 });
 
 afterAll(async () => {
@@ -116,8 +129,68 @@ const forgeries: readonly (readonly [string, readonly string[], string, ForgeAud
   ],
 ];
 
+const marginForgeries: typeof forgeries = [
+  [
+    'a margin that is said to reach a threshold more',
+    [tooWide],
+    '(margin - lower).assert_max_bit_size::<ZB>();',
+    { given: margins, bins: (rows) => rows.with(2, [0n, 0n, 1n, 0n]) },
+  ],
+  [
+    'a margin that is said to reach a threshold less',
+    [tooWide],
+    '(upper - 1 - margin).assert_max_bit_size::<ZB>();',
+    { given: margins, bins: (rows) => rows.with(2, [1n, 0n, 0n, 0n]) },
+  ],
+  [
+    'a margin over the third, not the second',
+    [tooWide],
+    'gap.assert_max_bit_size::<ZB>();',
+    { given: margins, second: (honest) => honest.with(2, thirdOf(2)), bins: (rows) => rows.with(2, [0n, 0n, 0n, 1n]) },
+  ],
+  [
+    'a margin over something that is no logit',
+    ['margin: the second is no other logit'],
+    'assert(missed == 0, "margin: the second is no other logit");',
+    { given: margins, second: (honest) => honest.with(0, (honest[0] as number) + 2000), bins: (rows) => rows.with(0, [0n, 0n, 1n, 0n]) },
+  ],
+  [
+    'a margin over the answer itself',
+    ['margin: the second is no other logit'],
+    'assert(missed == 0, "margin: the second is no other logit");',
+    { given: margins, second: (honest) => honest.with(0, (honest[0] as number) + 7728), bins: (rows) => rows.with(0, [1n, 0n, 0n, 0n]) },
+  ],
+  [
+    'two samples, each half in the bin of the other',
+    ['margin: a bin is not a bit'],
+    'assert(bit * bit == bit, "margin: a bin is not a bit");',
+    { given: margins, bins: (rows) => rows.with(2, [0n, half, half, 0n]).with(3, [0n, half, half, 0n]) },
+  ],
+  [
+    'a sample that counts in two bins',
+    ['margin: not one bin'],
+    'assert(chosen == 1, "margin: not one bin");',
+    { given: margins, bins: (rows) => rows.with(2, [1n, 1n, 0n, 0n]) },
+  ],
+  [
+    'one sample more in the highest bin than there is',
+    ['audit: other counts'],
+    'assert(seen == said, "audit: other counts");',
+    { given: margins, counts: (counts) => counts.with(2, (counts[2] as bigint) - 1n).with(3, (counts[3] as bigint) + 1n) },
+  ],
+];
+
+/** The smallest logit of a sample, as the circuit takes it. */
+function thirdOf(sample: number): number {
+  const passes = forwardPass(marginInstance.spec, marginInstance.sizes, margins.weights, margins.features);
+  const logits = (passes.at(-1) as { z: Float64Array }).z.subarray(3 * sample, 3 * sample + 3);
+  return Math.min(...logits) + 2 ** ((auditLayout(marginInstance).zBits.at(-1) as number) - 1);
+}
+
 test('the forger that does not lie is accepted', async () => {
   await expectAccepted(bench, forgeAudit({ given }));
+  const honest = forgeAudit({ given: margins });
+  await expectAccepted(benches.get(marginInstance) as Bench, honest);
 });
 
 test('the forger that does not lie is accepted: another set, under its own root', async () => {
@@ -136,6 +209,23 @@ describe.each(forgeries)('%s', (name, breaks, _line, parameters) => {
   test('is refused by exactly its constraints; without them it passes', async () => {
     await expectForgery(bench, forgeAudit(parameters), breaks, forgeries.findIndex(([said]) => said === name) < proofs);
   });
+});
+
+describe.each(marginForgeries)('%s', (_name, breaks, _line, parameters) => {
+  test('is refused by exactly its constraints; without them it passes', async () => {
+    await expectForgery(benches.get(marginInstance) as Bench, forgeAudit(parameters), breaks, process.env['ASSAY_FORGERIES'] === 'all');
+  });
+});
+
+test('a tie has the margin 0 and the first class', async () => {
+  const weights = margins.weights.map((layer) => layer.map(() => 0));
+  const tied = { ...margins, weights };
+  const of = benches.get(marginInstance) as Bench;
+  await expectAccepted(of, forgeAudit({ given: tied }));
+  const reaching = forgeAudit({ given: tied, bins: (rows) => rows.with(0, [0n, 1n, 0n, 0n]) });
+  await expectForgery(of, reaching, [tooWide], false);
+  const last = forgeAudit({ given: tied, answers: (answers) => answers.with(0, 2) });
+  await expectForgery(of, last, [tooWide], false);
 });
 
 test('an answer that is not the largest logit is refused', async () => {
@@ -181,6 +271,7 @@ test('no constraint of the sources is left out', () => {
     .filter((line) => /\bassert\(|assert_max_bit_size/.test(line) && !line.startsWith('//'));
   // Freivalds' lines are forged in inferenceForgeries.test.ts; the range of a label is implied by the table, which has no entry above 4.
   const elsewhere = (line: string): boolean => line.includes('Z v differs from A y') || line.startsWith('labels[s].assert_max_bit_size');
-  expect(lines.filter((line) => !elsewhere(line) && !forgeries.some(([, , said]) => line.includes(said)))).toEqual([]);
-  expect(forgeries.filter(([, , said]) => !lines.some((line) => line.includes(said)))).toEqual([]);
+  const all = [...forgeries, ...marginForgeries];
+  expect(lines.filter((line) => !elsewhere(line) && !all.some(([, , said]) => line.includes(said)))).toEqual([]);
+  expect(all.filter(([, , said]) => !lines.some((line) => line.includes(said)))).toEqual([]);
 });

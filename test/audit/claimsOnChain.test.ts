@@ -1,7 +1,15 @@
 import { decodeFunctionResult, encodeFunctionData, type Hex, parseAbi } from 'viem';
 import { beforeAll, expect, test } from 'vitest';
 import { claimOnChain } from '../../src/audit/claimOnChain.ts';
-import { type AuditCounts, type Claim, claimContradiction, claimProblem, correctOf, samplesOf } from '../../src/audit/claims.ts';
+import {
+  type AuditCounts,
+  type Claim,
+  claimContradiction,
+  claimProblem,
+  correctOf,
+  reliabilityOf,
+  samplesOf,
+} from '../../src/audit/claims.ts';
 import { claimKinds } from '../../src/chain/getAuditClaims.ts';
 import { runtimeCode, testEvm } from '../utils/evm.ts';
 import { between } from '../utils/windowFixture.ts';
@@ -11,7 +19,7 @@ import { between } from '../utils/windowFixture.ts';
 const abi = parseAbi([
   'struct Claim { uint8 kind; uint8 class; uint64 numerator; uint64 denominator; }',
   'struct Verdict { bool inRange; bool holds; bool contradicts; }',
-  'function judge(Claim[] claims, uint256[] counts, uint256 classes) pure returns (Verdict[])',
+  'function judge(Claim[] claims, uint256[] counts, uint256 classes, uint256 bins) pure returns (Verdict[])',
 ]);
 const library: Hex = `0x${'11'.repeat(20)}`;
 let call: Awaited<ReturnType<typeof testEvm>>;
@@ -22,9 +30,9 @@ beforeAll(async () => {
 
 type Judged = { readonly holds: boolean; readonly contradicts: boolean };
 
-async function judge(claims: readonly Claim[], { classes, counts }: AuditCounts): Promise<{ verdicts: Judged[]; gas: number }> {
+async function judge(claims: readonly Claim[], { classes, bins = 1, counts }: AuditCounts): Promise<{ verdicts: Judged[]; gas: number }> {
   const onChain = claims.map((claim) => ({ ...claimOnChain(claim), kind: claimKinds.indexOf(claim.kind) }));
-  const data = encodeFunctionData({ abi, functionName: 'judge', args: [onChain, counts.map(BigInt), BigInt(classes)] });
+  const data = encodeFunctionData({ abi, functionName: 'judge', args: [onChain, counts.map(BigInt), BigInt(classes), BigInt(bins)] });
   const { exception, returned, gas } = await call({ to: library, data, gasLimit: 1_000_000_000n });
   expect(exception).toBeUndefined();
   const found = decodeFunctionResult({ abi, functionName: 'judge', data: returned });
@@ -37,21 +45,32 @@ async function judge(claims: readonly Claim[], { classes, counts }: AuditCounts)
 const expected = (claims: readonly Claim[], counts: AuditCounts): Judged[] =>
   claims.map((claim) => ({
     holds: claimProblem(claim, counts) === undefined,
-    contradicts: !('class' in claim && claim.class >= counts.classes) && claimContradiction(claim, counts) !== undefined,
+    contradicts:
+      !('class' in claim && claim.class >= counts.classes) &&
+      !('margin' in claim && claim.margin >= (counts.bins ?? 1)) &&
+      claimContradiction(claim, counts) !== undefined,
   }));
 
 /** Many counts are 0, some are as large as counts get. */
-function someCounts(label: string, [classes, groups]: readonly [number, number]): AuditCounts {
-  const entries = groups * classes ** 2;
+function someCounts(label: string, [classes, groups, bins]: readonly [number, number, number]): AuditCounts {
+  const entries = groups * classes ** 2 * bins;
   const largest = between(`${label} largest`, entries, 0, 3).map((size) => [0, 3, 40, 256 * 65_535][size] as number);
   const parts = between(`${label} parts`, entries, 0, 1_000);
-  return { classes, groups, counts: largest.map((top, i) => Math.floor((top * (parts[i] as number)) / 1_000)) };
+  return { classes, groups, bins, counts: largest.map((top, i) => Math.floor((top * (parts[i] as number)) / 1_000)) };
 }
 
 /** Claims of each kind and class: those that just hold, those that just do not. */
 function claimsAbout(label: string, counts: AuditCounts): Claim[] {
   const off = between(label, 3, -1, 1) as [number, number, number];
   const claims: Claim[] = [];
+  const reliability = reliabilityOf(counts);
+  for (let margin = 1; margin <= reliability.length; margin++) {
+    const [hits, samples] = reliability
+      .slice(margin)
+      .reduce<[number, number]>(([right, all], bin) => [right + bin.hits, all + bin.samples], [0, 0]);
+    const of = Math.max(0, samples + (off[0] === 0 ? off[2] : 0));
+    claims.push({ kind: 'calibration', margin, atLeast: Math.max(0, hits + off[0]), of });
+  }
   for (let k = 0; k <= counts.classes; k++) {
     const about = k === counts.classes ? {} : { class: k };
     const atLeast = Math.max(0, correctOf(counts, about) + off[0]);
@@ -79,11 +98,11 @@ function claimsAbout(label: string, counts: AuditCounts): Claim[] {
 test('contract and library judge alike', async () => {
   const seen = { holds: 0, fails: 0, contradicts: 0, doesNot: 0 };
   const shapes = [
-    [2, 1],
-    [2, 2],
-    [3, 4],
-    [4, 3],
-    [1, 3],
+    [2, 1, 1],
+    [2, 2, 3],
+    [3, 4, 1],
+    [4, 3, 5],
+    [1, 3, 1],
   ] as const;
   for (let i = 0; i < 12; i++) {
     const shape = shapes[i % shapes.length] as (typeof shapes)[number];
@@ -105,8 +124,9 @@ test('contract and library judge alike', async () => {
 test('as many labels and counts as there can be, within the gas of one transaction', async () => {
   const claims: Claim[] = [{ kind: 'parity', class: 1, atMost: { numerator: 1, denominator: 2 ** 32 } }];
   for (const shape of [
-    [15, 17],
-    [2, 127],
+    [15, 17, 1],
+    [2, 127, 1],
+    [2, 106, 9],
   ] as const) {
     const counts = someCounts('largest', shape);
     const { verdicts, gas } = await judge(claims, counts);

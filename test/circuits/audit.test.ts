@@ -18,6 +18,7 @@ const instances: Record<string, AuditInstance> = {
   'two groups': testAudit([4, 3, 2]),
   'no groups, three layers': testAudit([5, 4, 3, 3], { groups: 1, samples: 5, treeDepth: 3 }),
   'counts behind a commitment': testAudit([4, 3, 2], { output: 'committed' }),
+  'margins told apart': testAudit([4, 3, 3], { samples: 5, thresholds: [3000, 5000, 6500] }),
   'one layer, a tree of two': testAudit([4, 2], { treeDepth: 1, groups: 1 }),
 };
 
@@ -38,16 +39,20 @@ describe.each(Object.keys(instances))('an honest chunk: %s', (name) => {
   test('is solved, proved and accepted; its counts are those of the plain forward pass; no public input can be another', async () => {
     const made = artifacts.get(name) as AuditArtifacts;
     const { instance } = made;
-    const { spec, sizes, samples, groups, treeDepth, output } = instance;
+    const { spec, sizes, samples, groups, treeDepth, output, thresholds } = instance;
     const given = await auditCase(instance, `honest ${name}`, treeDepth === 1 ? 1 : 2);
     const built = buildAuditWitness(given.p2, given);
     const classes = sizes.at(-1) as number;
     const { z } = forwardPass(spec, sizes, given.weights, given.features).at(-1) as { z: Float64Array };
-    const expected = Array.from({ length: groups * classes * classes }, () => 0);
+    const bins = thresholds.length + 1;
+    const expected = Array.from({ length: groups * classes * classes * bins }, () => 0);
     for (let s = 0; s < samples; s++) {
       const row = [...z.subarray(s * classes, (s + 1) * classes)];
       const label = given.labels[s] as number;
-      if (label < groups * classes) (expected[label * classes + row.indexOf(Math.max(...row))] as number)++;
+      const largest = Math.max(...row);
+      const answer = row.indexOf(largest);
+      const bin = thresholds.filter((threshold) => row.every((logit, j) => j === answer || largest - logit >= threshold)).length;
+      if (label < groups * classes) (expected[(label * classes + answer) * bins + bin] as number)++;
     }
     expect(built.counts).toEqual(expected);
     expect(expected.reduce((sum, count) => sum + count, 0)).toBe(samples - 1);
@@ -104,6 +109,7 @@ test('the last chunk is filled up with samples that count for nothing', async ()
 test('the generator refuses what the encoding does not allow', async () => {
   const base = testAudit([4, 3, 2]);
   expect(await codeOf(() => auditLayout(base))).toBeUndefined();
+  expect(auditLayout({ ...base, thresholds: [1, 2, 3, 4, 5, 6, 7, 2 ** 22 - 1] }).counts).toBe(72);
   for (const change of [
     { samples: 0 },
     { samples: 65_536 },
@@ -112,6 +118,13 @@ test('the generator refuses what the encoding does not allow', async () => {
     { treeDepth: 9 },
     { treeDepth: 0 },
     { sizes: [4, 1], groups: 1 },
+    { sizes: [4, 1], groups: 2, thresholds: [1] },
+    { thresholds: [0] },
+    { thresholds: [5, 5] },
+    { thresholds: [5, 4] },
+    { thresholds: [1.5] },
+    { thresholds: [2 ** 22] },
+    { thresholds: [1, 2, 3, 4, 5, 6, 7, 8, 9] },
   ]) {
     expect(await codeOf(() => auditSource({ ...base, ...change })), JSON.stringify(change)).toBe('CIRCUIT_SHAPE');
   }

@@ -13,11 +13,23 @@ import { between, testCache, testCeremony } from './windowFixture.ts';
 /** An audit instance that circuits.json does not have. */
 export function testAudit(
   sizes: readonly number[],
-  options: { samples?: number; groups?: number; treeDepth?: number; output?: 'counts' | 'committed' } = {},
+  options: { samples?: number; groups?: number; treeDepth?: number; output?: 'counts' | 'committed'; thresholds?: readonly number[] } = {},
 ): AuditInstance {
-  const { samples = 3, groups = 2, treeDepth = 2, output = 'counts' } = options;
-  const name = `test-audit-${sizes.join('-')}-x${samples}-g${groups}-t${treeDepth}-${output}`;
-  return { name, statement: 'audit', system: 'noir', sizes, spec: defaultSpec(1), blockLog: 7, samples, groups, treeDepth, output };
+  const { samples = 3, groups = 2, treeDepth = 2, output = 'counts', thresholds = [] } = options;
+  const name = `test-audit-${sizes.join('-')}-x${samples}-g${groups}-t${treeDepth}-${output}${thresholds.map((t) => `-m${t}`).join('')}`;
+  return {
+    name,
+    statement: 'audit',
+    system: 'noir',
+    sizes,
+    spec: defaultSpec(1),
+    blockLog: 7,
+    samples,
+    groups,
+    treeDepth,
+    output,
+    thresholds,
+  };
 }
 
 /** Program, key and verifier of an instance under the dev ceremony, from the tests' cache where they are there. */

@@ -1,10 +1,11 @@
 import { mod } from '../../src/commitment/field.ts';
+import { binOf } from '../../src/commitment/marginThresholds.ts';
 import { leafDigest } from '../../src/commitment/merkle.ts';
 import { spongeTags } from '../../src/commitment/poseidon2.ts';
 import { auditLayout, countBits } from '../../src/proof/audit/circuit.ts';
-import { countAnswers } from '../../src/proof/audit/witness.ts';
 import { fieldInput, forwardWitness } from '../../src/proof/inference/forwardWitness.ts';
 import type { CircuitInputs } from '../../src/proof/windowWitness.ts';
+import { answerMargins } from '../../src/quant/answerMargins.ts';
 import type { AuditCase } from './auditFixture.ts';
 import { packLoosely } from './windowForgery.ts';
 
@@ -20,6 +21,10 @@ export type ForgeAuditParameters = {
   readonly labels?: (honest: readonly number[]) => readonly number[];
   /** The class that each sample is said to get. */
   readonly answers?: (honest: readonly number[]) => readonly number[];
+  /** The bin that each sample's margin is said to be in, as a row that is 1 there. */
+  readonly bins?: (honest: readonly (readonly bigint[])[]) => readonly (readonly bigint[])[];
+  /** The second largest logit (shifted) of each sample. */
+  readonly second?: (honest: readonly number[]) => readonly number[];
   /** The counts of the statement, from those that follow from labels and answers. */
   readonly counts?: (honest: readonly bigint[]) => readonly bigint[];
   /** The counts of the witness, once b is known. */
@@ -46,7 +51,20 @@ export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
   const forward = forwardWitness(p2, { spec, sizes, zBits, features, weights, mask, blinder });
   const labels = parameters.labels?.(Array.from(given.labels)) ?? Array.from(given.labels);
   const answers = parameters.answers?.(forward.classes) ?? forward.classes;
-  const truth = countAnswers(labels, answers, layout.labels, classes).map(BigInt);
+  const margins = answerMargins(forward.logits, classes);
+  const row = (bin: number): bigint[] => Array.from({ length: layout.bins }, (_, i) => (i === bin ? 1n : 0n));
+  const honestBins = margins.map((margin) => row(binOf(margin, instance.thresholds)));
+  const bins = parameters.bins?.(honestBins) ?? honestBins;
+  const offset = 2 ** ((zBits.at(-1) as number) - 1);
+  const second = margins.map((margin, s) => Math.max(...forward.logits.subarray(s * classes, (s + 1) * classes)) - margin + offset);
+  const truth = Array.from({ length: layout.counts }, () => 0n);
+  // A row counts in each bin for what it has there.
+  labels.forEach((label, s) => {
+    bins[s]?.forEach((part, bin) => {
+      const at = (label * classes + (answers[s] as number)) * layout.bins + bin;
+      if (label < layout.labels) truth[at] = mod((truth[at] as bigint) + part);
+    });
+  });
   const said = parameters.counts?.(truth) ?? truth;
   const packed = packLoosely(said, countBits);
   const honest = countSalt === undefined ? packed : [p2.sponge(spongeTags.counts, [...packed, countSalt])];
@@ -70,6 +88,10 @@ export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
       labels,
       table: table.map((count) => fieldInput(mod(count))),
       one_hot: answers.map((answer) => Array.from({ length: classes }, (_, j) => (j === answer ? 1 : 0))),
+      ...(layout.bins > 1 && {
+        second: (parameters.second?.(second) ?? second).map((value) => fieldInput(mod(BigInt(value)))),
+        bins: bins.map((one) => one.map((part) => fieldInput(mod(part)))),
+      }),
       ...(countSalt !== undefined && { count_salt: fieldInput(countSalt) }),
     },
     outputs,

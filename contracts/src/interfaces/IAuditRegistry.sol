@@ -55,13 +55,15 @@ interface IAuditRegistry {
         Accuracy,
         Recall,
         Parity,
-        EqualOpportunity
+        EqualOpportunity,
+        Calibration
     }
 
     /// @notice What an audit is said to show.
-    /// @param class of recall and equal opportunity, the samples' class; of parity, the answer; of accuracy 0
-    /// @param numerator accuracy, recall: at least so many right answers
-    /// @param denominator accuracy, recall: of exactly so many samples. Parity, equal opportunity: no two groups' rates differ by more than
+    /// @param class of recall and equal opportunity, the samples' class; of parity, the answer; of accuracy 0; of calibration,
+    /// how many thresholds the margins of the samples reach at least
+    /// @param numerator accuracy, recall, calibration: at least so many right answers
+    /// @param denominator accuracy, recall, calibration: of exactly so many samples. Parity, equal opportunity: no two groups' rates differ by more than
     /// numerator / denominator
     struct Claim {
         ClaimKind kind;
@@ -157,7 +159,7 @@ interface IAuditRegistry {
     /// who registered it and when.
     function isCertified(bytes32 auditId) external view returns (bool);
 
-    /// @notice Samples by label and answer over the chunks proved so far: entry `label * classes + answer`.
+    /// @notice Samples by label, answer and bin of margin over the chunks proved so far: entry `(label * classes + answer) * bins + bin`.
     function countsOf(bytes32 auditId) external view returns (uint256[] memory counts);
 
     /// @notice An audit's claims, by their number.

@@ -13,17 +13,22 @@ library AuditClaims {
         uint256 samples;
     }
 
-    /// @notice Whether a claim can be made of sets with so many classes.
-    function inRange(IAuditRegistry.Claim memory claim, uint256 classes) internal pure returns (bool) {
+    /// @notice Whether a claim can be made of audits with so many classes, and bins of margins.
+    function inRange(IAuditRegistry.Claim memory claim, uint256 classes, uint256 bins) internal pure returns (bool) {
         if (claim.kind == IAuditRegistry.ClaimKind.Accuracy) return claim.class == 0;
+        if (claim.kind == IAuditRegistry.ClaimKind.Calibration) return claim.class != 0 && claim.class < bins;
         return claim.class < classes && (claim.denominator != 0 || claim.kind == IAuditRegistry.ClaimKind.Recall);
     }
 
     /// @notice Whether counts bear a claim out: of exactly as many samples as it tells where it tells that, and of samples in each group where groups
     /// are compared.
-    /// @param counts entry `(group * classes + class) * classes + answer`, as many as there are
-    function holds(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes) internal pure returns (bool) {
-        Rate[] memory rates = _rates(claim, counts, classes);
+    /// @param counts entry `((group * classes + class) * classes + answer) * bins + bin`, as many as there are
+    function holds(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes, uint256 bins)
+        internal
+        pure
+        returns (bool)
+    {
+        Rate[] memory rates = _rates(claim, counts, classes, bins);
         if (_isThreshold(claim)) {
             Rate memory all = _sum(rates);
             return all.samples == claim.denominator && all.hits >= claim.numerator;
@@ -34,15 +39,19 @@ library AuditClaims {
 
     /// @notice Whether counts of other samples contradict a claim, taken as a ratio: their rate is lower, or two of their groups that have samples
     /// differ by more. Where it holds it is never contradicted by the same counts; counts may do neither.
-    function contradicts(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes) internal pure returns (bool) {
-        Rate[] memory rates = _rates(claim, counts, classes);
+    function contradicts(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes, uint256 bins)
+        internal
+        pure
+        returns (bool)
+    {
+        Rate[] memory rates = _rates(claim, counts, classes, bins);
         if (!_isThreshold(claim)) return _isUneven(claim, rates);
         Rate memory all = _sum(rates);
         return all.hits * claim.denominator < claim.numerator * all.samples;
     }
 
     function _isThreshold(IAuditRegistry.Claim memory claim) private pure returns (bool) {
-        return claim.kind == IAuditRegistry.ClaimKind.Accuracy || claim.kind == IAuditRegistry.ClaimKind.Recall;
+        return claim.kind != IAuditRegistry.ClaimKind.Parity && claim.kind != IAuditRegistry.ClaimKind.EqualOpportunity;
     }
 
     /// @dev The highest rate less the lowest is the largest difference. A group without samples has no rate.
@@ -66,18 +75,26 @@ library AuditClaims {
         }
     }
 
-    /// @dev One for each group. Accuracy and parity are about all samples of it, the others about those of the claim's class.
-    function _rates(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes) private pure returns (Rate[] memory rates) {
+    /// @dev One for each group. Accuracy and parity are about all samples of it, calibration about those whose bin is the claim's class or higher, the
+    /// others about those of the claim's class.
+    function _rates(IAuditRegistry.Claim memory claim, uint256[] memory counts, uint256 classes, uint256 bins)
+        private
+        pure
+        returns (Rate[] memory rates)
+    {
         bool ofClass = claim.kind == IAuditRegistry.ClaimKind.Recall || claim.kind == IAuditRegistry.ClaimKind.EqualOpportunity;
         bool isParity = claim.kind == IAuditRegistry.ClaimKind.Parity;
-        rates = new Rate[](counts.length / (classes * classes));
+        uint256 lowest = claim.kind == IAuditRegistry.ClaimKind.Calibration ? claim.class : 0;
+        rates = new Rate[](counts.length / (classes * classes * bins));
         for (uint256 i = 0; i < counts.length; ++i) {
-            uint256 label = i / classes;
+            if (i % bins < lowest) continue;
+            uint256 pair = i / bins;
+            uint256 label = pair / classes;
             uint256 class = label % classes;
             if (ofClass && class != claim.class) continue;
             Rate memory rate = rates[label / classes];
             rate.samples += counts[i];
-            if (i % classes == (isParity ? claim.class : class)) rate.hits += counts[i];
+            if (pair % classes == (isParity ? claim.class : class)) rate.hits += counts[i];
         }
     }
 }

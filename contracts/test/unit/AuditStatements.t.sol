@@ -29,19 +29,22 @@ contract AuditStatementsTest is OpeningMaker {
     }
 
     Case[] internal all;
+    /// 1 to 8: as many thresholds as there can be.
+    uint256 internal constant EIGHT = 0x0000000800000007000000060000000500000004000000030000000200000001;
 
     function setUp() public {
         Modules memory alone;
         router = VerifierRouter(vm.deployCode("VerifierRouter.sol:VerifierRouter", abi.encode(alone)));
         verifier = vm.deployCode("AuditVerifier.sol:AuditVerifier", "");
         honk = address(new ExactHonk());
-        // samples, groups, treeDepth, outputKind, proofBytes; 3 classes: 9 counts a group.
-        all.push(make(network(6, 5, 3, 4), [uint256(100), 1, 8, 0, 64], 1));
-        all.push(make(network(6, 5, 3, 5), [uint256(7), 5, 1, 0, 64], 3));
-        all.push(make(network(6, 5, 3, 5), [uint256(7), 5, 1, 1, 64], 1));
+        // samples, groups, treeDepth, outputKind, thresholds, proofBytes; 3 classes: 9 counts a group and bin.
+        all.push(make(network(6, 5, 3, 4), [uint256(100), 1, 8, 0, 0, 64], 1));
+        all.push(make(network(6, 5, 3, 5), [uint256(7), 5, 1, 0, 0, 64], 3));
+        all.push(make(network(6, 5, 3, 5), [uint256(7), 5, 1, 1, 0, 64], 1));
+        all.push(make(network(6, 5, 3, 4), [uint256(100), 1, 8, 0, (uint256(2 ** 32 - 1) << 32) | 1, 64], 2));
     }
 
-    function make(Network memory net, uint256[5] memory own, uint256 words) internal returns (Case memory made) {
+    function make(Network memory net, uint256[6] memory own, uint256 words) internal returns (Case memory made) {
         made.shape = shapeOf(net, own);
         made.circuitId = router.register(keccak256("vk"), honk, verifier, made.shape);
         made.statement = new uint256[](5 + words);
@@ -51,9 +54,9 @@ contract AuditStatementsTest is OpeningMaker {
         made.proof = proofOf(made);
     }
 
-    function shapeOf(Network memory net, uint256[5] memory own) internal view returns (bytes memory) {
+    function shapeOf(Network memory net, uint256[6] memory own) internal view returns (bytes memory) {
         return abi.encode(
-            keccak256("spec"), Encodings.srsId(tau()), net.blockLog, sizes32(net), own[0], own[1], own[2], own[3], own[4], tau()
+            keccak256("spec"), Encodings.srsId(tau()), net.blockLog, sizes32(net), own[0], own[1], own[2], own[3], own[4], own[5], tau()
         );
     }
 
@@ -100,29 +103,44 @@ contract AuditStatementsTest is OpeningMaker {
         );
         assertEq(all[1].circuitId, keccak256(content), "circuit id");
         assertEq(router.circuit(all[2].circuitId).statementWords, 6, "a commitment is one word");
+        assertEq(router.circuit(all[3].circuitId).statementWords, 7, "27 counts");
     }
 
     function test_register_refusesOtherShapes() public {
         Network memory net = network(6, 5, 3, 5);
-        uint256[5][9] memory bad = [
-            [uint256(0), 1, 1, 0, 64],
-            [uint256(65536), 1, 1, 0, 64],
-            [uint256(7), 0, 1, 0, 64],
-            [uint256(7), 86, 1, 0, 64],
-            [uint256(7), type(uint256).max, 1, 0, 64],
-            [uint256(7), 1, 0, 0, 64],
-            [uint256(7), 1, 9, 0, 64],
-            [uint256(7), 1, 1, 2, 64],
-            [uint256(7), 1, 1, 0, 65537]
+        uint256[6][17] memory bad = [
+            [uint256(0), 1, 1, 0, 0, 64],
+            [uint256(65536), 1, 1, 0, 0, 64],
+            [uint256(7), 0, 1, 0, 0, 64],
+            [uint256(7), 86, 1, 0, 0, 64],
+            [uint256(7), type(uint256).max, 1, 0, 0, 64],
+            [uint256(7), 1, 0, 0, 0, 64],
+            [uint256(7), 1, 9, 0, 0, 64],
+            [uint256(7), 1, 1, 2, 0, 64],
+            [uint256(7), 1, 1, 0, 0, 65537],
+            // Thresholds rise from 1, and nothing stands behind the last.
+            [uint256(7), 1, 1, 0, uint256(1) << 32, 64],
+            [uint256(7), 1, 1, 0, (uint256(4) << 32) | 5, 64],
+            [uint256(7), 1, 1, 0, (uint256(5) << 32) | 5, 64],
+            [uint256(7), 1, 1, 0, (uint256(6) << 64) | 5, 64],
+            [uint256(7), 1, 1, 0, (uint256(7) << 224) | 5, 64],
+            [uint256(7), 1, 1, 0, type(uint256).max, 64],
+            [uint256(7), 1, 1, 0, (uint256(type(uint32).max) << 224) | 5, 64],
+            [uint256(7), 1, 1, 0, (uint256(1) << 255) | 7, 64]
         ];
         for (uint256 i = 0; i < bad.length; ++i) refused(shapeOf(net, bad[i]));
-        refused(abi.encodePacked(shapeOf(net, [uint256(7), 1, 1, 0, 64]), uint256(0)));
+        refused(abi.encodePacked(shapeOf(net, [uint256(7), 1, 1, 0, 0, 64]), uint256(0)));
         // One class is no choice; 62^2 counts are 257 words.
-        refused(shapeOf(network(6, 5, 1, 5), [uint256(7), 1, 1, 0, 64]));
-        refused(shapeOf(network(6, 5, 62, 9), [uint256(7), 1, 1, 0, 64]));
-        refused(shapeOf(network(6, 5, 62, 9), [uint256(7), 1, 1, 1, 64]));
-        router.register(keccak256("vk"), honk, verifier, shapeOf(net, [uint256(65535), 85, 8, 1, 65536]));
-        router.register(keccak256("vk"), honk, verifier, shapeOf(network(6, 5, 61, 9), [uint256(7), 1, 1, 0, 64]));
+        refused(shapeOf(network(6, 5, 1, 5), [uint256(7), 1, 1, 0, 0, 64]));
+        refused(shapeOf(network(6, 5, 62, 9), [uint256(7), 1, 1, 0, 0, 64]));
+        refused(shapeOf(network(6, 5, 62, 9), [uint256(7), 1, 1, 1, 0, 64]));
+        // One class has no margin, and 85 groups of 9 counts in 9 bins are 459 words.
+        refused(shapeOf(network(6, 5, 1, 5), [uint256(7), 2, 1, 0, 1, 64]));
+        refused(shapeOf(net, [uint256(7), 85, 1, 1, EIGHT, 64]));
+        router.register(keccak256("vk"), honk, verifier, shapeOf(network(6, 5, 1, 5), [uint256(7), 2, 1, 0, 0, 64]));
+        router.register(keccak256("vk"), honk, verifier, shapeOf(net, [uint256(7), 47, 1, 0, EIGHT, 64]));
+        router.register(keccak256("vk"), honk, verifier, shapeOf(net, [uint256(65535), 85, 8, 1, 0, 65536]));
+        router.register(keccak256("vk"), honk, verifier, shapeOf(network(6, 5, 61, 9), [uint256(7), 1, 1, 0, 0, 64]));
     }
 
     function refused(bytes memory shape) internal {

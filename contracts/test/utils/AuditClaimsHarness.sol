@@ -12,16 +12,16 @@ contract AuditClaimsHarness {
         bool contradicts;
     }
 
-    function judge(IAuditRegistry.Claim[] memory claims, uint256[] memory counts, uint256 classes)
+    function judge(IAuditRegistry.Claim[] memory claims, uint256[] memory counts, uint256 classes, uint256 bins)
         external
         pure
         returns (Verdict[] memory verdicts)
     {
         verdicts = new Verdict[](claims.length);
         for (uint256 i = 0; i < claims.length; ++i) {
-            verdicts[i].inRange = AuditClaims.inRange(claims[i], classes);
-            verdicts[i].holds = AuditClaims.holds(claims[i], counts, classes);
-            verdicts[i].contradicts = AuditClaims.contradicts(claims[i], counts, classes);
+            verdicts[i].inRange = AuditClaims.inRange(claims[i], classes, bins);
+            verdicts[i].holds = AuditClaims.holds(claims[i], counts, classes, bins);
+            verdicts[i].contradicts = AuditClaims.contradicts(claims[i], counts, classes, bins);
         }
     }
 }

@@ -64,9 +64,16 @@ abstract contract AuditStage is TestBase {
     }
 
     function auditCircuit(uint256 samples, uint256 groups, uint256 depth, uint256 kind, string memory spec) internal returns (bytes32) {
+        return auditCircuit(samples, groups, depth, kind, 0, spec);
+    }
+
+    function auditCircuit(uint256 samples, uint256 groups, uint256 depth, uint256 kind, uint256 thresholds, string memory spec)
+        internal
+        returns (bytes32)
+    {
         uint256[4] memory tau = Discrete.g2Words(1234);
         bytes memory shape = abi.encode(
-            keccak256(bytes(spec)), Encodings.srsId(tau), uint256(5), sizes(), samples, groups, depth, kind, uint256(33), tau
+            keccak256(bytes(spec)), Encodings.srsId(tau), uint256(5), sizes(), samples, groups, depth, kind, thresholds, uint256(33), tau
         );
         return router.register(keccak256("vk"), honk, auditVerifier, shape);
     }

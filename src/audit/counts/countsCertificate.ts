@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxThreshold, maxThresholds } from '../../commitment/marginThresholds.ts';
 import { claimSchema } from '../claims.ts';
 import {
   addressSchema,
@@ -38,7 +39,9 @@ export const countsCertificateSchema = z.strictObject({
     seed: wordSchema.nullable(),
   }),
   claims: z.array(claimSchema).max(64),
-  /** Samples by label and answer over all chunks. */
+  /** Margins that the counts are told apart by, as integers of the logits' scale; none for counts by label and answer alone. */
+  thresholds: z.array(z.int().min(1).max(maxThreshold)).max(maxThresholds),
+  /** Samples by label, answer and bin of margin over all chunks. */
   counts: z.array(z.int().min(0)).max(3840),
   circuit: circuitSchema,
   chunks: z

@@ -63,7 +63,7 @@ export async function makeCountsCertificate(parameters: MakeCountsCertificatePar
   const wanted =
     draw === undefined ? set.chunks.map((_, i) => i) : drawChunks(draw.seed, set.chunks.length, draw.draws).sort((x, y) => x - y);
   const expected = planAudit(instance, model.weights, set, wanted);
-  assertClaims(claims, { classes: set.classes, groups: set.groups, counts: expected });
+  assertClaims(claims, { classes: set.classes, groups: set.groups, bins: instance.thresholds.length + 1, counts: expected });
 
   const circuitId = auditCircuitId(artifacts, auditVerifier.code);
   const wellFormedId = wellFormedCircuitId(wellFormed, wellFormedVerifier.code);
@@ -142,6 +142,7 @@ export async function makeCountsCertificate(parameters: MakeCountsCertificatePar
       seed: draw?.seed ?? null,
     },
     claims: [...claims],
+    thresholds: [...instance.thresholds],
     counts: [...expected],
     circuit: nameCircuit(auditVerifier, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
     chunks,

@@ -67,7 +67,9 @@ export async function verifyCounts(parameters: VerifyKindParameters<CountsCertif
   const told = c.chunks.map(({ chunk }) => chunk);
   must(JSON.stringify(told) === JSON.stringify(wanted), 'its chunks are not those of the audit, each once, in order');
 
-  const values = set.groups * classes ** 2;
+  must(c.thresholds.join() === shape.thresholds.join(), 'its circuit tells margins apart by other thresholds');
+  const bins = shape.thresholds.length + 1;
+  const values = set.groups * classes ** 2 * bins;
   const totals = Array.from({ length: values }, () => 0);
   for (const [i, proved] of c.chunks.entries()) {
     onProgress?.(`chunk ${i + 1} of ${c.chunks.length}`);
@@ -93,7 +95,7 @@ export async function verifyCounts(parameters: VerifyKindParameters<CountsCertif
   }
   must(JSON.stringify(totals) === JSON.stringify(c.counts), 'its counts are not the sum of its chunks');
   for (const claim of c.claims) {
-    const problem = claimProblem(claim, { classes, groups: set.groups, counts: totals });
+    const problem = claimProblem(claim, { classes, groups: set.groups, bins, counts: totals });
     must(problem === undefined, `${claim.kind}: ${problem}`);
   }
 

@@ -21,7 +21,7 @@ export type AuditArtifacts = HonkArtifacts & {
 export async function buildAuditArtifacts(parameters: BuildHonkArtifactsParameters<AuditInstance>): Promise<AuditArtifacts> {
   const { instance } = parameters;
   const made = await buildHonkArtifacts(parameters);
-  const { spec, blockLog, sizes, samples, groups, treeDepth, output } = instance;
+  const { spec, blockLog, sizes, samples, groups, treeDepth, output, thresholds } = instance;
   const shape: AuditShape = {
     specId: specId(spec),
     srsId: made.srs.id,
@@ -31,6 +31,7 @@ export async function buildAuditArtifacts(parameters: BuildHonkArtifactsParamete
     groups,
     treeDepth,
     output,
+    thresholds,
     proofBytes: honkProofBytes(made.logSize),
     g2Tau: made.srs.g2Tau,
   };

@@ -1,3 +1,4 @@
+import { maxThreshold, maxThresholds, thresholdsProblem } from '../../commitment/marginThresholds.ts';
 import { tripleCount } from '../../commitment/merkle.ts';
 import { AssayError } from '../../errors.ts';
 import type { AuditInstance, InferenceInstance } from '../circuitInstance.ts';
@@ -10,7 +11,9 @@ export type AuditLayout = ForwardLayout & {
   readonly classes: number;
   /** G C: labels a sample can have. */
   readonly labels: number;
-  /** G C^2. */
+  /** Bins of margins: one more than thresholds. */
+  readonly bins: number;
+  /** G C^2 bins. */
   readonly counts: number;
   /** Fields that the counts pack into. */
   readonly countFields: number;
@@ -33,9 +36,9 @@ const maxCountWords = 256;
 /** Bits of a count: at most all samples of a chunk. */
 export const countBits = 16;
 
-/** @throws CIRCUIT_SHAPE: labels, samples, depth or counts beyond the limits; those of noirInferenceLayout */
+/** @throws CIRCUIT_SHAPE: labels, samples, depth, thresholds or counts beyond the limits; those of noirInferenceLayout */
 export function auditLayout(instance: AuditInstance): AuditLayout {
-  const { name, sizes, spec, samples, groups, treeDepth, output } = instance;
+  const { name, sizes, spec, samples, groups, treeDepth, output, thresholds } = instance;
   const classes = sizes.at(-1) as number;
   const labels = groups * classes;
   const between = (x: number, low: number, high: number): boolean => Number.isSafeInteger(x) && x >= low && x <= high;
@@ -50,10 +53,17 @@ export function auditLayout(instance: AuditInstance): AuditLayout {
       `${name}: an audit has 1 to ${maxSamples} samples a proof, 2 to ${maxLabels} labels (classes times groups) and a tree of depth 1 to ${maxDepth}`,
     );
   }
-  const counts = labels * classes;
+  const { zBits, excess, zFields, transcriptA } = noirInferenceLayout(forwardInstance(instance));
+  const widest = 2 ** (zBits.at(-1) as number);
+  if (thresholdsProblem(thresholds) !== undefined || thresholds.some((threshold) => threshold >= widest)) {
+    const most = Math.min(widest - 1, maxThreshold);
+    throw new AssayError('CIRCUIT_SHAPE', `${name}: margins have at most ${maxThresholds} thresholds, rising, from 1 to ${most}`);
+  }
+  if (thresholds.length > 0 && classes < 2) throw new AssayError('CIRCUIT_SHAPE', `${name}: one class has no margin over others`);
+  const bins = thresholds.length + 1;
+  const counts = labels * classes * bins;
   const countFields = packedLength(countBits, counts);
   if (countFields > maxCountWords) throw new AssayError('CIRCUIT_SHAPE', `${name}: ${counts} counts are more than ${maxCountWords} words`);
-  const { zBits, excess, zFields, transcriptA } = noirInferenceLayout(forwardInstance(instance));
   const countWords = output === 'counts' ? countFields : 1;
   const triples = tripleCount(sizes[0] as number);
   return {
@@ -63,6 +73,7 @@ export function auditLayout(instance: AuditInstance): AuditLayout {
     transcriptA,
     classes,
     labels,
+    bins,
     counts,
     countFields,
     countWords,
@@ -80,9 +91,9 @@ export function forwardInstance({ name, sizes, spec, blockLog, samples }: AuditI
 
 /** Noir source of an instance's `main.nr`: sizes and calls only, the constraints are in circuits/noir/lib. */
 export function auditSource(instance: AuditInstance): string {
-  const { sizes, spec, samples, groups, treeDepth, output } = instance;
+  const { sizes, spec, samples, groups, treeDepth, output, thresholds } = instance;
   const layout = auditLayout(instance);
-  const { classes, labels, counts, countFields, countWords, triples } = layout;
+  const { classes, labels, bins, counts, countFields, countWords, triples } = layout;
   const width = layout.zBits.at(-1) as number;
   const lines = sourceLines();
   const { add } = lines;
@@ -103,6 +114,10 @@ export function auditSource(instance: AuditInstance): string {
   add(1, `labels: [Field; ${samples}],`);
   add(1, `table: [Field; ${counts}],`);
   if (output === 'committed') add(1, 'count_salt: Field,');
+  if (bins > 1) {
+    add(1, `second: [Field; ${samples}],`);
+    add(1, `bins: [[Field; ${bins}]; ${samples}],`);
+  }
   forward.cells(lines, true);
   forward.sketches(lines);
   add(0, ') -> pub [Field; 3] {');
@@ -114,6 +129,11 @@ export function auditSource(instance: AuditInstance): string {
   forward.ranges(lines);
   // The packing is not used: what counts is that each `one_hot` is the first largest logit's.
   add(1, `let _ = inference::classes::<${[samples, classes, width, packedLength(8, samples)].join(', ')}>(logits, one_hot);`);
+  if (bins > 1) {
+    const generics = [samples, classes, bins, bins + 1, width].join(', ');
+    const edges = [0, ...thresholds, 2 ** width].join(', ');
+    add(1, `audit::assert_bins::<${generics}>(logits, one_hot, second, bins, [${edges}]);`);
+  }
   if (output === 'committed') add(1, `let said = [audit::committed_counts::<${counts}, ${countFields}>(table, count_salt)];`);
   else add(1, `let said = audit::packed_counts::<${counts}, ${countFields}>(table);`);
   add(1, `for i in 0..${countWords} {`);
@@ -129,7 +149,8 @@ export function auditSource(instance: AuditInstance): string {
   add(1, `transcript[${3 + countWords}] = blinder;`);
   add(1, `transcript[${4 + countWords}] = leaf;`);
   forward.challengeB(lines, 5 + countWords);
-  add(1, `audit::assert_counts::<${samples}, ${classes}, ${labels}, ${counts}>(labels, one_hot, table, b);`);
+  const told = bins > 1 ? 'bins' : `[[1]; ${samples}]`;
+  add(1, `audit::assert_counts::<${samples}, ${classes}, ${bins}, ${labels}, ${counts}>(labels, one_hot, ${told}, table, b);`);
   add(0, '');
   forward.challengeA(lines);
   add(0, '');

@@ -28,7 +28,7 @@ export async function findAuditCircuit(parameters: FindAuditCircuitParameters): 
       instance.thresholds.join() === shape.thresholds.join() &&
       modelId({ ...instance, specId: specId(instance.spec), srsId }) === wanted,
   );
-  const { samples, groups, treeDepth, output } = shape;
+  const { samples, groups, treeDepth, output, thresholds } = shape;
   const found =
     known ??
     (srsId === shape.srsId
@@ -40,6 +40,7 @@ export async function findAuditCircuit(parameters: FindAuditCircuitParameters): 
           groups,
           treeDepth,
           output,
+          thresholds,
         }))
       : undefined);
   if (found === undefined) {

@@ -1,12 +1,14 @@
 import type { Weights } from '../../commitment/kzg.ts';
+import { binOf } from '../../commitment/marginThresholds.ts';
 import { leafDigest } from '../../commitment/merkle.ts';
 import { pack } from '../../commitment/packing.ts';
 import { type Poseidon2, spongeTags } from '../../commitment/poseidon2.ts';
 import { AssayError } from '../../errors.ts';
+import { answerMargins } from '../../quant/answerMargins.ts';
 import type { AuditInstance } from '../circuitInstance.ts';
 import { fieldInput, forwardWitness } from '../inference/forwardWitness.ts';
 import type { CircuitInputs } from '../windowWitness.ts';
-import { auditLayout, countBits } from './circuit.ts';
+import { type AuditLayout, auditLayout, countBits } from './circuit.ts';
 
 export type AuditWitnessParameters = {
   readonly instance: AuditInstance;
@@ -37,7 +39,7 @@ export type AuditWitness = {
   readonly inputs: CircuitInputs;
   /** b, a, E. */
   readonly outputs: readonly [bigint, bigint, bigint];
-  /** Samples by label and answer: entry `label * classes + answer`. */
+  /** Samples by label, answer and bin of margin: entry `(label * classes + answer) * bins + bin`. */
   readonly counts: readonly number[];
   /** The statement's words from the sixth on. */
   readonly words: readonly bigint[];
@@ -51,7 +53,7 @@ export type AuditWitness = {
  */
 export function buildAuditWitness(p2: Poseidon2, parameters: AuditWitnessParameters): AuditWitness {
   const { instance, binding, root, chunk, path, features, labels, salt, countSalt, weights, mask, blinder } = parameters;
-  const { name, sizes, spec, samples, treeDepth, output } = instance;
+  const { name, sizes, spec, samples, treeDepth, output, thresholds } = instance;
   const layout = auditLayout(instance);
   const { classes, zBits } = layout;
   const fits =
@@ -71,7 +73,9 @@ export function buildAuditWitness(p2: Poseidon2, parameters: AuditWitnessParamet
     );
   }
   const forward = forwardWitness(p2, { spec, sizes, zBits, features, weights, mask, blinder });
-  const counts = countAnswers(labels, forward.classes, layout.labels, classes);
+  const margins = answerMargins(forward.logits, classes);
+  const bins = margins.map((margin) => binOf(margin, thresholds));
+  const counts = countAnswers(layout, labels, forward.classes, bins);
   const packed = pack(counts, countBits);
   const words = countSalt === undefined ? packed : [p2.sponge(spongeTags.counts, [...packed, countSalt])];
   const leaf = leafDigest(p2, features, spec.fx, labels, salt);
@@ -87,16 +91,30 @@ export function buildAuditWitness(p2: Poseidon2, parameters: AuditWitnessParamet
     labels: Array.from(labels),
     table: counts,
   };
+  if (layout.bins > 1) {
+    const offset = 2 ** ((zBits.at(-1) as number) - 1);
+    own['second'] = margins.map((margin, s) => (forward.logits[s * classes + (forward.classes[s] as number)] as number) - margin + offset);
+    own['bins'] = bins.map((bin) => Array.from({ length: layout.bins }, (_, i) => (i === bin ? 1 : 0)));
+  }
   if (countSalt !== undefined) own['count_salt'] = fieldInput(countSalt);
   return { inputs: { ...own, ...inputs }, outputs, counts, words };
 }
 
-/** Samples by label and answer: entry `label * classes + answer`; a label of `labelCount` counts for nothing. */
-export function countAnswers(labels: ArrayLike<number>, answers: readonly number[], labelCount: number, classes: number): number[] {
-  const counts = Array.from({ length: labelCount * classes }, () => 0);
+/**
+ * Samples by label, answer and bin of margin: entry `(label * classes + answer) * bins + bin`; a label that is none of `labels` counts for nothing.
+ */
+export function countAnswers(
+  { labels: labelCount, classes, bins: binCount }: Pick<AuditLayout, 'labels' | 'classes' | 'bins'>,
+  labels: ArrayLike<number>,
+  answers: readonly number[],
+  bins: readonly number[],
+): number[] {
+  const counts = Array.from({ length: labelCount * classes * binCount }, () => 0);
   answers.forEach((answer, s) => {
     const label = labels[s] as number;
-    if (label < labelCount) counts[label * classes + answer] = (counts[label * classes + answer] as number) + 1;
+    if (label >= labelCount) return;
+    const at = (label * classes + answer) * binCount + (bins[s] as number);
+    counts[at] = (counts[at] as number) + 1;
   });
   return counts;
 }
