@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { answerCertificateSchema } from './answer/answerCertificate.ts';
 import { countsCertificateSchema } from './counts/countsCertificate.ts';
 import { membershipCertificateSchema } from './membership/membershipCertificate.ts';
 
 /** A statement, its proofs, and what is needed to check them from this file alone (docs/reference/encodings.md, "Certificates"): one schema a kind. */
-export const certificateSchema = z.discriminatedUnion('kind', [countsCertificateSchema, membershipCertificateSchema]);
+export const certificateSchema = z.discriminatedUnion('kind', [
+  countsCertificateSchema,
+  answerCertificateSchema,
+  membershipCertificateSchema,
+]);
 export type Certificate = z.infer<typeof certificateSchema>;

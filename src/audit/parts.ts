@@ -30,10 +30,19 @@ export const wellFormedSchema = z.strictObject({
 });
 export type CertificateWellFormed = z.infer<typeof wellFormedSchema>;
 
+/** For whom a proof was made: the fields of its context (the verifier is the circuit's). */
+export const presentationSchema = z.strictObject({
+  chainId: chainIdSchema,
+  /** Who alone may show it; zero where anybody may. */
+  prover: addressSchema,
+  nonce: wordSchema,
+  /** Unix seconds; 0 for never. */
+  expiry: z.int().min(0),
+});
+
 const version = z.string().max(40);
 /** What circuits in Noir were built and proved with. */
 export const noirToolsSchema = z.strictObject({ assay: version, noir: version, barretenberg: version });
-export const circomToolsSchema = z.strictObject({ assay: version, circom: version });
 
 /** The first keys of every certificate. */
 export function headOf<Kind extends CertificateKind>(kind: Kind) {

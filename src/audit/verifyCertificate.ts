@@ -1,3 +1,4 @@
+import { verifyAnswer } from './answer/verifyAnswer.ts';
 import type { Certificate } from './certificate.ts';
 import { verifyCounts } from './counts/verifyCounts.ts';
 import { verifyMembership } from './membership/verifyMembership.ts';
@@ -13,6 +14,8 @@ export async function verifyCertificate(parameters: VerifyKindParameters<Certifi
   switch (certificate.kind) {
     case 'counts':
       return verifyCounts({ ...rest, certificate });
+    case 'answer':
+      return verifyAnswer({ ...rest, certificate });
     case 'membership':
       return verifyMembership({ ...rest, certificate });
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recordSchema } from '../../data/recordFile.ts';
-import { addressSchema, bytesSchema, chainIdSchema, circuitSchema, headOf, noirToolsSchema, tailOf, wordSchema } from '../parts.ts';
+import { bytesSchema, circuitSchema, headOf, noirToolsSchema, presentationSchema, tailOf, wordSchema } from '../parts.ts';
 
 /** A data set contains a record; the rest of the record's minibatch stays hidden. */
 export const membershipCertificateSchema = z.strictObject({
@@ -11,15 +11,7 @@ export const membershipCertificateSchema = z.strictObject({
   record: wordSchema,
   /** What opens the digest; null where it stays hidden. */
   opened: recordSchema.nullable(),
-  /** For whom the proof was made: the fields of its context (the verifier is the circuit's). */
-  presentation: z.strictObject({
-    chainId: chainIdSchema,
-    /** Who alone may show it; zero where anybody may. */
-    prover: addressSchema,
-    nonce: wordSchema,
-    /** Unix seconds; 0 for never. */
-    expiry: z.int().min(0),
-  }),
+  presentation: presentationSchema,
   circuit: circuitSchema,
   proof: bytesSchema,
   ...tailOf('membership', noirToolsSchema),
