@@ -13,12 +13,15 @@ export type StakeRecord = {
   readonly releaseBlock: bigint;
   /** Block from which a slashed operator may return (`unjail`); 0 if it is not jailed. */
   readonly jailedUntil: bigint;
-  /** Active and not locked. */
+  /** What its slashes could not take, since bonds held it or it was not there (`collectDebt`). */
+  readonly debt: bigint;
+  /** Active, not locked and not owed. */
   readonly free: bigint;
 };
 
 /** An operator's stake, in units of the stake token. */
 export async function getStake(chain: ChainReader, deployment: Deployment, operator: Address): Promise<StakeRecord> {
   const stored = await read(chain, stakeManagerAbi, deployment.addresses.stakeManager, 'stakeOf', [operator]);
-  return { ...stored, free: stored.active > stored.locked ? stored.active - stored.locked : 0n };
+  const claimed = stored.locked + stored.debt;
+  return { ...stored, free: stored.active > claimed ? stored.active - claimed : 0n };
 }

@@ -57,6 +57,10 @@ export async function judgeAnnouncement(
   if (shown.proof === undefined) return shown;
   const { proof } = shown;
 
+  // A statement of another lease is nobody's fault here: not even a proof that this circuit refuses.
+  const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId: job.circuitId };
+  if (statement[0] !== contextOf('train-window', { ...leased, ...binding })) return { verdict: 'STATEMENT_CONTEXT', proof };
+
   const verdict = await verifyProof({
     ...proof,
     statementVerifierCode: windowVerifierDeployedBytecode,
@@ -66,9 +70,7 @@ export async function judgeAnnouncement(
   if (!verdict.valid) return { verdict: 'PROOF_FALSE', proof };
 
   // A true proof of another statement than the chain's: worthless, but no lie.
-  const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId: job.circuitId };
   const expected: readonly [number, bigint, Verdict][] = [
-    [0, contextOf('train-window', { ...leased, ...binding }), 'STATEMENT_CONTEXT'],
     [1, await parentOf(role, state, Number(leased.windowIndex)), 'STATEMENT_PARENT'],
     [4, state.datasetRoot, 'STATEMENT_DATASET'],
     [5, state.batchSeed, 'STATEMENT_SEED'],

@@ -28,15 +28,17 @@ export async function judgeAnswer(
   if (shown.proof === undefined) return shown;
   const { proof } = shown;
 
+  // A statement of another lease is nobody's fault here: not even a proof that this circuit refuses.
+  const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId };
+  if (proof.statement[0] !== contextOf('inference', { ...leased, ...binding })) return { verdict: 'STATEMENT_CONTEXT', proof };
+
   const { proofVerifierCode, shapeBytes } = artifacts;
   const verdict = await verifyProof({ ...proof, statementVerifierCode, proofVerifierCode, shapeBytes });
   if (!verdict.valid) return { verdict: 'PROOF_FALSE', proof };
 
   // A true proof of another statement than the chain's: worthless, but no lie.
   const input = (await getInputs(chain, deployment, leased.jobId))[Number(leased.windowIndex)];
-  const binding = { chainId: BigInt(chain.chainId), jobManager: deployment.addresses.jobManager, circuitId };
   const expected: readonly [number, bigint | undefined, Verdict][] = [
-    [0, contextOf('inference', { ...leased, ...binding }), 'STATEMENT_CONTEXT'],
     [1, state.genesisId, 'STATEMENT_CHECKPOINT'],
     [3, input?.inputId, 'STATEMENT_INPUT'],
   ];

@@ -322,11 +322,11 @@ describe('each field of the context binds', () => {
         status: 'reverted',
         code: 'CHAIN_PROOF_REJECTED',
       });
-      // Announced with the statement that it is true of: worthless, but no lie.
+      // Announced with the statement that it is true of: worthless, but no lie, and no evidence of one.
       const truth: Entry = { ...entry, statement: proof.statement, opening: own };
       const announced = await announcementOf(devnet, honest, stage.round, held, truth);
       expect(await judge(devnet, stage.round, held, announced)).toBe('STATEMENT_CONTEXT');
-      expect(await codeOf(() => pursueEvidence(devnet, devnet.validator.hot, announced.message, truth))).toBe('CHAIN_EVIDENCE_IS_TRUE');
+      expect(await codeOf(() => pursueEvidence(devnet, devnet.validator.hot, announced.message, truth))).toBe('CHAIN_CONTEXT_MISMATCH');
       // The control, in the same state.
       const honestProof = await proveStory(devnet, story);
       expect((await submitAnyway(devnet, honest.hot, held.submissionId, honestProof)).status).toBe('success');

@@ -307,6 +307,8 @@ async function judgeAll(artifacts: InferenceArtifacts, jobId: bigint, submission
   expect(await judge({ ...file, opening })).toBe('PROOF_FALSE');
   expect(await judge({ ...file, statement: [context, checkpoint, mask, input, output + 1n] })).toBe('PROOF_FALSE');
   expect(await judge({ ...file, statement: [...file.statement, 0n] })).toBe('PROOF_FALSE');
+  // False under this circuit, but not said of this lease: no lie.
+  expect(await judge({ ...file, opening, statement: [context + 1n, checkpoint, mask, input, output] })).toBe('STATEMENT_CONTEXT');
   expect(await judge(file, { leased: { ...leased, leaseNonce: leased.leaseNonce + 1n } })).toBe('STATEMENT_CONTEXT');
   expect(await judge(file, { state: { ...state, genesisId: 1n } })).toBe('STATEMENT_CHECKPOINT');
   // A true answer, but to a question that nobody asked.

@@ -145,6 +145,14 @@ describe('a false proof', () => {
     expect(await judge(devnet, stage.round, held, made)).toBe('PROOF_FALSE');
   });
 
+  it('under another lease’s context is no lie: the chain may have been reorganised, and the circuit be another one', async () => {
+    const made = withFile(
+      (f) => ({ ...f, statement: f.statement.with(0, contextFor(devnet, held, { circuitId: zeroHash })) }),
+      (_message, file) => ({ statement: file.statement.map((word) => numberToHex(word, { size: 32 })) }),
+    );
+    expect(await judge(devnet, stage.round, held, made)).toBe('STATEMENT_CONTEXT');
+  });
+
   it('says nothing of the shape that its file names: the circuit’s own decides', async () => {
     const made = withFile((f) => ({ ...f, shapeBytes: '0x', proofVerifierCodeHash: zeroHash, statementVerifierCodeHash: zeroHash }));
     expect(await judge(devnet, stage.round, held, made)).toBe('accept');
