@@ -15,6 +15,9 @@ import { getAuditCounts } from '../../src/chain/getAuditCounts.ts';
 import { getAuditSet } from '../../src/chain/getAuditSet.ts';
 import { getAuditSetBlock } from '../../src/chain/getAuditSetBlock.ts';
 import { getAuditTally } from '../../src/chain/getAuditTally.ts';
+import { getEvents } from '../../src/chain/getEvents.ts';
+import type { IndexField } from '../../src/chain/indexKeys.ts';
+import { indexReader } from '../../src/chain/indexReader.ts';
 import { isCertified } from '../../src/chain/isCertified.ts';
 import { mineBlocks } from '../../src/chain/mineBlocks.ts';
 import { type AuditQuestion, openAudit } from '../../src/chain/openAudit.ts';
@@ -22,6 +25,7 @@ import { proveAuditChunk } from '../../src/chain/proveAuditChunk.ts';
 import { proveWellFormed } from '../../src/chain/proveWellFormed.ts';
 import { registerAuditSet } from '../../src/chain/registerAuditSet.ts';
 import { registerCircuit } from '../../src/chain/registerCircuit.ts';
+import { syncIndex } from '../../src/chain/syncIndex.ts';
 import {
   type AuditFields,
   auditContext,
@@ -37,6 +41,7 @@ import { pack } from '../../src/commitment/packing.ts';
 import type { AssayError } from '../../src/errors.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { runtimeCode } from '../utils/evm.ts';
+import { memoryIndex } from '../utils/memoryIndex.ts';
 import { boundProof, falseProof, opening, stageModel } from '../utils/settlementStage.ts';
 
 // Audits through the actions; proofs are judged by scripted verifiers that take the one statement whose hash a proof carries.
@@ -235,6 +240,31 @@ describe('audits on anvil', () => {
     ]);
     expect((await getAudit(other, deployment, auditId)).disputes).toBe(1n);
     expect(await isCertified(other, deployment, auditId)).toBe(true);
+  });
+
+  it('the index finds all that happened to an audit, and over a set', async () => {
+    const storage = memoryIndex();
+    for (let caughtUp = false; !caughtUp; ) ({ caughtUp } = await syncIndex(other, deployment, { storage }));
+    const reader = indexReader(storage, deployment);
+    const found = async (about: readonly [IndexField, string | bigint]) => (await reader.events({ about, limit: 200 })).items;
+    const all = (await getEvents(other, deployment)).filter(({ module }) => module === 'auditRegistry');
+    expect(new Set(all.map(({ name }) => name)).size).toBe(7);
+    const audits = all.flatMap((event) => (event.name === 'AuditOpened' ? [event.args.auditId] : []));
+    for (const auditId of audits) {
+      expect(await found(['auditId', auditId])).toEqual(all.filter(({ args }) => 'auditId' in args && args.auditId === auditId));
+    }
+    expect(await found(['setId', setId])).toEqual(all.filter(({ args }) => 'setId' in args && args.setId === setId));
+    expect((await found(['checkpointId', checkpointId])).filter(({ name }) => name === 'AuditOpened')).toHaveLength(audits.length);
+    const disputed = all.flatMap((event) => (event.name === 'AuditDisputed' ? [event.args.auditId] : []));
+    const names = (await found(['auditId', disputed[0] as Hex])).map(({ name }) => name);
+    expect(names).toEqual([
+      'AuditOpened',
+      ...Array.from({ length: 5 }, () => 'ChunkProved'),
+      'AuditCompleted',
+      'AuditClaimed',
+      'AuditClaimed',
+      'AuditDisputed',
+    ]);
   });
 
   it('names the kinds of claims in the order of the contract', () => {
