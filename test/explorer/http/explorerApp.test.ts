@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { apiViews, shapes } from '../../../src/explorer/http/apiViews.ts';
 import { explorerApp } from '../../../src/explorer/http/explorerApp.ts';
 import { failureView } from '../../../src/explorer/http/failureView.ts';
@@ -69,15 +70,10 @@ describe('the JSON API', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
     const value: unknown = await response.json();
-    expect(shapes[view.response].safeParse(value).error).toBeUndefined();
-    // The control: the schema refuses another view's answer.
-    expect(
-      shapes[view.response].safeParse({
-        ...(value as object),
-        items: 1,
-        ...Object.fromEntries(Object.keys(value as object).map((key) => [key, Symbol()])),
-      }).success,
-    ).toBe(false);
+    const shape: z.ZodType = shapes[view.response];
+    expect(shape.safeParse(value).error).toBeUndefined();
+    // The control: the schema refuses what lacks all of it.
+    expect(shape.safeParse(Object.fromEntries(Object.keys(value as object).map((key) => [key, undefined]))).success).toBe(false);
   });
 
   it.each([
