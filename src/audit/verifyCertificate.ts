@@ -1,6 +1,7 @@
 import { verifyAnswer } from './answer/verifyAnswer.ts';
 import type { Certificate } from './certificate.ts';
 import { verifyCounts } from './counts/verifyCounts.ts';
+import { verifyLineageCertificate } from './lineage/verifyLineageCertificate.ts';
 import { verifyMembership } from './membership/verifyMembership.ts';
 import type { VerifyCertificateReturnType, VerifyKindParameters } from './verdict.ts';
 
@@ -16,6 +17,8 @@ export async function verifyCertificate(parameters: VerifyKindParameters<Certifi
       return verifyCounts({ ...rest, certificate });
     case 'answer':
       return verifyAnswer({ ...rest, certificate });
+    case 'lineage':
+      return verifyLineageCertificate({ ...rest, certificate });
     case 'membership':
       return verifyMembership({ ...rest, certificate });
   }

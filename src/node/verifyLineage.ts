@@ -8,16 +8,16 @@ import { getGenesis } from '../chain/getGenesis.ts';
 import { getJob } from '../chain/getJob.ts';
 import { type FinalizedWindow, getLineage } from '../chain/getLineage.ts';
 import type { BlobId } from '../commitment/blobId.ts';
-import { checkpointId, proofHash } from '../commitment/ids.ts';
+import { checkpointId } from '../commitment/ids.ts';
 import { createKzg, type Point } from '../commitment/kzg.ts';
 import { mergePoints } from '../commitment/mergePoints.ts';
 import { AssayError } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
-import { decodeProofFile, isProofFile } from '../proof/proofFile.ts';
 import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { type CommittedCheckpoint, commitWeights } from './jobMaterial.ts';
 import { blobIdFromBytes } from './openRole.ts';
-import { type FoundProof, type LeaseTaken, verifySubmission } from './verifySubmission.ts';
+import { storedProofs } from './storedProofs.ts';
+import { type LeaseTaken, verifySubmission } from './verifySubmission.ts';
 
 export type VerifyLineageParameters = {
   readonly chain: ChainReader;
@@ -61,7 +61,7 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
     if (event.name === 'LeaseTaken' && event.args.jobId === jobId) leases.set(event.args.submissionId, event.args);
   }
   let verified = 0;
-  const findProof = proofsIn(parameters);
+  const findProof = storedProofs(parameters);
   for (const [done, window] of windows.entries()) {
     const parentId = checkpoints[Number(window.windowIndex)] as bigint;
     const lease = leases.get(window.submissionId);
@@ -89,25 +89,6 @@ export async function verifyLineage(parameters: VerifyLineageParameters): Promis
     genesis: genesis?.weights,
     head: head?.weights,
     failures,
-  };
-}
-
-/** Looks for a proof among the stored blobs, which are read once, when the first is asked for. */
-function proofsIn({ readBlob, listBlobs }: VerifyLineageParameters): (wanted: Hex) => Promise<FoundProof | undefined> {
-  let found: Promise<Map<Hex, FoundProof>> | undefined;
-  const readAll = async (): Promise<Map<Hex, FoundProof>> => {
-    const proofs = new Map<Hex, FoundProof>();
-    for (const id of await listBlobs()) {
-      const bytes = await readBlob(id);
-      if (bytes === undefined || !isProofFile(bytes)) continue;
-      const { proof, opening } = decodeProofFile(bytes);
-      proofs.set(proofHash(proof, opening), { proof, opening });
-    }
-    return proofs;
-  };
-  return async (wanted) => {
-    found ??= readAll();
-    return (await found).get(wanted);
   };
 }
 
