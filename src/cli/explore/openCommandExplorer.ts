@@ -50,7 +50,9 @@ async function catchUp(explorer: Explorer, update: (text: string) => void): Prom
   let well = Date.now();
   const failed = new Promise<never>((_, reject) => {
     timer = setInterval(async () => {
-      const { indexed, firstBlock, head, error } = await explorer.status();
+      const status = await explorer.status().catch(() => undefined);
+      if (status === undefined) return;
+      const { indexed, firstBlock, head, error } = status;
       if (head !== null) update(`block ${indexed ?? firstBlock} of ${head}`);
       if (error === null && head !== null) well = Date.now();
       else if (Date.now() - well > patienceMs) {
