@@ -1,5 +1,5 @@
-import type { Hex } from 'viem';
-import { specId } from '../commitment/ids.ts';
+import { type Hex, hexToBytes, keccak256 } from 'viem';
+import { tag } from '../commitment/ids.ts';
 import { type ArithmeticSpec, defaultSpec, weightBits } from '../quant/spec.ts';
 
 /**
@@ -11,13 +11,20 @@ export function specOf(id: Hex): ArithmeticSpec | undefined {
     first,
     ...Array.from({ length: high - low + 1 }, (_, i) => low + i).filter((value) => value !== first),
   ];
+  // What specId hashes, written in place: there are 22,440 to try.
+  const words = new Uint8Array(8 * 32);
+  words.set(hexToBytes(tag('assay.spec.v1')));
+  const view = new DataView(words.buffer);
   for (const lb of upTo(4, 0, 10))
     for (const lrk of upTo(1, 0, 16))
       for (const bits of upTo(4, 1, 8))
         for (const actBits of upTo(7, 1, 15)) {
           const spec = { ...defaultSpec(lb, lrk), fx: bits, fa: bits, actBits };
-          const found = { ...spec, wmax: Math.min(2 ** (weightBits(spec) + 2), 2 ** 31 - 1) };
-          if (specId(found) === id) return found;
+          const { fx, fa, fd, wmax } = { ...spec, wmax: Math.min(2 ** (weightBits(spec) + 2), 2 ** 31 - 1) };
+          [fx, fa, fd, lrk, lb, actBits, wmax].forEach((value, i) => {
+            view.setUint32(32 * (i + 2) - 4, value);
+          });
+          if (keccak256(words) === id) return { ...spec, wmax };
         }
   return undefined;
 }

@@ -113,11 +113,12 @@ export type CountsFacts = {
   readonly correct: number;
   /** Right answers and samples of each class. */
   readonly classes: readonly { readonly class: number; readonly correct: number; readonly samples: number }[];
-  /** Right answers and samples of each group, and how many of it were answered with each class; none where there is one group. */
+  /** Right answers and samples of each group, the same of its classes, and how many of it were answered with each class; none where there is one group. */
   readonly groups: readonly {
     readonly group: number;
     readonly correct: number;
     readonly samples: number;
+    readonly classes: readonly { readonly correct: number; readonly samples: number }[];
     readonly given: readonly number[];
   }[];
   /** Right answers and samples by how sure the model was, the least first; none without thresholds. */
@@ -140,6 +141,10 @@ export function countsFacts(counts: AuditCounts): CountsFacts {
             group,
             correct: correctOf(counts, { group }),
             samples: samplesOf(counts, { group }),
+            classes: classes.map((k) => ({
+              correct: correctOf(counts, { group, class: k }),
+              samples: samplesOf(counts, { group, class: k }),
+            })),
             given: classes.map((answer) => samplesOf(counts, { group, answer })),
           })),
     margins: (counts.bins ?? 1) === 1 ? [] : reliabilityOf(counts).map(({ hits, samples }) => ({ correct: hits, samples })),
@@ -154,9 +159,10 @@ export function countsRows(facts: CountsFacts): string[][] {
     ['right', share(facts.correct, facts.samples)],
     ...facts.classes.map((one) => [`class ${one.class}`, `${share(one.correct, one.samples)} right`]),
     ...facts.margins.map((one, bin) => [`margin ${bin}`, `${share(one.correct, one.samples)} right`]),
-    ...facts.groups.map((one) => [
-      `group ${one.group}`,
-      `${share(one.correct, one.samples)} right; answered with ${one.given.map((given, k) => `${k}: ${share(given, one.samples)}`).join(', ')}`,
+    ...facts.groups.flatMap((one) => [
+      [`group ${one.group}`, `${share(one.correct, one.samples)} right`],
+      ['  classes', one.classes.map(({ correct, samples }, k) => `${k}: ${share(correct, samples)} right`).join(', ')],
+      ['  answers', one.given.map((given, k) => `${k}: ${share(given, one.samples)}`).join(', ')],
     ]),
   ];
 }

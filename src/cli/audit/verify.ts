@@ -10,9 +10,17 @@ import { fieldId, showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { type CountsFacts, countsFacts, countsRows, sayClaim } from './claims.ts';
+import {
+  type Expectations,
+  expectationOptions,
+  expectationProblems,
+  type MembershipFacts,
+  membershipFacts,
+  membershipRows,
+} from './expectations.ts';
 import { readCertificate } from './readCertificate.ts';
 
-type Input = {
+type Input = Expectations & {
   readonly file: string;
   readonly checkpoint: bigint | undefined;
   readonly set: string | undefined;
@@ -31,6 +39,8 @@ type Verified = {
   readonly auditId: Hex | null;
   readonly counts: CountsFacts | null;
   readonly claims: readonly string[];
+  /** Of a record of a data set. */
+  readonly membership: MembershipFacts;
   /** What the registry says; null where it was not asked. */
   readonly registry: Omit<RegistryFindings, 'failures'> | null;
   /** What an honest proof still permits. */
@@ -42,15 +52,20 @@ export const auditVerify = defineCommand<Input, Verified>({
   summary: 'verify a certificate, from the file alone',
   description:
     'Rebuilds circuits, keys and verifier code from this package and runs that code on every proof in the certificate; names everything that is wrong, and says what only a chain can show. Exit ' +
-    'code 3 where it is false. With --checkpoint it must be of that model, with --set of that set. With --chain (or --rpc, or --deployment) the registry is asked, too: whether the ' +
+    'code 3 where it is false. With --checkpoint it must be of that model, with --set of that set. Of a record of a data set, --root, --record, --nonce and --shown-by say what it must be. With --chain (or --rpc, or --deployment) the registry is asked, too: whether the ' +
     'audit was opened first, over whose set, how many others were given up, and what was disputed.',
   arguments: { file: { flags: '<certificate>', description: 'certificate, JSON or CBOR', schema: z.string().min(1) } },
   options: {
     checkpoint: { flags: '--checkpoint <id>', description: 'the model that it must be of', schema: fieldId.optional() },
     set: { flags: '--set <file>', description: 'the audit set that it must be of', schema: z.string().min(1).optional() },
     chain: { flags: '--chain', description: 'ask the registry of the deployment in the settings', schema: z.boolean().default(false) },
+    ...expectationOptions,
   },
-  examples: ['assay audit verify digits.cert.json', 'assay audit verify digits.cert.json --set mnist-1000.audit --chain'],
+  examples: [
+    'assay audit verify digits.cert.json',
+    'assay audit verify digits.cert.json --set mnist-1000.audit --chain',
+    'assay audit verify seven.cert.json --record seven.cert.json.record',
+  ],
   async run(context, input) {
     const { settings, progress, resolved } = context;
     const { verifyCertificate } = await import('../../audit/verifyCertificate.ts');
@@ -70,6 +85,7 @@ export const auditVerify = defineCommand<Input, Verified>({
       all.push(checkpointId === null ? `a certificate of ${certificate.kind} is of no model` : `it is of checkpoint ${checkpointId}`);
     }
     if (input.set !== undefined) all.push(...(await setProblems(input.set, certificate)));
+    all.push(...(await expectationProblems(certificate, input)));
     const asked = input.chain || resolved.sources.rpc === 'flag' || resolved.sources.deployment === 'flag';
     const { failures: denied, ...registry } = asked ? await askRegistry(context, certificate) : { failures: [] };
     all.push(...denied);
@@ -84,6 +100,7 @@ export const auditVerify = defineCommand<Input, Verified>({
       auditId: (counts?.audit.auditId as Hex | undefined) ?? null,
       counts: counts === undefined ? null : countsFacts({ ...counts.set, bins: counts.thresholds.length + 1, counts: counts.counts }),
       claims: (counts?.claims ?? []).map((claim) => `${claim.kind}: ${sayClaim(claim)}`),
+      membership: membershipFacts(certificate),
       registry: asked ? registry : null,
       permits: certificate.permits,
     };
@@ -99,6 +116,7 @@ export const auditVerify = defineCommand<Input, Verified>({
         ...(value.setId === null ? [] : [['set', value.setId]]),
         ...(value.auditId === null ? [] : [['audit', value.auditId]]),
         ...(counts === null ? [] : countsRows(counts)),
+        ...membershipRows(value.membership),
         ...(registry === null ? [] : registryRows(registry)),
       ]),
       ...value.claims,
