@@ -4,6 +4,15 @@
  * @module
  */
 
+export { type Certificate, certificateSchema } from './audit/certificate.ts';
+export { type AuditCounts, type Claim, claimContradiction, claimProblem } from './audit/claims.ts';
+export { checkRegistry, type RegistryFindings } from './audit/counts/checkRegistry.ts';
+export type { CountsCertificate } from './audit/counts/countsCertificate.ts';
+export { type MakeCountsCertificateParameters, makeCountsCertificate } from './audit/counts/makeCountsCertificate.ts';
+export { decodeCertificate, encodeCertificate, encodeCertificateCbor } from './audit/encodeCertificate.ts';
+export { type PublishCertificateReturnType, publishCertificate } from './audit/publishCertificate.ts';
+export type { VerifyCertificateReturnType } from './audit/verdict.ts';
+export { verifyCertificate } from './audit/verifyCertificate.ts';
 export { addInputs, type JobInput } from './chain/addInputs.ts';
 export { type Anvil, devnetAccount, type StartAnvilParameters, startAnvil } from './chain/anvil.ts';
 export type { Sent } from './chain/call.ts';
@@ -90,6 +99,7 @@ export { isCertified } from './chain/isCertified.ts';
 export { isSlashed } from './chain/isSlashed.ts';
 export { isWellFormed } from './chain/isWellFormed.ts';
 export { type LeaseReturnType, lease } from './chain/lease.ts';
+export { type ListAuditsParameters, listAudits } from './chain/listAudits.ts';
 export { type ListJobsParameters, listJobs } from './chain/listJobs.ts';
 export { type MergeParameters, merge } from './chain/merge.ts';
 export { type AuditQuestion, type OpenAuditReturnType, openAudit } from './chain/openAudit.ts';
