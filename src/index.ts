@@ -143,7 +143,7 @@ export { type WatchEventsParameters, watchEvents } from './chain/watchEvents.ts'
 export { withdrawOwed } from './chain/withdrawOwed.ts';
 export { withdrawStake } from './chain/withdrawStake.ts';
 export { blobId } from './commitment/blobId.ts';
-export { decodeInferenceShape, decodeShape, decodeWellFormedShape } from './commitment/decodeShape.ts';
+export { decodeInferenceShape, decodeMembershipShape, decodeShape, decodeWellFormedShape } from './commitment/decodeShape.ts';
 export {
   batchSeedOf,
   checkpointId,
@@ -151,6 +151,7 @@ export {
   contextOf,
   type InferenceShape,
   inputIdOf,
+  type MembershipShape,
   type ModelShape,
   maskId,
   modelId,
@@ -164,7 +165,7 @@ export {
   type WindowContext,
 } from './commitment/ids.ts';
 export { createKzg, type Kzg, type Point, type Weights } from './commitment/kzg.ts';
-export { batchIndex, buildTree, leafDigest, type MerkleTree, rootFromPath } from './commitment/merkle.ts';
+export { batchIndex, buildTree, leafDigest, type MerkleTree, recordDigest, rootFromPath } from './commitment/merkle.ts';
 export { type OpenWindowParameters, openWindow } from './commitment/opening.ts';
 export { loadPoseidon2, type Poseidon2 } from './commitment/poseidon2.ts';
 export { decodePresentation, encodePresentation, type Presentation, presentationContext } from './commitment/presentation.ts';
@@ -176,6 +177,8 @@ export { type ImportedDataset, type ImportOptions, importDataset } from './data/
 export { type LoadMnistOptions, loadMnist } from './data/loadMnist.ts';
 export type { Minibatch } from './data/minibatch.ts';
 export { type CutOptions, cutMinibatches, datasetTree, type MinibatchSet, minibatchAt } from './data/minibatchSet.ts';
+export { recordAt } from './data/recordAt.ts';
+export { decodeRecordFile, encodeRecordFile, type OpenedRecord } from './data/recordFile.ts';
 export { AssayError, type AssayErrorOptions, exitCodes, walkCauses } from './errors.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './model/checkpoint.ts';
 export { exportOnnx } from './model/exportOnnx.ts';
@@ -208,9 +211,15 @@ export {
   type InferenceInstance,
   listCircuits,
   listWindowCircuits,
+  type MembershipInstance,
   type WellFormedInstance,
   type WindowInstance,
 } from './proof/circuitInstance.ts';
+export { buildMembershipArtifacts, type MembershipArtifacts, membershipCircuitId } from './proof/membership/artifacts.ts';
+export { type FindMembershipCircuitParameters, findMembershipCircuit } from './proof/membership/findMembershipCircuit.ts';
+export { membershipInstanceOf } from './proof/membership/membershipInstanceOf.ts';
+export { opensRecord } from './proof/membership/opensRecord.ts';
+export { type ProveMembershipParameters, type ProveMembershipReturnType, proveMembership } from './proof/membership/proveMembership.ts';
 export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofFile.ts';
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';
