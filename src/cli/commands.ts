@@ -1,4 +1,6 @@
+import { auditAnswer } from './audit/answer.ts';
 import { auditDispute } from './audit/dispute.ts';
+import { auditLineage } from './audit/lineage.ts';
 import { auditList } from './audit/list.ts';
 import { auditMembership } from './audit/membership.ts';
 import { auditPlan } from './audit/plan.ts';
@@ -156,6 +158,8 @@ export const commands: readonly AnyCommand[] = [
   auditProve,
   auditMembership,
   auditVerify,
+  auditAnswer,
+  auditLineage,
   auditPublish,
   auditList,
   auditShow,

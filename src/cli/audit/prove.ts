@@ -9,13 +9,13 @@ import { connectSigner, devnetAccountOption } from '../framework/connectSigner.t
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
-import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { verifierBinding } from '../infer/binding.ts';
 import { assertDraws } from './assertDraws.ts';
 import { type AskedClaim, type CountsFacts, claimOption, countsFacts, countsRows, resolveClaims, sayClaim } from './claims.ts';
 import { openOnChain } from './openOnChain.ts';
 import { openQuestion, type QuestionInput, questionOptions } from './openQuestion.ts';
 import { toolVersions } from './toolVersions.ts';
+import { writeCertificate } from './writeCertificate.ts';
 
 type Input = QuestionInput & {
   readonly claim: readonly AskedClaim[];
@@ -102,10 +102,8 @@ export const auditProve = defineCommand<Input, Proved>({
     const { zeroAddress } = await import('viem');
     const { assertClaims } = await import('../../audit/claims.ts');
     const { makeCountsCertificate } = await import('../../audit/counts/makeCountsCertificate.ts');
-    const { encodeCertificate, encodeCertificateCbor } = await import('../../audit/encodeCertificate.ts');
     const { keepParts } = await import('../../audit/once.ts');
     const { planAudit } = await import('../../audit/planAudit.ts');
-    const { verifyCertificate } = await import('../../audit/verifyCertificate.ts');
     const { createKzg } = await import('../../commitment/kzg.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
     const { auditCircuitId, buildAuditArtifacts } = await import('../../proof/audit/artifacts.ts');
@@ -230,21 +228,16 @@ export const auditProve = defineCommand<Input, Proved>({
         }),
       }),
     );
-    const { failures } = await progress.step("verify with the contracts' code", (update) =>
-      verifyCertificate({ certificate, ...build, onProgress: update }),
+    const bytes = await writeCertificate(
+      context,
+      input.output,
+      certificate,
+      kept > 0 ? `Delete ${parts} and run it again: a part from an earlier run is damaged.` : undefined,
     );
-    if (failures.length > 0) {
-      throw new AssayError('PROOF_INVALID', 'the certificate that was just made does not verify', {
-        details: failures.join('\n'),
-        hint: kept > 0 ? `Delete ${parts} and run it again: a part from an earlier run is damaged.` : 'This is a bug: please report it.',
-      });
-    }
-    const bytes = input.output.endsWith('.cbor') ? encodeCertificateCbor(certificate) : encodeCertificate(certificate);
-    await writeWholeFile(input.output, bytes);
     await rm(parts, { recursive: true, force: true });
     return {
       certificate: input.output,
-      bytes: bytes.length,
+      bytes,
       auditId: certificate.audit.auditId as Hex,
       checkpointId: showId(model.checkpointId),
       setId: showId(set.id),
