@@ -8,6 +8,7 @@ import { captureSeed, seedDelay } from '../../src/chain/captureSeed.ts';
 import { claim } from '../../src/chain/claim.ts';
 import { claimMany } from '../../src/chain/claimMany.ts';
 import { closeJob } from '../../src/chain/closeJob.ts';
+import { collectDebt } from '../../src/chain/collectDebt.ts';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import { type ChainWriter, connectChain } from '../../src/chain/connectChain.ts';
 import { deployCode } from '../../src/chain/deployCode.ts';
@@ -20,6 +21,7 @@ import { getCircuit } from '../../src/chain/getCircuit.ts';
 import { getCircuitNamed } from '../../src/chain/getCircuitNamed.ts';
 import { getClaimable } from '../../src/chain/getClaimable.ts';
 import { getDataset } from '../../src/chain/getDataset.ts';
+import { getDebt } from '../../src/chain/getDebt.ts';
 import { getEmission } from '../../src/chain/getEmission.ts';
 import { getEscrow } from '../../src/chain/getEscrow.ts';
 import { getEvents } from '../../src/chain/getEvents.ts';
@@ -71,6 +73,7 @@ import { setGasPrice } from '../../src/chain/setGasPrice.ts';
 import { signAnnouncement } from '../../src/chain/signAnnouncement.ts';
 import { signPermit } from '../../src/chain/signPermit.ts';
 import { slashByEvidence } from '../../src/chain/slashByEvidence.ts';
+import { stake } from '../../src/chain/stake.ts';
 import { stakeWithPermit } from '../../src/chain/stakeWithPermit.ts';
 import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { transferToken } from '../../src/chain/transferToken.ts';
@@ -430,7 +433,7 @@ describe('chain actions on anvil', () => {
       opening,
     }).catch((error: AssayError) => error);
     expect(refused).toMatchObject({ code: 'CHAIN_PROOF_REJECTED', exitCode: 3 });
-    const statement = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
+    const statement = await getStatement(finder, deployment, submissionId, trained(1n));
     const message = { submissionId, statementHash: statementHash('train-window', statement), proofHash: proofHash(falseProof, opening) };
     const signing = { chainId: 31337, jobManager: deployment.addresses.jobManager, message };
     const signature = await signAnnouncement(alice.hotKey, signing);
@@ -465,6 +468,35 @@ describe('chain actions on anvil', () => {
     await unjail(alice.cold, deployment);
     expect((await getStake(requester, deployment, alice.cold.account.address)).jailedUntil).toBe(0n);
     expect(await codeOf(() => unjail(alice.cold, deployment))).toBe('CHAIN_NOT_JAILED');
+  });
+
+  it('collects later what an operator could not pay when it was slashed', async () => {
+    const cold = await stage.connect(devnetAccount(6));
+    const operator = cold.account.address;
+    const hotKey = hotKeyOf(6);
+    await registerNode(cold, deployment, { hotKey, peerId: Uint8Array.from([0, 36, 8, 1, 18, 32, ...new Uint8Array(32).fill(6)]) });
+    const jobId = await stage.activeJob(stage.eagerTerms);
+    const { submissionId } = await stage.leaseNext(stage.bob, jobId);
+    // Somebody without stake signs under another one's lease.
+    const statement = await getStatement(finder, deployment, submissionId, trained(1n));
+    const message = { submissionId, statementHash: statementHash('train-window', statement), proofHash: proofHash(falseProof, opening) };
+    const signature = await signAnnouncement(hotKey, { chainId: 31337, jobManager: deployment.addresses.jobManager, message });
+    const evidence = { submissionId, statementName: 'train-window' as const, statement, proof: falseProof, opening, signature, salt };
+    await commitEvidence(finder, deployment, { ...message, salt });
+    expect(await getDebt(finder, deployment, operator, submissionId)).toBeUndefined();
+    expect((await slashByEvidence(finder, deployment, evidence)).slashed).toBe(0n);
+    await releaseLease(stage.bob.hot, deployment, submissionId);
+    expect(await getDebt(finder, deployment, operator, submissionId)).toEqual({ finder: finder.account.address, amount: bond });
+    expect(await codeOf(() => collectDebt(requester, deployment, operator, submissionId))).toBe('CHAIN_NOTHING_TO_COLLECT');
+    await transferToken(requester, deployment.addresses.token, operator, bond + ether);
+    await stake(cold, deployment, bond + ether);
+    expect(await getStake(finder, deployment, operator)).toMatchObject({ active: bond + ether, debt: bond, free: ether });
+    const owed = await getClaimable(requester, deployment, finder.account.address);
+    expect((await collectDebt(requester, deployment, operator, submissionId)).collected).toBe(bond);
+    expect((await getClaimable(requester, deployment, finder.account.address)) - owed).toBe(30n * ether);
+    expect(await getStake(finder, deployment, operator)).toMatchObject({ active: ether, debt: 0n });
+    expect(await getDebt(finder, deployment, operator, submissionId)).toBeUndefined();
+    await cancelJob(requester, deployment, jobId);
   });
 
   it('never slashes for a proof that the verifier accepts', async () => {

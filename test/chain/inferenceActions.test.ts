@@ -185,7 +185,7 @@ describe('inference jobs on anvil', () => {
       const { submissionId } = leased;
       const answer = { submissionId, results: [55n, ...outputs], proof: bound(circuitId, statement), opening };
       expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n, 11n, 23n] }))).toBe('CHAIN_PROOF_REJECTED');
-      expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n, 11n] }))).toBe('CHAIN_PROOF_REJECTED');
+      expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n, 11n] }))).toBe('CHAIN_RESULT_COUNT');
       expect(await codeOf(() => submitAndSettle(owner, deployment, { ...answer, results: [55n] }))).toBe('CHAIN_RESULT_COUNT');
       const done = await submitAndSettle(owner, deployment, answer);
       expect(done).toMatchObject({ submissionId: leased.submissionId, reward: 5n * ether });
