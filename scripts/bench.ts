@@ -1,5 +1,5 @@
 /**
- * Measurements that anyone can repeat: `npm run -s bench -- prove|train|open|gas|audit [options] [--json]`.
+ * Measurements that anyone can repeat: `npm run -s bench -- prove|train|open|gas|audit|explorer [options] [--json]`.
  *
  * Each bench is a module of its own that exports one function of the remaining arguments; it prints its own table, or with `--json` one JSON object.
  */
@@ -22,6 +22,10 @@ const benches: Readonly<Record<string, { readonly what: string; readonly load: (
     what: 'gas of every call at small and largest size, and of one honest window in each mode',
     load: async () => (await import('./bench-gas.ts')).benchGas,
   },
+  explorer: {
+    what: 'seconds to rebuild the index of 100,000 windows, milliseconds of every view of the explorer',
+    load: async () => (await import('./bench-explorer.ts')).benchExplorer,
+  },
   open: {
     what: 'seconds of commitments and openings',
     load: async () => (await import('./bench-open.ts')).benchOpen,
@@ -31,7 +35,7 @@ const benches: Readonly<Record<string, { readonly what: string; readonly load: (
 const [name = '', ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  const list = Object.entries(benches).map(([key, { what }]) => `  ${key.padEnd(6)} ${what}`);
+  const list = Object.entries(benches).map(([key, { what }]) => `  ${key.padEnd(8)} ${what}`);
   console.error(`usage: npm run -s bench -- <bench> [--json]\n\n${list.join('\n')}`);
   process.exitCode = 2;
 } else {

@@ -29,12 +29,17 @@ export function widerSpan(span: number): number {
   return Math.min(widestSpan, Math.ceil(span * 1.25));
 }
 
-/** Most nodes refuse more blocks or logs at once than some number of their own: that comes as an error, as a refusal to send it, or as silence. */
+/** Most nodes refuse more blocks or logs at once than some number of their own: that comes as an error, as a refusal to send it, or as silence. What is longer than 10 MiB is not taken. */
 function mayBeTooMuch(error: unknown): boolean {
   return (
     walkCauses(error, (e) => {
       const { name, status } = e as { name?: string; status?: number };
-      return name === 'RpcRequestError' || name === 'TimeoutError' || (name === 'HttpRequestError' && (status === 400 || status === 413));
+      return (
+        name === 'RpcRequestError' ||
+        name === 'TimeoutError' ||
+        name === 'ResponseBodyTooLargeError' ||
+        (name === 'HttpRequestError' && (status === 400 || status === 413))
+      );
     }) !== undefined
   );
 }

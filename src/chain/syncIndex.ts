@@ -7,7 +7,7 @@ import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { keysOf, transactionKey } from './indexKeys.ts';
 import type { IndexEntry, IndexedBlock, IndexState, IndexStorage, KeyedEntry } from './indexStorage.ts';
-import { readLogs, widerSpan, widestSpan } from './readLogs.ts';
+import { type ReadLogsReturnType, readLogs, widerSpan, widestSpan } from './readLogs.ts';
 import { toChainError } from './toChainError.ts';
 
 export type SyncIndexParameters = {
@@ -100,14 +100,24 @@ async function readRange(
   const nothing: Read = { blocks: [], entries: [] };
   const before = await headerAt(chain, to);
   const range = { address: eventAddresses(deployment), fromBlock: BigInt(from), toBlock: BigInt(to) };
-  let read = await readLogs(chain, { ...range, span });
-  // One write holds what memory holds: fewer blocks where there is so much in them.
-  while (read.logs.length > batch.range && read.toBlock > range.fromBlock) read = await readLogs(chain, { ...range, span: read.span >> 1 });
+  const read = cut(await readLogs(chain, { ...range, span }), from);
   const end = await headerAt(chain, Number(read.toBlock));
   const after = await headerAt(chain, to);
   if (before === undefined || end === undefined || before.hash !== after?.hash) return nothing;
   if (last !== undefined && (await headerAt(chain, last.number))?.hash !== last.hash) return nothing;
   return { blocks: [{ number: end.number, hash: end.hash }], entries: entriesOf(deployment, read.logs), span: widerSpan(read.span) };
+}
+
+/** One write holds what memory holds: whole blocks from the first on. The next range, a little wider than what was granted, is as short. */
+function cut(read: ReadLogsReturnType, from: number): ReadLogsReturnType {
+  const { logs, toBlock } = read;
+  const over = logs[batch.range];
+  if (over === undefined) return read;
+  const first = BigInt(from);
+  // A single block is never cut.
+  const last = over.blockNumber > first ? over.blockNumber - 1n : first;
+  if (last >= toBlock) return read;
+  return { logs: logs.filter(({ blockNumber }) => blockNumber <= last), toBlock: last, span: Math.ceil((Number(last - first) + 1) * 0.8) };
 }
 
 /** Blocks near the head, one by one by their hashes. Ends before one that the node does not give, or that does not follow on the one before. */

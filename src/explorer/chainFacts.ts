@@ -30,6 +30,9 @@ export type ChainFacts = {
   supply(): Promise<bigint | undefined>;
 };
 
+/** Milliseconds until what the node did not tell is asked for again. */
+const forgetAfter = 30_000;
+
 export function chainFacts(chain: ChainReader, deployment: Deployment, stored: Facts): ChainFacts {
   const text = new TextEncoder();
   const remembered = new Map<string, Promise<unknown>>();
@@ -44,16 +47,12 @@ export function chainFacts(chain: ChainReader, deployment: Deployment, stored: F
       if (told !== undefined && keep) await stored.setFact(key, new Uint8Array(text.encode(JSON.stringify(told))));
       return told;
     })();
-    const settled = found.then(
-      (value) => {
-        if (value === undefined) remembered.delete(key);
-        return value;
-      },
-      () => {
-        remembered.delete(key);
-        return undefined;
-      },
-    );
+    // What the node does not tell is not asked for with every page: a token need not have a name.
+    const forget = (): undefined => {
+      setTimeout(() => remembered.delete(key), ask === undefined ? 0 : forgetAfter).unref();
+      return undefined;
+    };
+    const settled = found.then((value) => value ?? forget(), forget);
     remembered.set(key, settled);
     if (remembered.size > 20_000) for (const old of [...remembered.keys()].slice(0, 5_000)) remembered.delete(old);
     return settled;

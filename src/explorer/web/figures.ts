@@ -3,25 +3,29 @@ import type { MetricsView, MetricView } from '../views.ts';
 import type { Html } from './html.ts';
 import { number } from './number.ts';
 
+/** How much of everything there is. */
+export function counts({ counts: many }: MetricsView): Html {
+  const counted: readonly (readonly [name: string, value: number, why: string])[] = [
+    ['Jobs', many.jobs, `${number(many.jobsRunning)} running`],
+    ['Final windows', many.windows, `of ${number(many.submissions)} submitted`],
+    ['Operators', many.operators, `${number(many.operatorsActive)} active of late`],
+    ['Audits', many.audits, `${number(many.auditsCompleted)} completed`],
+  ];
+  return html`<dl class="figures">${counted.map(([name, value, why]) => figure(name, html`${number(value)}`, html`${why}`))}</dl>`;
+}
+
 /**
  * Health of the network as figures, each with what it tells.
  *
  * @param brief without the formulas
  */
-export function figures({ counts, metrics }: MetricsView, brief: boolean): Html {
-  const counted: readonly (readonly [name: string, value: string, why: string])[] = [
-    ['Jobs', number(counts.jobs), `${number(counts.jobsRunning)} running`],
-    ['Final windows', number(counts.windows), `of ${number(counts.submissions)} submitted`],
-    ['Operators', number(counts.operators), `${number(counts.operatorsActive)} active of late`],
-    ['Audits', number(counts.audits), `${number(counts.auditsCompleted)} completed`],
-  ];
-  return html`<dl class="figures">${counted.map(([name, value, why]) => figure(name, html`${value}`, html`${why}`))}${metrics.map(
-    (metric) =>
-      figure(
-        metric.name,
-        shownValue(metric),
-        brief ? html`${metric.about}` : html`${metric.about} <span>Formula: <code>${metric.formula}</code></span>`,
-      ),
+export function health({ metrics }: MetricsView, brief: boolean): Html {
+  return html`<dl class="figures">${metrics.map((metric) =>
+    figure(
+      metric.name,
+      shownValue(metric),
+      brief ? html`${metric.about}` : html`${metric.about} <span class="formula">Formula: ${metric.formula}</span>`,
+    ),
   )}</dl>`;
 }
 

@@ -20,7 +20,7 @@ const gap = { x: 26, y: 34 } as const;
 const margin = 16;
 
 /**
- * A history as a picture: the oldest on top, each checkpoint below all that it was made from, a link each. Whoever does not see it has the table beside it.
+ * A history as a picture: the newest on top, each checkpoint above all that it was made from, a link each. Whoever does not see it has the table beside it.
  *
  * @param nodes parents before children
  */
@@ -33,19 +33,19 @@ export function lineageGraph(nodes: readonly LineageNode[], title: string): Html
   const at = (id: string): { x: number; y: number } | undefined => {
     const place = places.get(id);
     if (place === undefined) return undefined;
-    return { x: margin + place.lane * (box.width + gap.x), y: margin + place.row * (box.height + gap.y) };
+    return { x: margin + place.lane * (box.width + gap.x), y: margin + (rows - 1 - place.row) * (box.height + gap.y) };
   };
   const edges = nodes.flatMap((node) =>
     node.parents.flatMap((parent) => {
       const from = at(parent);
       const to = at(node.id);
       if (from === undefined || to === undefined) return [];
-      const [x1, y1, x2, y2] = [from.x + box.width / 2, from.y + box.height, to.x + box.width / 2, to.y];
+      const [x1, y1, x2, y2] = [from.x + box.width / 2, from.y, to.x + box.width / 2, to.y + box.height];
       const bend = gap.y * 0.75;
-      return [html`<path class="edge" d="${`M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`}"/>`];
+      return [html`<path class="edge" d="${`M${x1} ${y1}C${x1} ${y1 - bend} ${x2} ${y2 + bend} ${x2} ${y2}`}"/>`];
     }),
   );
-  const boxes = nodes.map((node) => {
+  const boxes = nodes.toReversed().map((node) => {
     const { x, y } = at(node.id) as { x: number; y: number };
     const here = node.kind === 'here' ? html` aria-current="true"` : '';
     return html`<a href="${node.path}" class="${node.kind}" aria-label="${node.name}"${here} transform="${`translate(${x} ${y})`}"><rect width="${String(box.width)}" height="${String(box.height)}" rx="8"/><text x="12" y="19">${node.label}</text><text x="12" y="36" class="sub">${node.below}</text></a>`;
@@ -57,7 +57,7 @@ type Place = { readonly row: number; readonly lane: number };
 
 /**
  * A row for each generation (one below the lowest parent); within a row the lane of the first parent where it is free, else the next free one. So a straight
- * history is a straight line, and what is merged lies side by side above the merge.
+ * history is a straight line, and what is merged lies side by side below the merge.
  */
 export function placeNodes(nodes: readonly Pick<LineageNode, 'id' | 'parents'>[]): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>();

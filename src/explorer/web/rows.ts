@@ -8,6 +8,7 @@ import { number } from './number.ts';
 import { paths } from './paths.ts';
 import { table } from './table.ts';
 import { userText } from './userText.ts';
+import { valueText } from './valueText.ts';
 import { duration, when } from './when.ts';
 
 // One table for each kind of row, wherever it stands.
@@ -180,13 +181,14 @@ export function slashesTable(rows: readonly SlashRow[]): Html {
 export function eventsTable(rows: readonly EventRow[]): Html {
   return table(
     'Events',
-    [{ label: 'Event' }, { label: 'What' }, { label: 'Values' }],
+    [{ label: 'Event' }, { label: 'What' }, { label: 'Values' }, { label: 'When' }],
     rows.map((row) => [
-      html`${row.module}.${row.name}`,
+      html`${row.module}.<wbr>${row.name}`,
       userText(row.text),
       html`<details><summary>${number(Object.keys(row.args).length)} values</summary>${Object.entries(row.args).map(
-        ([name, value]) => html`<div><code>${name}</code>: ${userText(typeof value === 'string' ? value : JSON.stringify(value))}</div>`,
+        ([name, value]) => html`<div><code>${name}</code>: ${valueText(value)}</div>`,
       )}</details>`,
+      when(row.at),
     ]),
     'No event.',
   );

@@ -10,6 +10,7 @@ import { number } from '../number.ts';
 import type { PageRequest } from '../pageRequest.ts';
 import { paths } from '../paths.ts';
 import { eventsTable } from '../rows.ts';
+import { sentence } from '../sentence.ts';
 import { table } from '../table.ts';
 import { userText } from '../userText.ts';
 import { when } from '../when.ts';
@@ -25,7 +26,7 @@ export async function auditPage({ explorer, params }: PageRequest): Promise<Page
     beside: badge(audit.state),
     crumbs: [['Audits', '/audits']],
     lead: idOf(audit.id, 'audit id'),
-    content: html`${card('words', 'What it says', html`<div class="words">${audit.text.map((sentence) => html`<p>${userText(sentence)}</p>`)}</div>`)}
+    content: html`${card('words', 'What it says', html`<div class="words">${audit.text.map((text) => html`<p>${sentence(text)}</p>`)}</div>`)}
 ${abandoned > 0 && audit.draws > 0 ? html`<div class="alert"><p>Of the audits that were opened over this set, ${number(abandoned)} ${abandoned === 1 ? 'was' : 'were'} never completed: whoever opens until a draw pleases leaves such a trace.</p></div>` : ''}
 ${audit.wellFormed ? '' : html`<div class="alert bad"><p>The checkpoint is not shown to be well-formed under the circuit that the audit names: nothing is certified before it is, since huge hidden weights can be made to fit any samples.</p></div>`}
 ${set === null ? '' : countsPart(audit, set)}

@@ -104,10 +104,10 @@ ${card('next', 'What was made of it', checkpointsTable(checkpoint.next))}`,
 
 function lineagePart(lineage: LineageView, here: string, circuitId: string | undefined): Html {
   const parents = new Map<string, string[]>();
-  // The base of a merge is above what it merges anyway.
-  for (const { from, to, kind } of lineage.edges) if (kind !== 'base') parents.set(to, [...(parents.get(to) ?? []), from]);
-  // Oldest first: the walk counts its steps backwards.
-  const oldestFirst = lineage.nodes.toSorted((a, b) => b.depth - a.depth);
+  for (const { from, to } of lineage.edges) parents.set(to, [...(parents.get(to) ?? []), from]);
+  // Oldest first: the walk counts its steps backwards, and gives what is merged the step of the merge.
+  const age = ({ depth, kind }: LineageView['nodes'][number]): number => depth * 2 + (kind === 'child' ? 1 : 0);
+  const oldestFirst = lineage.nodes.toSorted((a, b) => age(b) - age(a));
   const known = new Set(lineage.nodes.map(({ id }) => id));
   const label = (node: LineageView['nodes'][number]): string =>
     node.kind === 'genesis'
@@ -134,8 +134,8 @@ function lineagePart(lineage: LineageView, here: string, circuitId: string | und
     ...(circuitId === undefined ? {} : { circuitId }),
     ...(lineage.next === null ? {} : { older: lineage.next }),
   });
-  return html`<p class="note">The oldest is on top; each checkpoint was trained from those that it hangs on.</p>
-${lineageGraph(nodes, 'Lineage of this checkpoint, oldest first')}
+  return html`<p class="note">The newest is on top; each checkpoint was made from those below that it is tied to.</p>
+${lineageGraph(nodes, 'Lineage of this checkpoint, newest first')}
 ${lineage.next === null ? '' : html`<p class="pager"><a class="button" href="${`${paths.checkpoint(here)}?${older}#lineage`}">Older checkpoints</a></p>`}
 <details><summary>Lineage as a table</summary>${table(
     'Lineage, newest first',

@@ -14,6 +14,7 @@ import { listed, type PageRequest } from '../pageRequest.ts';
 import { pager } from '../pager.ts';
 import { paths } from '../paths.ts';
 import { windowsTable } from '../rows.ts';
+import { sentence } from '../sentence.ts';
 import { table } from '../table.ts';
 import { userText } from '../userText.ts';
 import { when } from '../when.ts';
@@ -35,7 +36,7 @@ export async function jobPage({ explorer, params, query }: PageRequest): Promise
     heading: `Job ${job.id}`,
     beside: badge(job.state),
     crumbs: [['Jobs', '/jobs']],
-    lead: userText(job.text),
+    lead: sentence(job.text),
     content: html`<div class="columns">
 ${card(
   'progress',
@@ -55,7 +56,7 @@ ${card(
       'Gas of proofs',
       gas.transactions === 0
         ? undefined
-        : html`${number(gas.total)} in ${number(gas.transactions)} transactions${gas.transactions < gas.of ? `; ${number(gas.of - gas.transactions)} more are not read yet` : ''}`,
+        : html`${number(gas.total)} in ${number(gas.transactions)} of ${number(gas.of)} transactions${gas.transactions < gas.of ? '; the others are still being read' : ''}`,
     ],
   ]),
 )}
@@ -87,7 +88,12 @@ ${card('windows', answers ? 'Answers' : 'Windows', html`${windowsTable(windows.i
 ${card(
   'terms',
   'Terms',
-  html`${facts(job.terms.map(({ name, value, text }) => [name, html`${userText(text)} ${text === value ? '' : html`<span class="muted">(${userText(value)})</span>`}`]))}`,
+  facts(
+    job.terms.map(({ name, value, text }) => {
+      const id = /^0x0*[1-9a-f][0-9a-f]*$/i.test(value) ? html` ${idOf(value, name)}` : '';
+      return [userText(name), html`${userText(text)}${id}`];
+    }),
+  ),
 )}`,
   };
 }

@@ -3,7 +3,7 @@ import type { RecomputeView } from '../../views.ts';
 import { amountOf } from '../amountOf.ts';
 import { badge } from '../badge.ts';
 import { card } from '../card.ts';
-import { figures } from '../figures.ts';
+import { counts, health } from '../figures.ts';
 import type { Html } from '../html.ts';
 import { idOf } from '../idOf.ts';
 import type { Page } from '../layout.ts';
@@ -26,7 +26,7 @@ export async function metricsPage({ explorer }: PageRequest, checked?: Recompute
 ${checked === undefined ? '' : outcome(checked)}
 <form method="post" action="/metrics/recompute"><button type="submit" class="primary">Recompute from the chain</button></form>`,
     )}
-${figures(metrics, false)}
+${counts(metrics)}${health(metrics, false)}
 ${card(
   'rewards',
   'Who earned what',

@@ -11,8 +11,10 @@ import { number } from '../number.ts';
 import type { PageRequest } from '../pageRequest.ts';
 import { paths } from '../paths.ts';
 import { slashesTable } from '../rows.ts';
+import { sentence } from '../sentence.ts';
 import { table } from '../table.ts';
 import { userText } from '../userText.ts';
+import { valueText } from '../valueText.ts';
 import { duration, when } from '../when.ts';
 
 /** A submission and its proof: what it says in words, word by word, and how to check it. */
@@ -29,7 +31,7 @@ export async function proofPage({ explorer, params }: PageRequest): Promise<Page
       [`Job ${proof.jobId}`, paths.job(proof.jobId)],
       [`${proof.statement === 'inference' ? 'Answer' : 'Window'} ${proof.window}`, paths.window(proof.jobId, proof.window)],
     ],
-    content: html`${card('words', 'What was proved', html`<div class="words">${proof.text.map((sentence) => html`<p>${userText(sentence)}</p>`)}</div>`)}
+    content: html`${card('words', proof.proved === null && !(proof.final?.proved ?? false) ? 'What it states' : 'What was proved', html`<div class="words">${proof.text.map((text) => html`<p>${sentence(text)}</p>`)}</div>`)}
 ${card(
   'check',
   'Check it yourself',
@@ -91,11 +93,7 @@ ${card(
   html`<p class="note">The words that the proof is about, in the order in which the verifier takes them.</p>${table(
     'Public inputs, one by one',
     [{ label: 'Word' }, { label: 'Value' }, { label: 'Meaning' }],
-    proof.words.map(({ name, value, text }) => [
-      userText(name),
-      /^(0x[0-9a-f]+|\d+)$/i.test(value) ? idOf(value, name) : userText(value),
-      userText(text),
-    ]),
+    proof.words.map(({ name, value, text }) => [userText(name), valueText(value), userText(text)]),
     'None.',
   )}`,
 )}

@@ -9,7 +9,7 @@ import { number } from '../number.ts';
 import type { PageRequest } from '../pageRequest.ts';
 import { paths } from '../paths.ts';
 import { eventsTable } from '../rows.ts';
-import { userText } from '../userText.ts';
+import { valueText } from '../valueText.ts';
 import { timeOf } from '../when.ts';
 
 /** A transaction: what it called, and what the contracts said. */
@@ -50,17 +50,7 @@ export async function transactionPage({ explorer, params }: PageRequest): Promis
         ],
       ]),
     )}
-${
-  call === null
-    ? ''
-    : card(
-        'arguments',
-        'Arguments',
-        facts(
-          Object.entries(call.args).map(([name, value]) => [name, userText(typeof value === 'string' ? value : JSON.stringify(value))]),
-        ),
-      )
-}
+${call === null ? '' : card('arguments', 'Arguments', facts(Object.entries(call.args).map(([name, value]) => [name, valueText(value)])))}
 ${card('events', 'Events', eventsTable(transaction.events))}`,
   };
 }
