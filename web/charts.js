@@ -37,6 +37,11 @@ const height = 240;
 function draw(plot, { labels, columns }) {
   const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 });
   const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
+  /** Short, unless two would read the same. */
+  const labelsOf = (values) => {
+    const short = values.map((value) => compact.format(value));
+    return new Set(short).size === short.length ? short : values.map((value) => exact.format(value));
+  };
   let chart;
   const make = () => {
     chart?.destroy();
@@ -52,7 +57,7 @@ function draw(plot, { labels, columns }) {
       stroke: colour('--muted'),
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { stroke: colour('--line'), width: 1 },
-      values: (_chart, splits) => splits.map((value) => compact.format(value)),
+      values: (_chart, splits) => labelsOf(splits),
     };
     probe.remove();
     const width = Math.max(200, Math.floor(plot.clientWidth));

@@ -14,7 +14,7 @@ describe('places in a lineage', () => {
     ).toEqual({ a: { row: 0, lane: 0 }, b: { row: 1, lane: 0 }, c: { row: 2, lane: 0 } });
   });
 
-  it('what is merged lies side by side above the merge', () => {
+  it('what is merged lies side by side below the merge', () => {
     expect(
       places([
         { id: 'a', parents: [] },
