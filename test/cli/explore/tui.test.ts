@@ -27,7 +27,7 @@ let shown: ReturnType<typeof render>;
 const frame = (): string => stripVTControlCharacters(shown.lastFrame() ?? '');
 /** Resolves once the screen has it. */
 async function sees(text: string | RegExp): Promise<string> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 4_000; tries++) {
     if (typeof text === 'string' ? frame().includes(text) : text.test(frame())) return frame();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -101,6 +101,18 @@ it('searches, and opens what it finds', async () => {
   await sees(/job +state +final/);
 });
 
+it('takes keys faster than it draws, and a pasted Enter', async () => {
+  await sees('active');
+  shown.stdin.write(keys.right);
+  shown.stdin.write(keys.right);
+  await sees(/operator +units +stake/);
+  shown.stdin.write('/');
+  shown.stdin.write(`${fakeIds.job}\r`);
+  await sees('> job');
+  shown.stdin.write(keys.enter);
+  await sees('in escrow');
+});
+
 it('has a help, and leaves it by any key', async () => {
   await sees('active');
   await press('?');
@@ -120,7 +132,8 @@ it('fits any size: no line is longer, no frame is higher', async () => {
     for (const open of [false, true]) {
       if (open) await press(keys.enter);
       await sees(open ? 'esc back' : /job +state +final/);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const height = (): number => frame().split('\n').length;
+      for (let tries = 0; tries < 4_000 && height() !== rows - 1; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
       const lines = frame().split('\n');
       expect({ columns, open, lines: lines.length }).toEqual({ columns, open, lines: rows - 1 });
       for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);

@@ -1,5 +1,5 @@
 import { Box, Text, useApp, useInput, useWindowSize } from 'ink';
-import { createElement as h, type ReactNode, useState } from 'react';
+import { createElement as h, type ReactNode, useReducer, useRef } from 'react';
 import type { Explorer } from '../../../explorer/explorer.ts';
 import type { StatusView } from '../../../explorer/views.ts';
 import { plain, plainLines } from '../../framework/plain.ts';
@@ -20,6 +20,9 @@ type Layer =
   | { readonly kind: 'search'; readonly text: string; readonly asked: string | undefined; readonly selected: number }
   | { readonly kind: 'help' };
 
+/** Where the reader is. */
+type Place = { readonly tab: number; readonly selected: string | undefined; readonly layers: readonly Layer[] };
+
 const help = [
   'left, right, tab, 1 to 5   another list',
   'up, down, page up, page down, home, end   move',
@@ -29,16 +32,21 @@ const help = [
   '?   this help',
   'q, Ctrl-C   quit',
   '',
-  'Lists are of the last 100 and follow the chain. `assay explore --help` has the rest.',
+  'Lists show the last 100 and follow the chain; the commands show the rest.',
 ];
 
 /** The live view of a deployment. */
 export function App({ explorer, colours }: AppProps): ReactNode {
   const { columns, rows } = useWindowSize();
   const { exit } = useApp();
-  const [tab, setTab] = useState(0);
-  const [selected, setSelected] = useState<string | undefined>(undefined);
-  const [layers, setLayers] = useState<readonly Layer[]>([]);
+  // Kept beside React's own state: several keys may come before the next frame, and each must see what the one before has done.
+  const place = useRef<Place>({ tab: 0, selected: undefined, layers: [] });
+  const [, redraw] = useReducer((frames: number) => frames + 1, 0);
+  const change = (next: Partial<Place>): void => {
+    place.current = { ...place.current, ...next };
+    redraw();
+  };
+  const { tab, selected, layers } = place.current;
   const layer = layers.at(-1);
 
   const status = useLive(explorer, 'status', () => explorer.status());
@@ -56,48 +64,55 @@ export function App({ explorer, colours }: AppProps): ReactNode {
   const body = height - 4;
   const listing = list.value;
   // The selection stays with its row while others come above it.
-  const at = Math.max(0, listing?.rows.findIndex(({ key }) => key === selected) ?? 0);
+  const indexOf = (key: string | undefined): number => Math.max(0, listing?.rows.findIndex((row) => row.key === key) ?? 0);
   const text = detail.value === undefined ? [] : wrap(plainLines(detail.value), columns);
   const hits = found.value?.hits ?? [];
 
-  const push = (next: Layer): void => setLayers([...layers, next]);
-  const replace = (next: Layer): void => setLayers([...layers.slice(0, -1), next]);
-  const pop = (): void => setLayers(layers.slice(0, -1));
+  const push = (next: Layer): void => change({ layers: [...place.current.layers, next] });
+  const replace = (next: Layer): void => change({ layers: [...place.current.layers.slice(0, -1), next] });
+  const pop = (): void => change({ layers: place.current.layers.slice(0, -1) });
+  const search = (over: Layer & { kind: 'search' }): void => {
+    const hit = hits[over.selected];
+    if (over.asked === over.text && hit !== undefined) push({ kind: 'detail', target: hit, offset: 0 });
+    else if (over.text !== '') replace({ ...over, asked: over.text, selected: 0 });
+  };
 
   useInput((input, key) => {
-    if (layer?.kind === 'search') {
+    const now = place.current;
+    const over = now.layers.at(-1);
+    if (over?.kind === 'search') {
       const moved = moveBy(key, body - 1);
       if (key.escape) return pop();
-      if (key.return) {
-        const hit = hits[layer.selected];
-        if (layer.asked === layer.text && hit !== undefined) return push({ kind: 'detail', target: hit, offset: 0 });
-        return layer.text === '' ? undefined : replace({ ...layer, asked: layer.text, selected: 0 });
-      }
-      if (moved !== undefined) return replace({ ...layer, selected: clamp(layer.selected + moved, hits.length) });
-      if (key.backspace || key.delete) return replace({ ...layer, text: layer.text.slice(0, -1) });
+      if (key.return) return search(over);
+      if (moved !== undefined) return replace({ ...over, selected: clamp(over.selected + moved, hits.length) });
+      if (key.backspace || key.delete) return replace({ ...over, text: over.text.slice(0, -1) });
       if (key.ctrl || key.meta || key.tab) return undefined;
-      return replace({ ...layer, text: plain(layer.text + input).slice(0, 100) });
+      // What is pasted may end with the Enter.
+      const [typed = '', ...lines] = input.split(/[\r\n]/);
+      const text = plain(over.text + typed).slice(0, 100);
+      return lines.length > 0 ? search({ ...over, text }) : replace({ ...over, text });
     }
     if (input === 'q') return exit();
-    if (input === '?' && layer?.kind !== 'help') return push({ kind: 'help' });
+    if (input === '?' && over?.kind !== 'help') return push({ kind: 'help' });
     if (input === '/') return push({ kind: 'search', text: '', asked: undefined, selected: 0 });
-    if (layer !== undefined) {
-      if (key.escape || key.backspace || key.delete || key.leftArrow || layer.kind === 'help') return pop();
+    if (over !== undefined) {
+      if (key.escape || key.backspace || key.delete || key.leftArrow || over.kind === 'help') return pop();
       const moved = moveBy(key, body);
-      if (moved !== undefined) replace({ ...layer, offset: Math.min(Math.max(0, layer.offset + moved), Math.max(0, text.length - body)) });
-      return undefined;
+      const last = Math.max(0, text.length - body - 1);
+      return moved === undefined ? undefined : replace({ ...over, offset: Math.min(Math.max(0, over.offset + moved), last) });
     }
     const turn = key.rightArrow || (key.tab && !key.shift) ? 1 : key.leftArrow || key.tab ? -1 : 0;
     const named = /^[1-9]$/.test(input) ? Number(input) - 1 : undefined;
-    if (turn !== 0 || (named !== undefined && named < tabs.length)) {
-      setTab(named ?? (tab + turn + tabs.length) % tabs.length);
-      return setSelected(undefined);
-    }
-    const row = listing?.rows[at];
-    if (key.return) return row === undefined ? undefined : push({ kind: 'detail', target: row.target, offset: 0 });
+    if (turn !== 0 || (named !== undefined && named < tabs.length))
+      return change({ tab: named ?? (now.tab + turn + tabs.length) % tabs.length, selected: undefined });
+    // Of a list that is not drawn yet nothing can be chosen.
+    const rowsOf = now.tab === tab ? (listing?.rows ?? []) : [];
+    const at = indexOf(now.selected);
+    const row = rowsOf[at];
+    if (row === undefined) return undefined;
+    if (key.return) return push({ kind: 'detail', target: row.target, offset: 0 });
     const moved = moveBy(key, body);
-    if (moved !== undefined) setSelected(listing?.rows[clamp(at + moved, listing.rows.length)]?.key);
-    return undefined;
+    return moved === undefined ? undefined : change({ selected: rowsOf[clamp(at + moved, rowsOf.length)]?.key });
   });
 
   const line = (key: string, content: string, style: object = {}): ReactNode =>
@@ -126,12 +141,12 @@ export function App({ explorer, colours }: AppProps): ReactNode {
   if (layer?.kind === 'detail') {
     const waits = text.length === 0 && detail.error === undefined;
     const seen = waits ? ['...'] : text.slice(layer.offset, layer.offset + body + 1);
-    const place =
+    const lines =
       text.length > body ? `lines ${layer.offset + 1} to ${Math.min(text.length, layer.offset + body + 1)} of ${text.length}  ` : '';
     return frame(
       `${layer.target.type} ${plain(layer.target.id)}`,
       seen.map((content, i) => line(`line ${i}`, content)),
-      `${place}esc back  / search  q quit`,
+      `${lines}esc back  / search  q quit`,
     );
   }
   if (layer?.kind === 'search') {
@@ -151,7 +166,7 @@ export function App({ explorer, colours }: AppProps): ReactNode {
       'enter searches, then opens  esc back',
     );
   }
-  const rowsSeen = listing === undefined ? [line('wait', '...')] : listLines(listing, at, body, shown.none, colours, line);
+  const rowsSeen = listing === undefined ? [line('wait', '...')] : listLines(listing, indexOf(selected), body, shown.none, colours, line);
   return frame(shown.name, rowsSeen, 'arrows move  enter opens  / search  ? help  q quit');
 }
 
@@ -216,14 +231,18 @@ function moveBy(key: Moves, page: number): number | undefined {
   return undefined;
 }
 
-/** Lines no wider than the terminal; what is longer goes on below. */
+/** Lines no wider than the terminal; what is longer goes on below, between words where it can. */
 function wrap(text: string, columns: number): string[] {
   const width = Math.max(columns, 20);
   return text.split('\n').flatMap((long) => {
     const lines: string[] = [];
-    for (let rest = long; ; rest = `    ${rest.slice(width)}`) {
-      lines.push(rest.slice(0, width));
-      if (rest.length <= width) return lines;
+    let rest = long;
+    while (rest.length > width) {
+      const space = rest.lastIndexOf(' ', width);
+      const end = space > width / 2 ? space : width;
+      lines.push(rest.slice(0, end));
+      rest = `    ${rest.slice(end).trimStart()}`;
     }
+    return [...lines, rest];
   });
 }
