@@ -16,6 +16,7 @@ test('a circuit depends on the modules that it reaches, and on no other', async 
   expect(inference).toEqual(expect.arrayContaining(['fixed', 'inference', 'packing', 'sketch', 'sponge']));
   expect(inference).not.toContain('merkle');
   expect(await reached('well-formed-16-8-4')).not.toContain('inference');
+  expect(await reached('membership-16')).toEqual(['audit', 'membership', 'packing', 'sponge']);
 });
 
 test('modules are found however they are named', async () => {

@@ -15,6 +15,7 @@ test.each([
   // The registry's smallest, which other tests compile too; in Noir they are nearly all fixed costs, and would say nothing.
   { sizes: [16, 8, 4], lb: 1, blockLog: 6, statement: 'inference', system: 'circom' },
   { sizes: [16, 8, 4], lb: 1, blockLog: 6, statement: 'well-formed', system: 'noir', blocksPerProof: 2 },
+  { sizes: [16], lb: 1, blockLog: 9, statement: 'membership', system: 'noir', treeDepth: 3 },
   { sizes: [48, 24, 10], statement: 'inference', system: 'noir' },
   { sizes: [48, 24, 10], statement: 'train-window', system: 'noir', steps: 1 },
 ] as const)(
