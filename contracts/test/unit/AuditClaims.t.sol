@@ -146,6 +146,41 @@ contract AuditClaimsTest is AuditStage {
         claim(auditId, opportunity(3, 1, 1));
     }
 
+    /// Margins below 10: 1 of 2 right; from 10 to 19: 3 of 4; from 20 on: 5 of 5.
+    function test_claim_calibration() public {
+        models.set(wellFormedId, CHECKPOINT);
+        IAuditRegistry.Question memory made = asked(CHECKPOINT);
+        made.circuitId = auditCircuit(8, 2, 3, 0, 10 + (uint256(20) << 32), "spec");
+        uint256[] memory values = new uint256[](3 * ENTRIES);
+        (values[3 * at(0, 1, 1)], values[3 * at(0, 1, 2)]) = (1, 1);
+        (values[3 * at(0, 2, 2) + 1], values[3 * at(1, 1, 1) + 1], values[3 * at(1, 3, 0) + 1]) = (1, 2, 1);
+        values[3 * at(1, 3, 3) + 2] = 5;
+        bytes32 auditId = proved(made, values);
+        uint256[] memory counts = registry.countsOf(auditId);
+        assertEq(keccak256(abi.encode(counts)), keccak256(abi.encode(values)), "every bin");
+        outOfRange(auditId, calibration(0, 9, 11));
+        outOfRange(auditId, calibration(3, 0, 0));
+        notBorneOut(auditId, calibration(1, 9, 9));
+        notBorneOut(auditId, calibration(1, 8, 8));
+        claim(auditId, calibration(1, 8, 9));
+        uint256 highest = claim(auditId, calibration(2, 5, 5));
+        // Without bins it is about all, whatever the margin.
+        claim(auditId, accuracy(9, 11));
+        claim(auditId, recall(3, 5, 6));
+        claim(auditId, parity(1, 1, 12));
+        notBorneOut(auditId, parity(1, 99_999, 1_200_000));
+        outOfRange(certified(tenSamples()), calibration(1, 7, 10));
+
+        values[3 * at(0, 0, 1) + 1] = 90;
+        notContradicted(auditId, highest, proved(made, values));
+        values[3 * at(0, 0, 1) + 2] = 1;
+        registry.dispute(auditId, highest, proved(made, values));
+    }
+
+    function calibration(uint8 threshold, uint256 atLeast, uint256 total) internal pure returns (IAuditRegistry.Claim memory) {
+        return claimOf(IAuditRegistry.ClaimKind.Calibration, threshold, atLeast, total);
+    }
+
     function test_claim_needsGroupsWithSamples() public {
         uint256[] memory values = none();
         values[at(1, 2, 2)] = 9;
