@@ -17,24 +17,36 @@ import { loadMnist } from '../src/data/loadMnist.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { buildAuditArtifacts } from '../src/proof/audit/artifacts.ts';
 import { type AuditInstance, getCircuit, type WellFormedInstance } from '../src/proof/circuitInstance.ts';
+import { compileCircuit } from '../src/proof/compileCircuit.ts';
+import { makeInstance } from '../src/proof/makeInstance.ts';
 import { randomScalar } from '../src/proof/randomScalar.ts';
-import { createUltraHonk } from '../src/proof/ultrahonk.ts';
+import { circuitSize, createUltraHonk } from '../src/proof/ultrahonk.ts';
 import { buildWellFormedArtifacts } from '../src/proof/wellFormed/artifacts.ts';
 import { referenceStep } from '../src/train/referenceStep.ts';
 
 /**
  * Trains 196-25-10 on MNIST, hides it behind blinded commitments, and makes and verifies a certificate of its accuracy.
  *
- * Options: --images N (default 1000), --steps N of training (default 3000), --json.
+ * Options: --images N (default 1000), --steps N of training (default 3000), --json. With --gates: only the gates of audits with and without thresholds of margins.
  */
 export async function benchAudit(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { images: { type: 'string', default: '1000' }, steps: { type: 'string', default: '3000' }, json: { type: 'boolean' } },
+    options: {
+      images: { type: 'string', default: '1000' },
+      steps: { type: 'string', default: '3000' },
+      json: { type: 'boolean' },
+      gates: { type: 'boolean' },
+    },
   });
+  const show = (rows: readonly Record<string, unknown>[]): void => {
+    if (values.json === true) for (const row of rows) console.log(JSON.stringify(row));
+    else console.table(rows);
+  };
   const images = Number(values.images);
   const cache = process.env['ASSAY_CACHE'] ?? join(process.env['ASSAY_HOME'] ?? join(homedir(), '.assay'), 'cache');
   const caches = { ceremony: { directory: join(cache, 'ceremony') }, cacheDirectory: join(cache, 'circuits') };
+  if (values.gates === true) return show(await gatesOfMargins(caches.cacheDirectory));
   const instance = (await getCircuit('audit-196-25-10-x100')) as AuditInstance;
   const { spec, sizes, blockLog } = instance;
   const artifacts = await buildAuditArtifacts({ instance, ...caches });
@@ -105,6 +117,29 @@ export async function benchAudit(args: readonly string[]): Promise<void> {
     verifySeconds: (verified - made) / 1000,
     certificateBytes: encodeCertificate(certificate).length,
   };
-  if (values.json === true) console.log(JSON.stringify(row));
-  else console.table([row]);
+  show([row]);
+}
+
+/** Gates an image of digits and of a table with two groups, each without thresholds and with four. */
+async function gatesOfMargins(cacheDirectory: string): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  const samples = 100;
+  for (const { sizes, groups } of [
+    { sizes: [196, 25, 10], groups: 1 },
+    { sizes: [30, 16, 2], groups: 2 },
+  ]) {
+    for (const thresholds of [[], [2 ** 20, 2 ** 21, 2 ** 22, 2 ** 23]]) {
+      const made = makeInstance({ sizes, statement: 'audit', samples, groups, thresholds });
+      const { gates } = await circuitSize(await compileCircuit({ instance: made, cacheDirectory }));
+      rows.push({
+        sizes: sizes.join('-'),
+        samples,
+        groups,
+        thresholds: thresholds.length,
+        gates,
+        gatesAnImage: Math.round(gates / samples),
+      });
+    }
+  }
+  return rows;
 }
