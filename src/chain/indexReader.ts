@@ -226,11 +226,18 @@ export function indexReader(storage: IndexStorage, deployment: Deployment): Inde
     const slash = event as Extract<ChainEvent, { name: 'Slashed' }>;
     const { finder, ...rest } = slash.args;
     const around = await transactionEvents(event.transactionHash);
-    const causes = around.flatMap((other) => (other.logIndex < event.logIndex ? [] : (causeOf(other, rest.operator) ?? [])));
+    // What one slash could not take is collected later: why, was told then.
+    const debt = around.find(
+      (other) => other.name === 'DebtCollected' && other.logIndex > event.logIndex && isAddressEqual(other.args.operator, rest.operator),
+    );
+    const told = debt?.name === 'DebtCollected' ? await submissionEvents(debt.args.submissionId) : around;
+    const causes = told.flatMap((other) =>
+      debt === undefined && other.logIndex < event.logIndex ? [] : (causeOf(other, rest.operator) ?? []),
+    );
     // A contract says why after the stake was taken. A rejection on evidence is told twice: the second time with its reason.
     const [first] = causes;
     if (first !== undefined) {
-      const cause = causes.find(({ submissionId, told }) => told && submissionId === first.submissionId) ?? first;
+      const cause = causes.find(({ submissionId, told: saysSo }) => saysSo && submissionId === first.submissionId) ?? first;
       const { reason, submissionId } = cause;
       return { ...rest, reason, submissionId, finder: finder === zeroAddress ? undefined : finder, happened: happenedAt(event) };
     }
