@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Hex, hexToBytes, keccak256, toHex } from 'viem';
 import { groth16InferenceVerifierDeployedBytecode } from '../src/chain/generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierDeployedBytecode } from '../src/chain/generated/HonkInferenceVerifier.ts';
+import { membershipVerifierDeployedBytecode } from '../src/chain/generated/MembershipVerifier.ts';
 import { wellFormedVerifierDeployedBytecode } from '../src/chain/generated/WellFormedVerifier.ts';
 import { windowVerifierDeployedBytecode } from '../src/chain/generated/WindowVerifier.ts';
 import { blockCount } from '../src/commitment/blocks.ts';
@@ -19,9 +20,17 @@ import { loadMnist } from '../src/data/loadMnist.ts';
 import { cutMinibatches, datasetTree } from '../src/data/minibatchSet.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { windowSteps } from '../src/node/windowSteps.ts';
-import { getCircuit, type InferenceInstance, type WellFormedInstance, type WindowInstance } from '../src/proof/circuitInstance.ts';
+import {
+  getCircuit,
+  type InferenceInstance,
+  type MembershipInstance,
+  type WellFormedInstance,
+  type WindowInstance,
+} from '../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, inferenceCircuitId } from '../src/proof/inference/inferenceArtifacts.ts';
 import { type CommittedModel, proveInference } from '../src/proof/inference/proveInference.ts';
+import { buildMembershipArtifacts, membershipCircuitId } from '../src/proof/membership/artifacts.ts';
+import { proveMembership } from '../src/proof/membership/proveMembership.ts';
 import { proveWindow } from '../src/proof/proveWindow.ts';
 import { randomScalar } from '../src/proof/randomScalar.ts';
 import type { StatementProof } from '../src/proof/statementProof.ts';
@@ -35,7 +44,7 @@ import { buildWindowArtifacts, circuitIdOf } from '../src/proof/windowArtifacts.
 type Row = {
   circuit: string;
   parameters: number;
-  /** Samples that one proof is about: of training, or answered; 0 for well-formed. */
+  /** Samples that one proof is about: of training, or answered, or one among them; 0 for well-formed. */
   samples: number;
   /** Gates of a Noir circuit, constraints of a circom one, and the power of two that they pad to. */
   size: number;
@@ -70,6 +79,8 @@ const defaults = [
   'inference-784-128-10',
   'well-formed-196-25-10',
   'well-formed-784-128-10',
+  'membership-64',
+  'membership-196',
 ];
 
 /**
@@ -318,6 +329,38 @@ async function prepareWellFormed(instance: WellFormedInstance, caches: Caches): 
   };
 }
 
+async function prepareMembership(instance: MembershipInstance, caches: Caches): Promise<Prepared> {
+  const artifacts = await buildMembershipArtifacts({ instance, ...caches });
+  const code = membershipVerifierDeployedBytecode as Hex;
+  const circuitId = membershipCircuitId(artifacts, code);
+  const batch = 2 ** instance.spec.lb;
+  return {
+    srs: artifacts.srs,
+    size: artifacts.gates,
+    logSize: artifacts.logSize,
+    samples: batch,
+    open: false,
+    circuitId,
+    statementVerifierCode: code,
+    proofVerifierCode: artifacts.honkVerifier.runtime,
+    shapeBytes: artifacts.shapeBytes,
+    async prove() {
+      const p2 = await loadPoseidon2();
+      const honk = await createUltraHonk({ srs: artifacts.srs });
+      const set = cutMinibatches(p2, await trainingSet(instance.sizes[0] as number), {
+        batch,
+        depth: instance.treeDepth,
+        salt: randomScalar,
+      });
+      return async () => {
+        const made = await proveMembership({ artifacts, honk, p2, set, sample: 100, recordSalt: randomScalar(), context: 1n });
+        await honk.close();
+        return { ...made, seconds: { ...made.seconds, opening: 0 } };
+      };
+    },
+  };
+}
+
 async function measure(name: string, fresh: boolean): Promise<Row> {
   const instance = await getCircuit(name);
   const cache = process.env['ASSAY_CACHE'] ?? join(process.env['ASSAY_HOME'] ?? join(homedir(), '.assay'), 'cache');
@@ -330,6 +373,7 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
       if (instance.statement === 'train-window') return prepareWindow(instance, caches);
       if (instance.statement === 'inference') return prepareInference(instance, caches);
       if (instance.statement === 'well-formed') return prepareWellFormed(instance, caches);
+      if (instance.statement === 'membership') return prepareMembership(instance, caches);
       throw new Error('audits have a benchmark of their own');
     });
     const buildSeconds = (performance.now() - building) / 1000;
@@ -358,7 +402,10 @@ async function measure(name: string, fresh: boolean): Promise<Row> {
     const zeros = parts.flatMap((part) => [...part]).filter((byte) => byte === 0).length;
     return {
       circuit: name,
-      parameters: instance.sizes.slice(1).reduce((sum, m, l) => sum + m * ((instance.sizes[l] as number) + 1), 0),
+      parameters:
+        instance.statement === 'membership'
+          ? 0
+          : instance.sizes.slice(1).reduce((sum, m, l) => sum + m * ((instance.sizes[l] as number) + 1), 0),
       samples: made.samples,
       size: made.size,
       logSize: made.logSize,
