@@ -43,23 +43,27 @@ export const groupOptions: InputSpecs<GroupInput> = {
   },
 };
 
+/** Refuses options that do not go together, before anything is read. @throws CLI_BAD_OPTION */
+export function assertGroupOptions({ groupColumn, groupFile, groupIsFeature, groupNames, groupBounds }: GroupInput): void {
+  if (groupColumn !== undefined && groupFile !== undefined) throw usage('--group-column and --group-file exclude each other');
+  if (groupColumn === undefined && groupFile === undefined && (groupIsFeature || groupNames !== undefined || groupBounds !== undefined))
+    throw usage('no column or file of groups is named');
+  if (groupBounds !== undefined && groupNames !== undefined) throw usage('--group-bounds and --group-names exclude each other');
+  if (groupBounds?.some((bound, i) => i > 0 && bound <= (groupBounds[i - 1] as number)) === true) throw usage('--group-bounds must rise');
+  if (groupNames !== undefined && new Set(groupNames).size !== groupNames.length) throw usage('--group-names has one twice');
+}
+
 /**
  * The groups of a table; undefined where none are asked for.
  *
  * @throws CLI_BAD_OPTION, DATA_* of a group file
  */
 export async function groupsOf(table: Table, input: GroupInput): Promise<Groups | undefined> {
-  const { groupColumn, groupFile, groupIsFeature, groupNames, groupBounds } = input;
-  if (groupColumn !== undefined && groupFile !== undefined) throw usage('--group-column and --group-file exclude each other');
-  if (groupColumn === undefined && groupFile === undefined) {
-    if (groupIsFeature || groupNames !== undefined || groupBounds !== undefined) throw usage('no column or file of groups is named');
-    return undefined;
-  }
+  const { groupColumn, groupFile, groupNames, groupBounds } = input;
+  if (groupColumn === undefined && groupFile === undefined) return undefined;
   const told = groupFile === undefined ? table.groups : await readGroups(groupFile, table.count);
   if (told === undefined) throw usage('only a CSV has a column of groups: name a file of them (--group-file)');
   if (groupBounds !== undefined) {
-    if (groupNames !== undefined) throw usage('--group-bounds and --group-names exclude each other');
-    if (groupBounds.some((bound, i) => i > 0 && bound <= (groupBounds[i - 1] as number))) throw usage('--group-bounds must rise');
     const of = told.map((text) => {
       const value = Number(text);
       if (text === '' || !Number.isFinite(value))
@@ -74,7 +78,6 @@ export async function groupsOf(table: Table, input: GroupInput): Promise<Groups 
     return { of, names };
   }
   const names = groupNames ?? [...new Set(told)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
-  if (new Set(names).size !== names.length) throw usage('--group-names has one twice');
   const of = told.map((text) => {
     const group = names.indexOf(text);
     if (group < 0) throw usage(`${JSON.stringify(text.slice(0, 40))} is none of --group-names`);

@@ -11,7 +11,7 @@ import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { loadTable, rangesOf, type SampleInput, sampleOptions, type Table, toSamples } from '../model/sampleOptions.ts';
-import { type GroupInput, type Groups, groupOptions, groupsOf } from './groups.ts';
+import { assertGroupOptions, type GroupInput, type Groups, groupOptions, groupsOf } from './groups.ts';
 import { type PerturbInput, perturbOption, perturbWith, seedOption } from './perturb.ts';
 
 type Input = Pick<SampleInput, 'labelColumn' | 'header' | 'classNames' | 'pool' | 'range'> &
@@ -132,6 +132,7 @@ export const auditSet = defineCommand<Input, Made>({
     const { cutAuditSet } = await import('../../data/auditSet.ts');
     const { encodeAuditSet } = await import('../../data/auditSetBlob.ts');
     const { randomScalar } = await import('../../proof/randomScalar.ts');
+    assertGroupOptions(input);
     const card = input.model === undefined ? undefined : await readCard(input.model);
     const { dataset, groups, classLabels } = await progress.step('read and scale the samples', () => readLabelled(input, card));
     const changed = perturbWith(dataset, input);

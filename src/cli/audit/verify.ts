@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import type { AnswerCertificate } from '../../audit/answer/answerCertificate.ts';
 import type { Certificate } from '../../audit/certificate.ts';
 import type { RegistryFindings } from '../../audit/counts/checkRegistry.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -39,6 +40,10 @@ type Verified = {
   readonly auditId: Hex | null;
   readonly counts: CountsFacts | null;
   readonly claims: readonly string[];
+  /** Of an answer: what was asked, where it is shown, and what was answered. */
+  readonly answer: AnswerFacts;
+  /** Of a descent: its ends, and the windows between them. */
+  readonly lineage: LineageFacts;
   /** Of a record of a data set. */
   readonly membership: MembershipFacts;
   /** What the registry says; null where it was not asked. */
@@ -100,6 +105,8 @@ export const auditVerify = defineCommand<Input, Verified>({
       auditId: (counts?.audit.auditId as Hex | undefined) ?? null,
       counts: counts === undefined ? null : countsFacts({ ...counts.set, bins: counts.thresholds.length + 1, counts: counts.counts }),
       claims: (counts?.claims ?? []).map((claim) => `${claim.kind}: ${sayClaim(claim)}`),
+      answer: answerFacts(certificate),
+      lineage: lineageFacts(certificate),
       membership: membershipFacts(certificate),
       registry: asked ? registry : null,
       permits: certificate.permits,
@@ -116,6 +123,8 @@ export const auditVerify = defineCommand<Input, Verified>({
         ...(value.setId === null ? [] : [['set', value.setId]]),
         ...(value.auditId === null ? [] : [['audit', value.auditId]]),
         ...(counts === null ? [] : countsRows(counts)),
+        ...(value.answer === null ? [] : answerRows(value.answer)),
+        ...(value.lineage === null ? [] : lineageRows(value.lineage)),
         ...membershipRows(value.membership),
         ...(registry === null ? [] : registryRows(registry)),
       ]),
@@ -128,6 +137,39 @@ export const auditVerify = defineCommand<Input, Verified>({
   },
   exitCode: ({ verified }) => (verified ? exitCodes.ok : exitCodes.proofInvalid),
 });
+
+type AnswerFacts = Pick<AnswerCertificate, 'inputId' | 'input' | 'answers' | 'presentation'> | null;
+type LineageFacts = { readonly parentId: string; readonly childId: string; readonly jobs: number; readonly windows: number } | null;
+
+function answerFacts(certificate: Certificate): AnswerFacts {
+  if (certificate.kind !== 'answer') return null;
+  const { inputId, input, answers, presentation } = certificate;
+  return { inputId, input, answers, presentation };
+}
+
+function answerRows({ inputId, input, answers, presentation: { nonce, prover, expiry } }: NonNullable<AnswerFacts>): string[][] {
+  return [
+    ['input', `${inputId}${input === null ? ', hidden' : ', shown in the file'}`],
+    ['answers', answers.map((answer) => (typeof answer === 'number' ? String(answer) : `[${answer.join(', ')}]`)).join(', ')],
+    ['nonce', nonce],
+    ['shown by', /^0x0+$/.test(prover) ? 'anybody' : prover],
+    ...(expiry === 0 ? [] : [['until', new Date(expiry * 1000).toISOString()]]),
+  ];
+}
+
+function lineageFacts(certificate: Certificate): LineageFacts {
+  if (certificate.kind !== 'lineage') return null;
+  const { parentId, childId, jobs } = certificate;
+  return { parentId, childId, jobs: jobs.length, windows: jobs.reduce((sum, { windows }) => sum + windows.length, 0) };
+}
+
+function lineageRows({ parentId, childId, jobs, windows }: NonNullable<LineageFacts>): string[][] {
+  return [
+    ['parent', parentId],
+    ['child', childId],
+    ['between', `${windows} ${windows === 1 ? 'window' : 'windows'} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`],
+  ];
+}
 
 async function askRegistry({ settings, progress }: CommandContext, certificate: Certificate): Promise<RegistryFindings> {
   if (certificate.kind !== 'counts') {
