@@ -58,6 +58,15 @@ export function driveToEnd({ state: start, cast, env, block: head }: PureTrace):
       if (state.seats[`${id}/${seat}`]?.state !== 'Settled') must({ kind: 'settleSeat', sender: anybody, submissionId: id, seat }, over);
     }
   }
+  // Every bond has returned; who owes more than is left brings the rest.
+  for (const sender of Object.keys(state.stakes) as Address[]) {
+    const { active, unbonding, debt } = stakeOf(state, sender);
+    if (debt > active + unbonding) must({ kind: 'stake', sender, amount: debt - active - unbonding });
+  }
+  for (const [key, { amount }] of Object.entries(state.debts)) {
+    const [operator, submissionId] = key.split('/') as [Address, Hex];
+    if (amount > 0n) must({ kind: 'collectDebt', sender: anybody, operator, submissionId });
+  }
   for (const [key, amount] of Object.entries(state.claimable)) {
     const [token, account] = key.split('/') as [Address, Address];
     if (amount > 0n && account !== zeroAddress) must({ kind: 'claim', sender: anybody, token, account });
@@ -87,7 +96,7 @@ export function leftOver(state: State): string[] {
     ...held('escrow', state.escrow),
     ...held('claimable', state.claimable),
     ...held('balance', Object.fromEntries(parts)),
-    ...Object.values(state.stakes).flatMap((stake) => (stake.locked === 0n ? [] : [`locked ${stake.locked}`])),
+    ...Object.values(state.stakes).flatMap(({ locked, debt }) => (locked + debt === 0n ? [] : [`locked ${locked}, owed ${debt}`])),
     ...(state.coin === 0n ? [] : [`coin ${state.coin}`]),
   ];
 }

@@ -325,7 +325,7 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
   }
   for (const [key, debt] of Object.entries(state.debts)) {
     const [operator, submissionId] = key.split('/') as [Address, Hex];
-    yield [debt.amount > 0n ? 5 : 0.2, () => at(now, { kind: 'collectDebt', sender: anybody(), operator, submissionId })];
+    yield [debt.amount > 0n ? 3 : 0.2, () => at(now, { kind: 'collectDebt', sender: anybody(), operator, submissionId })];
   }
   yield* moneyChoices();
   const { governor, guardian } = state.world;
@@ -570,8 +570,13 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
       weight,
       () => {
         const finder = random.pick([...cast.finders, ...cast.finders, lease.operator]);
+        // Who cannot pay at once shall lie, too: it owes.
+        const poor = cast.operators.filter(
+          (o) => (state.nodes[o]?.hotKey ?? zeroAddress) !== zeroAddress && freeStake(state, o) + stakeOf(state, o).unbonding < terms.bond,
+        );
+        const liar = poor.length > 0 && random.chance(40) ? random.pick(poor) : lease.operator;
         const signer = random.chance(70)
-          ? (state.nodes[lease.operator]?.hotKey ?? zeroAddress)
+          ? (state.nodes[liar]?.hotKey ?? zeroAddress)
           : random.pick([...cast.hotKeys.flat(), ...cast.hotKeys.flat(), random.pick(cast.finders)]);
         const use = standing !== undefined && random.chance(60);
         // Mostly of this lease: what is not is nobody's fault.
@@ -627,16 +632,18 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
     yield [0.08, () => at(now, { kind: 'registerNode', sender: random.pick(cast.hotKeys.flat()), hotKey })];
     yield [registered ? 0.12 : 0.1, () => at(now, { kind: 'deregisterNode', sender: operator })];
     const free = freeStake(state, operator);
+    // Whoever owes and wants to leave all the same.
+    const owes = stake.debt > 0n;
     yield [
-      free < 200n * ether ? 3 : 0.4,
+      owes && free === 0n ? 12 : free < 200n * ether ? (index === 3 ? 1 : 3) : 0.4,
       () => at(now, { kind: 'stake', sender: operator, amount: random.pick([1n, ether, 777n * ether + 1n, 500n * ether]) }),
     ];
     const some = random.pick([1n, 3n * ether, free / 2n, free, free + 1n, 11n]);
-    yield [free > 0n ? 0.7 : 0.1, () => at(now, { kind: 'unbond', sender: operator, amount: some })];
+    yield [free > 0n ? (owes ? 12 : 0.7) : 0.1, () => at(now, { kind: 'unbond', sender: operator, amount: some })];
     const back = random.pick([1n, stake.unbonding, stake.unbonding / 2n, stake.unbonding + 1n]);
     yield [stake.unbonding > 0n ? 0.6 : 0.1, () => at(now, { kind: 'rebond', sender: operator, amount: back })];
     yield [
-      stake.unbonding > 0n ? 0.4 : 0.05,
+      stake.unbonding > 0n ? (owes ? 12 : 0.4) : 0.05,
       () => at(stake.releaseBlock - (random.chance(15) ? 1n : 0n), { kind: 'withdrawStake', sender: operator }),
     ];
     yield [
