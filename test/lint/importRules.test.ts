@@ -71,7 +71,6 @@ const planted: readonly (readonly [file: string, text: string, finding: string])
   ['src/store/sibling.ts', "import { x as n } from '../chain/a.ts';", 'direction-store: src/store/sibling.ts -> src/chain/a.ts'],
   ['src/node/up.ts', "import { y } from '../cli/a.ts';", 'cli-is-the-top: src/node/up.ts -> src/cli/a.ts'],
   ['src/audit/sibling.ts', "import { x as n } from '../explorer/a.ts';", 'direction-audit: src/audit/sibling.ts -> src/explorer/a.ts'],
-  ['src/cli/sibling.ts', "import { x as n } from '../audit/a.ts';", 'direction-cli: src/cli/sibling.ts -> src/audit/a.ts'],
   ['src/cli/barrel.ts', "import { z } from '../index.ts';", 'direction-cli: src/cli/barrel.ts -> src/index.ts'],
   ['src/node/tests.ts', "import { x as t } from '../../test/a.ts';", 'production-imports-no-tests: src/node/tests.ts -> test/a.ts'],
   ['src/node/script.ts', "import { x as t } from '../../scripts/a.ts';", 'production-imports-no-tests: src/node/script.ts -> scripts/a.ts'],
