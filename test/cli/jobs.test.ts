@@ -192,6 +192,18 @@ describe('a job', () => {
     expect(unknown.code).toBe(1);
   });
 
+  test('the explorer shows it, and verifies its proof again from the calldata that was paid for', async () => {
+    const shown = await json<{ state: string; curve: { points: { loss: number | null }[] } }>('explore', 'job', '1');
+    expect(shown.state).toBe('completed');
+    expect(shown.curve.points).toHaveLength(windows);
+    const { items } = await json<{ items: { submissionId: string; checkpointId: string }[] }>('explore', 'window', '1', '--no-sync');
+    const [first] = items as [{ submissionId: string; checkpointId: string }];
+    const verdict = await json<object>('explore', 'proof', first.submissionId, '--verify');
+    expect(verdict).toMatchObject({ verified: true, failures: [], circuit, ceremony: 'dev', source: 'calldata' });
+    const tree = await assay('explore', 'checkpoint', first.checkpointId, '--lineage');
+    expect(tree.stdout).toMatch(/^● .* window 0 of job 1.*\n● .* genesis/);
+  });
+
   test('its proof files verify; an edited one is false, exit code 3', async () => {
     const blobs = readBlobs(join(home, '.assay/worker'));
     const files: Uint8Array[] = [];

@@ -36,17 +36,16 @@ export function auditText(audit: AuditView, sheet: Sheet): string {
       ['of the same set', `${audit.tally.opened} audits opened, ${audit.tally.completed} completed`],
     ]),
   ];
-  const classes = set?.classes ?? 0;
-  if (classes > 0 && audit.counts.length > 0) {
-    const labels = audit.counts.length / classes;
-    const rows = Array.from({ length: labels }, (_, label) => [
-      set !== null && set.groups > 1 ? `${label % classes} in group ${Math.floor(label / classes)}` : String(label),
-      ...audit.counts.slice(label * classes, (label + 1) * classes),
+  const counts = set === null ? [] : countRows(audit.counts, set.classes, set.groups);
+  if (set !== null && counts.length > 0) {
+    const rows = counts.map((row, label) => [
+      set.groups > 1 ? `${label % set.classes} in group ${Math.floor(label / set.classes)}` : String(label),
+      ...row.map(String),
     ]);
     parts.push(
       '',
       sheet.title('counts'),
-      sheet.table(['label \\ answer', ...Array.from({ length: classes }, (_, answer) => String(answer))], rows),
+      sheet.table(['label \\ answer', ...Array.from({ length: set.classes }, (_, answer) => String(answer))], rows),
     );
   }
   if (audit.claims.length > 0) {
@@ -63,6 +62,19 @@ export function auditText(audit: AuditView, sheet: Sheet): string {
   }
   if (audit.events.length > 0) parts.push('', sheet.title('events'), eventTable(sheet, audit.events));
   return parts.join('\n');
+}
+
+/** Answers of each label, those of every margin together; empty where the counts are not of such a set. */
+function countRows(counts: readonly string[], classes: number, groups: number): bigint[][] {
+  const labels = classes * groups;
+  const bins = counts.length / (labels * classes);
+  if (!Number.isInteger(bins) || bins === 0) return [];
+  return Array.from({ length: labels }, (_, label) =>
+    Array.from({ length: classes }, (_unused, answer) => {
+      const first = (label * classes + answer) * bins;
+      return counts.slice(first, first + bins).reduce((sum, count) => sum + BigInt(count), 0n);
+    }),
+  );
 }
 
 export const exploreAudit = defineLook<Input, PageView<AuditRow> | AuditView>({

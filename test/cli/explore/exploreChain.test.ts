@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { registerGenesis } from '../../../src/chain/registerGenesis.ts';
 import { transferToken } from '../../../src/chain/transferToken.ts';
 import { unbond } from '../../../src/chain/unbond.ts';
@@ -11,14 +12,20 @@ import { plainLines } from '../../../src/cli/framework/plain.ts';
 import { resolveSettings } from '../../../src/cli/framework/settings.ts';
 import { checkpointId } from '../../../src/commitment/ids.ts';
 import {
+  auditRow,
+  auditView,
+  checkpointRow,
   checkpointView,
+  curveView,
   eventRow,
   jobRow,
   jobView,
   lineageView,
   metricsView,
+  nodeRow,
   nodeView,
   pageOf,
+  proofRow,
   proofView,
   recomputeView,
   searchView,
@@ -26,21 +33,21 @@ import {
   windowRow,
   windowView,
 } from '../../../src/explorer/views.ts';
+import { type ExplorerWorld, explorerWorld } from '../../utils/explorerWorld.ts';
 import { type CliResult, runCli, startCli } from '../../utils/runCli.ts';
-import { g1Twice, g1Zero, type SettlementStage, stageCid, stageModelId, startSettlementStage } from '../../utils/settlementStage.ts';
+import { g1Twice, type SettlementStage, stageCid, stageModelId } from '../../utils/settlementStage.ts';
 import { useScratch } from '../../utils/useScratch.ts';
 
 const scratch = useScratch('explore');
 const hostile = 'CC0\u001b]0;owned\u0007\u009b2J\nfake line';
 const harmless = 'CC0\\u{1b}]0;owned\\u{7}\\u{9b}2J\\u{a}fake line';
 
+let world: ExplorerWorld;
 let stage: SettlementStage;
 let environment: Record<string, string>;
-let submissionId: string;
-let transaction: string;
-const hostilePoints = [g1Twice, g1Zero] as const;
+const hostilePoints = [g1Twice, g1Twice] as const;
 const hostileId = `0x${checkpointId(stageModelId, hostilePoints).toString(16).padStart(64, '0')}`;
-const childId = `0x${12n.toString(16).padStart(64, '0')}`;
+const childId = `0x${101n.toString(16).padStart(64, '0')}`;
 
 const assay = (...args: string[]): Promise<CliResult> => runCli(['explore', ...args], { home: scratch.path, environment });
 /** Runs a command within this process: a process each would take most of the time. @returns what it prints, as text and as JSON */
@@ -72,12 +79,8 @@ async function run(name: string, input: Record<string, unknown> = {}): Promise<{
 }
 
 beforeAll(async () => {
-  stage = await startSettlementStage();
-  const jobId = await stage.activeJob(stage.eagerTerms);
-  const first = await stage.proveNext(stage.alice, jobId, 11n);
-  await stage.proveNext(stage.bob, jobId, 12n);
-  submissionId = first.submissionId.toLowerCase();
-  transaction = first.hash;
+  world = await explorerWorld([new TextEncoder().encode(hostile)]);
+  stage = world.stage;
   await registerGenesis(stage.requester, stage.deployment, {
     modelId: stageModelId,
     points: hostilePoints,
@@ -94,23 +97,41 @@ afterAll(() => stage?.close());
 it('brings its index up to date, with progress, and shows an overview without colours off a terminal', async () => {
   const { code, stdout, stderr } = await assay('--rebuild');
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('+ bring the index up to date') });
-  expect(stdout).toMatch(/windows +2 final of 2 submissions/);
+  expect(stdout).toMatch(/windows +\d+ final of \d+ submissions/);
   expect(stdout).not.toContain('\u001b');
 });
 
-it('prints JSON of the shapes that library and web have', async () => {
-  const json = async (name: string, input?: Record<string, unknown>): Promise<unknown> => (await run(name, input)).value;
-  pageOf(jobRow).parse(await json('job'));
-  expect(jobView.parse(await json('job', { id: '1' }))).toMatchObject({ id: '1', state: 'completed', finalized: 2 });
-  expect(windowView.parse(await json('window', { job: '1', window: '0' })).units).toMatchObject([{ submissionId }]);
-  expect(proofView.parse(await json('proof', { id: submissionId }))).toMatchObject({ jobId: '1', window: 0, state: 'finalized' });
-  expect(nodeView.parse(await json('node', { address: stage.alice.cold.account.address }))).toMatchObject({ units: 1 });
-  const { events } = transactionView.parse(await json('tx', { hash: transaction }));
-  expect(events.map(({ name }) => name)).toContain('WindowFinalized');
-  const { hits } = searchView.parse(await json('search', { text: submissionId.slice(0, 12) }));
+it('shows what every list leads to, as text and as JSON of the shapes that library and web have', { timeout: 300_000 }, async () => {
+  const show = async <T extends z.ZodType>(schema: T, name: string, input?: Record<string, unknown>): Promise<z.infer<T>> => {
+    const { text, value } = await run(name, input);
+    expect(text).not.toMatch(/undefined|\[object|NaN/);
+    return schema.parse(value);
+  };
+  const jobs = await show(pageOf(jobRow), 'job');
+  expect(jobs.items).toHaveLength(4 + world.hostileJobs.length);
+  for (const { id } of jobs.items) await show(jobView.extend({ curve: curveView }), 'job', { id });
+  const windows = await show(pageOf(windowRow), 'window', { job: '1', limit: '2', newest: true });
+  expect(windows.items.map(({ index }) => index)).toEqual([27, 26]);
+  for (const window of ['0', '27']) await show(windowView, 'window', { job: '1', window });
+  for (const job of ['2', '3', '4']) await show(windowView, 'window', { job, window: '0' });
+  const proofs = await show(pageOf(proofRow), 'proof', { limit: '8' });
+  expect(proofs.items.map(({ state }) => state)).toContain('rejected');
+  for (const { submissionId } of proofs.items) await show(proofView, 'proof', { id: submissionId });
+  const nodes = await show(pageOf(nodeRow), 'node');
+  for (const { operator } of nodes.items) await show(nodeView, 'node', { address: operator });
+  expect((await run('node', { address: stage.bob.cold.account.address })).text).toMatch(/slashes +1\n[\s\S]*false/);
+  const checkpoints = await show(pageOf(checkpointRow), 'checkpoint', { limit: '3' });
+  for (const { id } of checkpoints.items) await show(checkpointView, 'checkpoint', { id });
+  const audits = await show(pageOf(auditRow), 'audit');
+  expect(audits.items).toHaveLength(2);
+  for (const { id } of audits.items) await show(auditView, 'audit', { id });
+  const [{ submitted, submissionId }] = proofs.items as [z.infer<typeof proofRow>];
+  const { events } = await show(transactionView, 'tx', { hash: submitted.transaction });
+  expect(events.map(({ name }) => name)).toContain('WindowSubmitted');
+  const { hits } = await show(searchView, 'search', { text: submissionId.slice(0, 12) });
   expect(hits).toContainEqual(expect.objectContaining({ id: submissionId }));
-  expect(metricsView.parse(await json('metrics')).counts).toMatchObject({ jobs: 1, windows: 2 });
-  expect(recomputeView.parse(await json('metrics', { recompute: true })).equal).toBe(true);
+  expect((await show(metricsView, 'metrics')).counts).toMatchObject({ jobs: jobs.items.length, slashes: 1, audits: 2 });
+  expect((await show(recomputeView, 'metrics', { recompute: true })).equal).toBe(true);
 });
 
 it('goes through a list by pages', async () => {
@@ -119,17 +140,23 @@ it('goes through a list by pages', async () => {
   expect(items).toMatchObject([{ index: 0 }]);
   expect(first.text).toContain(`more: --cursor ${next}`);
   const second = await run('window', { job: '1', limit: '1', cursor: next });
-  expect(pageOf(windowRow).parse(second.value)).toMatchObject({ items: [{ index: 1 }], next: null });
-  expect(second.text).not.toContain('more:');
+  expect(pageOf(windowRow).parse(second.value)).toMatchObject({ items: [{ index: 1 }] });
+  // The control: a page that holds all says nothing of more.
+  expect((await run('window', { job: '1', limit: '100' })).text).not.toContain('more:');
 });
 
-it('draws the history of a checkpoint', async () => {
+it('draws the history of a checkpoint, with its merges', async () => {
   const { text, value } = await run('checkpoint', { id: childId, lineage: true });
   expect(lineageView.parse(value).nodes.map(({ kind }) => kind)).toEqual(['window', 'window', 'genesis']);
   const lines = text.split('\n');
   expect(lines.slice(0, 3).map((line) => line[0])).toEqual(['●', '●', '●']);
   expect(lines[0]).toContain('window 1 of job 1');
   expect(lines[2]).toContain('genesis');
+  const { items } = pageOf(checkpointRow).parse((await run('checkpoint', { job: '2' })).value);
+  const merged = (await run('checkpoint', { id: items[0]?.id, lineage: true })).text.split('\n');
+  expect(merged.slice(0, 6).map((line) => line.slice(0, 3).trimEnd())).toEqual(['●', '├─╮', '● │', '│ ●', '├─╯', '●']);
+  const part = (await run('checkpoint', { id: childId, lineage: true, depth: '1' })).text;
+  expect(part).toMatch(/┆ {2}older history is left out: --cursor \S+/);
 });
 
 it('what strangers wrote on chain commands no terminal', async () => {
@@ -140,6 +167,8 @@ it('what strangers wrote on chain commands no terminal', async () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   expect(json).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   expect(checkpointView.parse(value).genesis).toMatchObject([{ licence: hostile }]);
+  const [id] = world.hostileJobs;
+  expect((await run('job', { id })).text).toContain(harmless);
 });
 
 it.each([
@@ -182,4 +211,4 @@ it('watch tells events as they come, and a reorganisation; its index is its own 
   cli.child.kill('SIGINT');
   expect((await cli.ended).code).toBe(0);
   expect(lines().map(({ type, name }) => name ?? type)).toEqual(['start', 'UnbondingStarted', 'reorg', 'UnbondingStarted']);
-}, 120_000);
+}, 300_000);
