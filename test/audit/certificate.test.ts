@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Claim, claimProblem, correctOf, samplesOf } from '../../src/audit/claims.ts';
+import { type Claim, claimProblem, correctOf, reliabilityOf, samplesOf } from '../../src/audit/claims.ts';
 import type { CountsCertificate } from '../../src/audit/counts/countsCertificate.ts';
 import { decodeCertificate, encodeCertificate, encodeCertificateCbor } from '../../src/audit/encodeCertificate.ts';
 import { auditIdOf, auditSetId, drawChunks } from '../../src/commitment/ids.ts';
@@ -7,22 +7,46 @@ import type { AuditSet } from '../../src/data/auditSet.ts';
 import type { CommittedModel } from '../../src/proof/inference/proveInference.ts';
 import { type AuditWorld, auditWorld } from '../utils/auditWorld.ts';
 import { codeOf } from '../utils/codeOf.ts';
+import { flip, plusOne } from '../utils/forgedHex.ts';
 
 let world: AuditWorld;
 let model: CommittedModel;
 let set: AuditSet;
 let other: CountsCertificate;
 let good: CountsCertificate;
-let counts: { classes: number; groups: number; counts: number[] };
-let accuracy: { kind: 'accuracy'; atLeast: number; of: number };
+let counts: { classes: number; groups: number; bins: number; counts: number[] };
+
+/** What the audited model does, of each kind the most that is true, and one sample more. */
+const claims: readonly (readonly [Claim, Claim, string])[] = [
+  [{ kind: 'accuracy', atLeast: 4, of: 8 }, { kind: 'accuracy', atLeast: 5, of: 8 }, '4 of 8 answers are right'],
+  [{ kind: 'recall', class: 1, atLeast: 1, of: 5 }, { kind: 'recall', class: 1, atLeast: 2, of: 5 }, '1 of 5 answers are right'],
+  [
+    { kind: 'calibration', margin: 1, atLeast: 2, of: 4 },
+    { kind: 'calibration', margin: 1, atLeast: 3, of: 4 },
+    '2 of 4 answers are right',
+  ],
+  [
+    { kind: 'parity', class: 1, atMost: { numerator: 1, denominator: 7 } },
+    { kind: 'parity', class: 1, atMost: { numerator: 0, denominator: 7 } },
+    'groups 0 and 1 differ by more than 0/7',
+  ],
+  [
+    { kind: 'equal-opportunity', class: 1, atMost: { numerator: 1, denominator: 4 } },
+    { kind: 'equal-opportunity', class: 1, atMost: { numerator: 0, denominator: 4 } },
+    'groups 0 and 1 differ by more than 0/4',
+  ],
+];
 
 beforeAll(async () => {
-  world = await auditWorld();
+  world = await auditWorld([4000]);
   model = await world.commit('audited');
   set = world.cut('certificate');
-  counts = { classes: 2, groups: 2, counts: world.counts(model, set) };
-  accuracy = { kind: 'accuracy', atLeast: correctOf(counts), of: 8 };
-  good = await world.make(model, set, [accuracy]);
+  counts = { classes: 2, groups: 2, bins: 2, counts: world.counts(model, set) };
+  good = await world.make(
+    model,
+    set,
+    claims.map(([truth]) => truth),
+  );
   // The same labels, but one sample is told to be of the other group.
   other = await world.make(
     model,
@@ -58,9 +82,6 @@ function altered(change: (copy: CountsCertificate) => void, from: CountsCertific
   return copy;
 }
 
-const flip = (hex: string, at: number): string => hex.slice(0, at) + (hex[at] === '0' ? '1' : '0') + hex.slice(at + 1);
-const plusOne = (hex: string): string => `0x${(BigInt(hex) + 1n).toString(16).padStart(64, '0')}`;
-
 test('an honest certificate is valid, and says what only a chain can show', async () => {
   expect(await world.verify(good)).toEqual({ valid: true, failures: [], open: [expect.stringContaining('no chain')], ceremony: 'dev' });
   expect(samplesOf(counts)).toBe(8);
@@ -93,12 +114,17 @@ test('a draw takes its chunks and no others', async () => {
   expect(await codeOf(() => world.make(model, set, [], { draw: { draws: 3, seed } }))).toBe('AUDIT_DRAW_INVALID');
 });
 
-test('one right answer more than there are: no certificate', async () => {
-  const more = { ...accuracy, atLeast: accuracy.atLeast + 1 };
-  expect(await codeOf(() => world.make(model, set, [more]))).toBe('AUDIT_CLAIM_FALSE');
-  // Written in all the same, it is refused; the true one beside it stays true.
-  const { failures } = await world.verify(altered((c) => void c.claims.push(more)));
-  expect(failures).toEqual([`accuracy: ${accuracy.atLeast} of 8 answers are right, fewer than ${more.atLeast}`]);
+test('a model that fails a statement by one sample gets no certificate of it', async () => {
+  for (const [, lie, why] of claims) {
+    const error = await world.make(model, set, [lie]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'AUDIT_CLAIM_FALSE', message: expect.stringContaining(why) });
+  }
+  // Written in all the same they are refused, each; the true ones beside them stay true.
+  const { failures } = await world.verify(altered((c) => void c.claims.push(...claims.map(([, lie]) => lie))));
+  expect(failures).toEqual(claims.map(([, { kind }, why]) => expect.stringMatching(`^${kind}: ${why}`)));
+  // Of one sample less, too.
+  const fewer = await world.verify(altered((c) => void c.claims.push({ kind: 'calibration', margin: 1, atLeast: 2, of: 3 })));
+  expect(fewer.failures).toEqual(['calibration: the counts are of 4 samples, not 3']);
 });
 
 describe('claims', () => {
@@ -112,6 +138,7 @@ describe('claims', () => {
     [{ kind: 'recall', class: 1, atLeast: 8, of: 11 }, true],
     [{ kind: 'recall', class: 1, atLeast: 9, of: 11 }, false],
     [{ kind: 'recall', class: 2, atLeast: 0, of: 0 }, false],
+    [{ kind: 'calibration', margin: 1, atLeast: 0, of: 0 }, false],
     [{ kind: 'parity', class: 1, atMost: ratio(2, 10) }, true],
     [{ kind: 'parity', class: 1, atMost: ratio(199_999_999, 1_000_000_000) }, false],
     [{ kind: 'equal-opportunity', class: 1, atMost: ratio(7, 30) }, true],
@@ -119,6 +146,29 @@ describe('claims', () => {
   ];
   test.each(cases)('%j: %s', (claim, holds) => {
     expect(claimProblem(claim, table) === undefined).toBe(holds);
+  });
+
+  test('calibration counts the samples whose margin reaches a threshold', () => {
+    // Of each label and answer: below the first threshold, between the two, above.
+    const told = { classes: 2, groups: 1, bins: 3, counts: [1, 2, 30, 4, 5, 6, 7, 8, 9, 10, 11, 120] };
+    const cases = [
+      [{ margin: 1, atLeast: 163, of: 191 }, true],
+      [{ margin: 1, atLeast: 164, of: 191 }, false],
+      [{ margin: 1, atLeast: 163, of: 192 }, false],
+      [{ margin: 2, atLeast: 150, of: 165 }, true],
+      [{ margin: 2, atLeast: 151, of: 165 }, false],
+      [{ margin: 3, atLeast: 0, of: 0 }, false],
+    ] as const;
+    for (const [claim, holds] of cases) {
+      expect(claimProblem({ kind: 'calibration', ...claim }, told) === undefined, JSON.stringify(claim)).toBe(holds);
+    }
+    expect(reliabilityOf(told)).toEqual([
+      { hits: 11, samples: 22 },
+      { hits: 13, samples: 26 },
+      { hits: 150, samples: 165 },
+    ]);
+    expect(samplesOf(told)).toBe(213);
+    expect(correctOf(told)).toBe(174);
   });
 
   test('without groups, or with an empty one, nothing is compared', () => {
@@ -133,6 +183,17 @@ describe('a forged certificate is refused', () => {
   const lie = (name: string, change: (c: CountsCertificate) => void): [string, (c: CountsCertificate) => void] => [name, change];
   const first = (c: CountsCertificate): CountsCertificate['chunks'][number] => c.chunks[0] as CountsCertificate['chunks'][number];
   const forged = [
+    lie('other thresholds', (c) => {
+      c.thresholds = [3999];
+    }),
+    lie('no thresholds', (c) => {
+      c.thresholds = [];
+    }),
+    lie('a sample moved to a higher bin', (c) => {
+      const from = c.counts.findIndex((count, k) => k % 2 === 0 && count > 0);
+      (c.counts[from] as number) -= 1;
+      (c.counts[from + 1] as number) += 1;
+    }),
     lie('the counts of all', (c) => {
       (c.counts[0] as number) += 1;
     }),

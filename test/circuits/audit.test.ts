@@ -18,7 +18,7 @@ const instances: Record<string, AuditInstance> = {
   'two groups': testAudit([4, 3, 2]),
   'no groups, three layers': testAudit([5, 4, 3, 3], { groups: 1, samples: 5, treeDepth: 3 }),
   'counts behind a commitment': testAudit([4, 3, 2], { output: 'committed' }),
-  'margins told apart': testAudit([4, 3, 3], { samples: 5, thresholds: [3000, 5000, 6500] }),
+  'margins told apart': testAudit([4, 3, 3], { samples: 5, thresholds: [3008, 5000, 6500] }),
   'one layer, a tree of two': testAudit([4, 2], { treeDepth: 1, groups: 1 }),
 };
 
@@ -71,6 +71,40 @@ describe.each(Object.keys(instances))('an honest chunk: %s', (name) => {
       expect(await verdict({ ...proof, publicInputs: proof.publicInputs.with(i, word + R) }), `input ${i} + r`).toBe(false);
     }
   });
+});
+
+test('circuit and plain count of margins agree, also of ties and of margins at a threshold and just below', async () => {
+  const made = artifacts.get('margins told apart') as AuditArtifacts;
+  const { sizes, spec, thresholds } = made.instance;
+  const plain = ['a', 'b', 'd', 'e', 'f', 'g'].map((name) => ({ name, biases: undefined }));
+  // All weights but the last biases are 0: z is 2^fa = 16 times them.
+  const exact = [
+    [188, 0, 0],
+    [0, 187, 0],
+    [5, 7, 7],
+  ].map((biases) => ({ name: String(biases), biases }));
+  const seen = new Set<number>();
+  for (const { name, biases } of [...plain, ...exact]) {
+    const given = await auditCase(made.instance, `margins ${name}`, 1);
+    if (biases !== undefined) {
+      for (const layer of given.weights) layer.fill(0);
+      (given.weights.at(-1) as Int32Array).set(biases, 3 * 3);
+    }
+    const { z } = forwardPass(spec, sizes, given.weights, given.features).at(-1) as { z: Float64Array };
+    const expected = Array.from({ length: 2 * 3 * 3 * 4 }, () => 0);
+    for (const [s, label] of Array.from(given.labels).entries()) {
+      const row = [...z.subarray(3 * s, 3 * s + 3)];
+      const [first, second] = row.toSorted((x, y) => y - x) as [number, number, number];
+      const bin = thresholds.filter((threshold) => first - second >= threshold).length;
+      seen.add(bin);
+      if (biases !== undefined) expect(first - second, name).toBe({ 188: 3008, 0: 2992, 5: 0 }[String(biases[0])]);
+      (expected[(label * 3 + row.indexOf(first)) * 4 + bin] as number)++;
+    }
+    const built = buildAuditWitness(given.p2, given);
+    expect(built.counts, name).toEqual(expected);
+    expect((await solveWitness(made.program, built.inputs)).outputs, name).toEqual(built.outputs);
+  }
+  expect([...seen].sort()).toEqual([0, 1, 2, 3]);
 });
 
 test('the last chunk is filled up with samples that count for nothing', async () => {

@@ -22,11 +22,11 @@ import { testAudit } from './auditFixture.ts';
 import { fieldElements } from './random.ts';
 import { between, testCache, testCeremony } from './windowFixture.ts';
 
-/** Circuits, a prover and a hidden model, small. */
-export async function auditWorld() {
+/** Circuits, a prover and a hidden model, small. @param thresholds margins that answers are told apart by */
+export async function auditWorld(thresholds: readonly number[] = []) {
   const cacheDirectory = join(testCache(), 'artifacts');
   const ceremony = { directory: testCeremony() };
-  const instance = (await rememberCircuit(testAudit([4, 3, 2]), cacheDirectory)) as AuditInstance;
+  const instance = (await rememberCircuit(testAudit([4, 3, 2], { thresholds }), cacheDirectory)) as AuditInstance;
   const { sizes, spec, blockLog } = instance;
   const wellFormedInstance = (await rememberCircuit(
     { name: 'test-audit-well-formed-4-3-2', statement: 'well-formed', system: 'noir', sizes, spec, blockLog, blocksPerProof: 2 },
