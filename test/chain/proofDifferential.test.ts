@@ -44,7 +44,7 @@ describe.each(names)('%s', (name) => {
     }
     expect(wrong).toEqual([]);
     expect([...kinds.values()].reduce((sum, n) => sum + n, 0)).toBe(count);
-    expect(kinds.size).toBeGreaterThan(Math.min(count, 100) / 3);
+    expect(kinds.size).toBeGreaterThan(Math.min(count, 100) / 4);
     console.log(`${name}: ${count} malformed proofs of ${kinds.size} kinds, at most ${most} gas`);
   });
 });

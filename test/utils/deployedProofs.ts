@@ -5,8 +5,10 @@ import { creationOf } from '../../src/chain/creationOf.ts';
 import { deployContracts } from '../../src/chain/deployContracts.ts';
 import type { Deployment } from '../../src/chain/deployment.ts';
 import { deployVerifier } from '../../src/chain/deployVerifier.ts';
+import { auditVerifierDeployedBytecode } from '../../src/chain/generated/AuditVerifier.ts';
 import { groth16InferenceVerifierDeployedBytecode } from '../../src/chain/generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierDeployedBytecode } from '../../src/chain/generated/HonkInferenceVerifier.ts';
+import { membershipVerifierDeployedBytecode } from '../../src/chain/generated/MembershipVerifier.ts';
 import { wellFormedVerifierDeployedBytecode } from '../../src/chain/generated/WellFormedVerifier.ts';
 import { windowVerifierDeployedBytecode } from '../../src/chain/generated/WindowVerifier.ts';
 import { registerCircuit } from '../../src/chain/registerCircuit.ts';
@@ -15,9 +17,21 @@ import { checkpointId, modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
-import { getCircuit, type InferenceInstance, type WellFormedInstance, type WindowInstance } from '../../src/proof/circuitInstance.ts';
+import { cutAuditSet } from '../../src/data/auditSet.ts';
+import { auditCircuitId, buildAuditArtifacts } from '../../src/proof/audit/artifacts.ts';
+import { proveChunk } from '../../src/proof/audit/proveChunk.ts';
+import {
+  type AuditInstance,
+  getCircuit,
+  type InferenceInstance,
+  type MembershipInstance,
+  type WellFormedInstance,
+  type WindowInstance,
+} from '../../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, inferenceCircuitId } from '../../src/proof/inference/inferenceArtifacts.ts';
 import { type CommittedModel, proveInference } from '../../src/proof/inference/proveInference.ts';
+import { membershipCircuitId } from '../../src/proof/membership/artifacts.ts';
+import { proveMembership } from '../../src/proof/membership/proveMembership.ts';
 import { proveWindow } from '../../src/proof/proveWindow.ts';
 import type { StatementProof } from '../../src/proof/statementProof.ts';
 import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
@@ -25,17 +39,19 @@ import { type VerifyProofParameters, verifyProof } from '../../src/proof/verifyP
 import { buildWellFormedArtifacts, wellFormedCircuitId } from '../../src/proof/wellFormed/artifacts.ts';
 import { proveWellFormed } from '../../src/proof/wellFormed/proveWellFormed.ts';
 import { buildWindowArtifacts, circuitIdOf } from '../../src/proof/windowArtifacts.ts';
-
 import type { ProofParts } from './malformedProofs.ts';
+import { membershipArtifactsOf, membershipSet } from './membershipFixture.ts';
 import { fieldElements } from './random.ts';
 import { between, testCache, testCeremony, windowCase } from './windowFixture.ts';
 
-/** Small circuits, one for each verifier contract that judges money. */
+/** Small circuits, one for each verifier contract. */
 export const backends = {
   'window, UltraHonk': 'train-window-16-8-4',
   'inference, UltraHonk': 'inference-16-8-4',
   'inference, Groth16': 'inference-groth16-16-8-4',
   'well-formed, UltraHonk': 'well-formed-16-8-4',
+  'audit, UltraHonk': 'audit-64-16-10-x8-t3',
+  'membership, UltraHonk': 'membership-16',
 } as const;
 
 export type BackendName = keyof typeof backends;
@@ -82,6 +98,8 @@ export async function deployedProofs(): Promise<{ proofs: Record<BackendName, De
     'inference, UltraHonk': await judge(await makeInference(backends['inference, UltraHonk'], deployment)),
     'inference, Groth16': await judge(await makeInference(backends['inference, Groth16'], deployment)),
     'well-formed, UltraHonk': await judge(await makeWellFormed(backends['well-formed, UltraHonk'], deployment)),
+    'audit, UltraHonk': await judge(await makeAudit(backends['audit, UltraHonk'], deployment)),
+    'membership, UltraHonk': await judge(await makeMembership(backends['membership, UltraHonk'], deployment)),
   };
   return { proofs, close: () => anvil.stop() };
 }
@@ -105,7 +123,11 @@ async function withKzg<T>(srs: Srs, action: (kzg: Kzg) => Promise<T>): Promise<T
   }
 }
 
-async function privateModel(kzg: Kzg, instance: InferenceInstance | WellFormedInstance, model: Hex): Promise<CommittedModel> {
+async function privateModel(
+  kzg: Kzg,
+  instance: AuditInstance | InferenceInstance | WellFormedInstance,
+  model: Hex,
+): Promise<CommittedModel> {
   const { sizes, spec, blockLog, name } = instance;
   const weights = sizes
     .slice(1)
@@ -232,4 +254,69 @@ async function makeWellFormed(name: string, { addresses }: Deployment): Promise<
       await honk.close();
     }
   });
+}
+
+async function makeAudit(name: string, { addresses }: Deployment): Promise<Made> {
+  const instance = (await getCircuit(name)) as AuditInstance;
+  const artifacts = await buildAuditArtifacts({ instance, ...caches() });
+  const statementVerifier = addresses.auditVerifier;
+  const statementVerifierCode = auditVerifierDeployedBytecode;
+  const circuitId = auditCircuitId(artifacts, statementVerifierCode);
+  const { samples, sizes, spec, treeDepth } = instance;
+  const [width, classes] = [sizes[0] as number, sizes.at(-1) as number];
+  const p2 = await loadPoseidon2();
+  const features = Uint8Array.from(between(`${name} features`, 2 * samples * width, 0, 2 ** spec.fx - 1));
+  const labels = Uint8Array.from(between(`${name} labels`, 2 * samples, 0, classes - 1));
+  const set = cutAuditSet(
+    p2,
+    { count: 2 * samples, width, classes, featureBits: spec.fx, features, labels },
+    { samples, depth: treeDepth },
+  );
+  return withKzg(artifacts.srs, async (kzg) => {
+    const honk = await createUltraHonk({ srs: artifacts.srs });
+    try {
+      const proof = await proveChunk({
+        artifacts,
+        honk,
+        p2,
+        kzg,
+        model: await privateModel(kzg, instance, modelId(artifacts.shape)),
+        set,
+        chunk: 1,
+        context: fieldElements(`${name} context`, 1)[0] as bigint,
+        chainId,
+        verifier: statementVerifier,
+        circuitId,
+      });
+      return {
+        proof,
+        verifyingKey: artifacts.verifyingKey,
+        proofVerifierCode: artifacts.honkVerifier.runtime,
+        about: { chainId, statementVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: false, statementVerifierCode },
+      };
+    } finally {
+      await honk.close();
+    }
+  });
+}
+
+async function makeMembership(name: string, { addresses }: Deployment): Promise<Made> {
+  const instance = (await getCircuit(name)) as MembershipInstance;
+  const artifacts = await membershipArtifactsOf(instance);
+  const statementVerifier = addresses.membershipVerifier;
+  const statementVerifierCode = membershipVerifierDeployedBytecode;
+  const circuitId = membershipCircuitId(artifacts, statementVerifierCode);
+  const [context, recordSalt] = fieldElements(`${name} fields`, 2) as [bigint, bigint];
+  const honk = await createUltraHonk({ srs: artifacts.srs });
+  try {
+    const proof = await proveMembership({ artifacts, honk, ...(await membershipSet(instance, name)), sample: 3, recordSalt, context });
+    return {
+      proof,
+      verifyingKey: artifacts.verifyingKey,
+      proofVerifierCode: artifacts.honkVerifier.runtime,
+      about: { chainId, statementVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: false, statementVerifierCode },
+    };
+  } finally {
+    await honk.close();
+  }
 }

@@ -59,6 +59,8 @@ const changes: Readonly<Record<string, Change>> = {
 };
 
 const names = Object.keys(changes);
+/** Those that an empty part can have. */
+const additions = ['bytes behind its end', 'a word behind its end'];
 
 /** Malformed proof number `index` of an endless list, made from an honest one; deterministic in its label. */
 export function malformedProof(honest: ProofParts, label: string, index: number): Malformed {
@@ -67,11 +69,14 @@ export function malformedProof(honest: ProofParts, label: string, index: number)
     let at = 0;
     const random = (below: number): number => Number((drawn[at++ % drawn.length] as bigint) % BigInt(Math.max(1, Math.floor(below))));
     // Every kind of change in turn, on each part in turn.
-    const name = names[index % names.length] as string;
-    const part = (['proof', 'opening', 'proof', 'opening', 'statement'] as const)[Math.floor(index / names.length) % 5] as
-      | 'proof'
-      | 'opening'
-      | 'statement';
+    const turn = Math.floor(index / names.length) % 5;
+    const opened = honest.opening.length > 0;
+    const parts = opened
+      ? (['proof', 'opening', 'proof', 'opening', 'statement'] as const)
+      : (['proof', 'statement', 'proof', 'opening', 'statement'] as const);
+    const part = parts[turn] as (typeof parts)[number];
+    const possible = part === 'opening' && !opened ? additions : names;
+    const name = possible[index % possible.length] as string;
     const change = changes[name] as Change;
     if (part === 'statement') {
       const word = random(honest.statement.length);
