@@ -1,6 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
+import type { ChainWriter } from '../../chain/connectChain.ts';
+import type { Deployment } from '../../chain/deployment.ts';
 import type { AuditSet } from '../../data/auditSet.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -133,6 +135,8 @@ export const auditSet = defineCommand<Input, Made>({
     const { encodeAuditSet } = await import('../../data/auditSetBlob.ts');
     const { randomScalar } = await import('../../proof/randomScalar.ts');
     assertGroupOptions(input);
+    // What cannot be registered is not written either.
+    const registrar = input.register ? await openRegistrar(context, input.devnetAccount) : undefined;
     const card = input.model === undefined ? undefined : await readCard(input.model);
     const { dataset, groups, classLabels } = await progress.step('read and scale the samples', () => readLabelled(input, card));
     const changed = perturbWith(dataset, input);
@@ -147,7 +151,7 @@ export const auditSet = defineCommand<Input, Made>({
     const bytes = encodeAuditSet(set);
     // Written first: what is registered can be proved.
     await writeWholeFile(input.output, bytes, input.salted ? 0o600 : undefined);
-    const registered = input.register ? await register(context, set, input.devnetAccount) : null;
+    const registered = registrar === undefined ? null : await progress.step('register', () => register(registrar, set));
     const count = <K>(of: ArrayLike<K>, which: K): number => Array.from(of).filter((one) => one === which).length;
     return {
       file: input.output,
@@ -274,18 +278,22 @@ function cut(table: Table, { skip, limit }: Input): Table {
   };
 }
 
-async function register({ settings, progress }: CommandContext, set: AuditSet, account: number | undefined): Promise<Made['registered']> {
+type Registrar = { readonly chain: ChainWriter; readonly deployment: Deployment };
+
+async function openRegistrar({ settings }: CommandContext, account: number | undefined): Promise<Registrar> {
   const { assertDeployment, readDeployment } = await import('../../chain/deployment.ts');
-  const { getAuditSetBlock } = await import('../../chain/getAuditSetBlock.ts');
-  const { registerAuditSet } = await import('../../chain/registerAuditSet.ts');
   const deployment = readDeployment(settings.deployment);
   const chain = await connectSigner(settings, account);
   await assertDeployment(chain, deployment);
+  return { chain, deployment };
+}
+
+async function register({ chain, deployment }: Registrar, set: AuditSet): Promise<Made['registered']> {
+  const { getAuditSetBlock } = await import('../../chain/getAuditSetBlock.ts');
+  const { registerAuditSet } = await import('../../chain/registerAuditSet.ts');
   const owner = chain.account.address;
   const { classes, groups, samples, chunks, tree } = set;
-  await progress.step('register', () =>
-    registerAuditSet(chain, deployment, { root: tree.root, depth: tree.depth, chunks: chunks.length, samples, classes, groups }),
-  );
+  await registerAuditSet(chain, deployment, { root: tree.root, depth: tree.depth, chunks: chunks.length, samples, classes, groups });
   const block = await getAuditSetBlock(chain, deployment, set.id, owner);
   return { registry: deployment.addresses.auditRegistry, owner, block: String(block) };
 }
