@@ -8,6 +8,9 @@ import { answerForgeries, answerInstances, classCases, logitsCase } from '../uti
 import type { ForgedWitness } from '../utils/forgedProof.ts';
 import { inferenceCase, testInference } from '../utils/inferenceFixture.ts';
 import { forgeAnswer } from '../utils/inferenceForgery.ts';
+import { membershipCase, testMembership } from '../utils/membershipFixture.ts';
+import { forgedGiven, forgedInstance, membershipForgeries } from '../utils/membershipForgeries.ts';
+import { forgeMembership } from '../utils/membershipForgery.ts';
 import { compileSources, constraintsOf, mutantsOf } from '../utils/noirMutants.ts';
 import { weightForgeries, weightsCase, weightsInstance } from '../utils/weightForgeries.ts';
 import { testWellFormed, wellFormedCase } from '../utils/wellFormedFixture.ts';
@@ -116,6 +119,21 @@ async function wellFormedGrounds(): Promise<Ground[]> {
   ];
 }
 
+async function membershipGrounds(): Promise<Ground[]> {
+  // Rows of several fields, labels of several, an index of three bits.
+  const wide = testMembership(64, { lb: 5, treeDepth: 3 });
+  const long = await membershipCase(wide, 'wide', { index: 6, place: 17 });
+  const first = await membershipCase(forgedInstance, 'forged membership', { index: 2, place: 0 });
+  return [
+    {
+      instance: forgedInstance,
+      honest: [forgedGiven, first].map((given, i) => named(`record ${i}`, forgeMembership({ given }))),
+      forgeries: membershipForgeries.map(([name, , , parameters]) => named(name, forgeMembership(parameters))),
+    },
+    { instance: wide, honest: [named('wide', forgeMembership({ given: long }))], forgeries: [] },
+  ];
+}
+
 const statements: readonly Statement[] = [
   {
     name: 'train-window',
@@ -124,6 +142,7 @@ const statements: readonly Statement[] = [
   },
   { name: 'inference', files: ['main.nr', 'inference.nr', 'sponge.nr'], grounds: inferenceGrounds },
   { name: 'well-formed', files: ['main.nr', 'well_formed.nr'], grounds: wellFormedGrounds },
+  { name: 'membership', files: ['main.nr', 'membership.nr'], grounds: membershipGrounds },
 ];
 
 /** A mutant of a statement: the text of its file, by instance. */
