@@ -13,6 +13,8 @@ type Shown = {
   readonly active: string;
   readonly locked: string;
   readonly unbonding: string;
+  /** What its slashes could not take; nothing is withdrawn before it is collected. */
+  readonly owed: string;
   readonly releaseBlock: number;
   /** Block from which it may return; null where it is not jailed. */
   readonly jailedUntil: number | null;
@@ -33,23 +35,25 @@ export const stakeShow = defineCommand<Input, Shown>({
     const { getReputation } = await import('../../chain/getReputation.ts');
     const { getStake } = await import('../../chain/getStake.ts');
     const { chain, deployment } = await connectReader(settings);
-    const { active, locked, unbonding, releaseBlock, jailedUntil } = await getStake(chain, deployment, operator);
+    const { active, locked, unbonding, debt, releaseBlock, jailedUntil } = await getStake(chain, deployment, operator);
     const { score, factor } = await getReputation(chain, deployment, operator);
     return {
       operator,
       active: showTokens(active),
       locked: showTokens(locked),
       unbonding: showTokens(unbonding),
+      owed: showTokens(debt),
       releaseBlock: Number(releaseBlock),
       jailedUntil: jailedUntil === 0n ? null : Number(jailedUntil),
       reputation: { score: showTokens(score), factor: Number(factor) / 10_000 },
     };
   },
-  render: ({ operator, active, locked, unbonding, releaseBlock, jailedUntil, reputation }) =>
+  render: ({ operator, active, locked, unbonding, owed, releaseBlock, jailedUntil, reputation }) =>
     columns([
       ['operator', operator],
       ['active', `${active}, ${locked} of it locked`],
       ['unbonding', unbonding === '0' ? '0' : `${unbonding}, leaves from block ${releaseBlock}`],
+      ['owed', owed],
       ['jail', jailedUntil === null ? 'no' : `until block ${jailedUntil}`],
       ['reputation', `${reputation.score}, factor ${reputation.factor}`],
     ]),
