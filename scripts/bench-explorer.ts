@@ -9,6 +9,8 @@ import { eventAddresses } from '../src/chain/chainEvent.ts';
 import { connectChain } from '../src/chain/connectChain.ts';
 import { readLogs, widerSpan, widestSpan } from '../src/chain/readLogs.ts';
 import type { Explorer } from '../src/explorer/explorer.ts';
+import { explorerApp } from '../src/explorer/http/explorerApp.ts';
+import { serveExplorer } from '../src/explorer/http/serveExplorer.ts';
 import { openExplorer } from '../src/explorer/openExplorer.ts';
 import { type SyntheticChain, serveSyntheticChain, syntheticChain } from '../test/utils/syntheticChain.ts';
 
@@ -143,8 +145,29 @@ async function timeViews(explorer: Explorer, chain: SyntheticChain, rounds: numb
     transaction: async (round) =>
       explorer.transaction((await explorer.proof(submission(round))).submitted.transaction).catch(() => undefined),
   };
+  // The same over HTTP, to the last byte of the page.
+  const served = await serveExplorer(explorerApp(explorer), { port: 0 });
+  const page = async (path: string): Promise<void> => {
+    const response = await fetch(`${served.url}${path}`);
+    await response.text();
+    if (response.status !== 200) throw new Error(`/${path} gave ${response.status}`);
+  };
+  const pages: typeof views = {
+    'page: home': () => page(''),
+    'page: jobs': () => page('jobs'),
+    'page: job (largest)': () => page(`job/${big.jobId}`),
+    'page: job, far back': (round) => page(`job/${big.jobId}?cursor=${10 + at(round, 2 * chain.windows)}.0`),
+    'page: window': (round) => page(`window/${big.jobId}/${at(round, big.windows)}`),
+    'page: proofs': () => page('proofs'),
+    'page: proof': (round) => page(`proof/${submission(round)}`),
+    'page: nodes': () => page('nodes'),
+    'page: node': (round) => page(`node/${chain.operators[round % chain.operators.length]}`),
+    'page: checkpoint': (round) => page(`checkpoint/${checkpoint(round)}`),
+    'page: metrics': () => page('metrics'),
+    'page: search': (round) => page(`search?q=${submission(round).slice(0, 14)}`),
+  };
   const timed: Timed[] = [];
-  for (const [view, ask] of Object.entries(views)) {
+  for (const [view, ask] of Object.entries({ ...views, ...pages })) {
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const started = performance.now();
@@ -156,6 +179,7 @@ async function timeViews(explorer: Explorer, chain: SyntheticChain, rounds: numb
     times.sort((a, b) => a - b);
     timed.push({ view, p50: times[Math.ceil(0.5 * rounds) - 1] as number, p95: times[Math.ceil(0.95 * rounds) - 1] as number });
   }
+  await served.close();
   return timed;
 }
 
