@@ -5,6 +5,9 @@ import { batchIndex } from '../../src/commitment/merkle.ts';
 import type { CircuitInstance, WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { type CompiledProgram, solveWitness } from '../../src/proof/solveWitness.ts';
 import { answerForgeries, answerInstances, classCases, logitsCase } from '../utils/answerForgeries.ts';
+import { auditCase, testAudit } from '../utils/auditFixture.ts';
+import { auditForgeries, auditGiven, auditInstance, marginForgeries, marginGiven, marginInstance } from '../utils/auditForgeries.ts';
+import { forgeAudit } from '../utils/auditForgery.ts';
 import type { ForgedWitness } from '../utils/forgedProof.ts';
 import { inferenceCase, testInference } from '../utils/inferenceFixture.ts';
 import { forgeAnswer } from '../utils/inferenceForgery.ts';
@@ -134,6 +137,23 @@ async function membershipGrounds(): Promise<Ground[]> {
   ];
 }
 
+async function auditGrounds(): Promise<Ground[]> {
+  const margins = {
+    instance: marginInstance,
+    honest: [named('margins', forgeAudit({ given: marginGiven }))],
+    forgeries: marginForgeries.map(([name, , , parameters]) => named(name, forgeAudit(parameters))),
+  };
+  const plain = {
+    instance: auditInstance,
+    honest: [named('chunk', forgeAudit({ given: auditGiven }))],
+    forgeries: auditForgeries.map(([name, , , parameters]) => named(name, forgeAudit(parameters))),
+  };
+  // Counts behind a commitment, several fields of them.
+  const hidden = testAudit([4, 3, 3], { samples: 5, output: 'committed' });
+  const committed = await auditCase(hidden, 'hidden counts', 1);
+  return [margins, plain, { instance: hidden, honest: [named('hidden', forgeAudit({ given: committed }))], forgeries: [] }];
+}
+
 const statements: readonly Statement[] = [
   {
     name: 'train-window',
@@ -142,6 +162,7 @@ const statements: readonly Statement[] = [
   },
   { name: 'inference', files: ['main.nr', 'inference.nr', 'sponge.nr'], grounds: inferenceGrounds },
   { name: 'well-formed', files: ['main.nr', 'well_formed.nr'], grounds: wellFormedGrounds },
+  { name: 'audit', files: ['audit.nr'], grounds: auditGrounds },
   { name: 'membership', files: ['main.nr', 'membership.nr'], grounds: membershipGrounds },
 ];
 

@@ -17,6 +17,7 @@ type Job = LineageCertificate['jobs'][number];
 
 /**
  * Verifies a certificate of lineage from the file alone: every statement is rebuilt from where the one before ended, and every proof run through the verifier's code.
+ * It stops at the first window that does not hold.
  *
  * @throws CIRCUIT_MISMATCH (exit 6) for a circuit that is not known here; those of the artifacts' builder
  */
@@ -48,6 +49,8 @@ export async function verifyLineageCertificate(parameters: VerifyKindParameters<
     );
     for (const [k] of job.windows.entries()) {
       onProgress?.(`job ${job.jobId}, window ${job.firstWindow + k}`);
+      // What follows on something false says nothing more.
+      if (found.failures.length > 0) return found.verdict(openQuestions(c), profile);
       current = await followWindow({ certificate: c, job, k, artifacts, parentId: current, found });
     }
   }
