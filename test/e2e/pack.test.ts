@@ -41,6 +41,8 @@ describe('the package', () => {
       'dist/src/cli/main.js',
       'dist/src/index.d.ts',
       'circuits/circuits.json',
+      'web/style.css',
+      'web/page.js',
       'LICENSE',
       'README.md',
       'SECURITY.md',
