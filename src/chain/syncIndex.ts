@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { BlockNotFoundError } from 'viem';
 import { getBlock, getBlockNumber } from 'viem/actions';
 import { AssayError, exitCodes, walkCauses } from '../errors.ts';
-import { type ChainLog, decodeEvent, eventAddresses } from './chainEvent.ts';
+import { type ChainEvent, type ChainLog, decodeEvent, eventAddresses } from './chainEvent.ts';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
 import { keysOf, transactionKey } from './indexKeys.ts';
@@ -20,6 +20,8 @@ export type SyncIndexParameters = {
   readonly span?: number;
   /** Called when blocks are taken back, before they are read anew. */
   readonly onReorg?: (reorg: Reorg) => void;
+  /** Called after old blocks were written, with their events in order: who adds them up need not read them again. */
+  readonly onRange?: (range: { readonly from: number; readonly to: number; readonly events: readonly ChainEvent[] }) => void;
 };
 
 /** Blocks of the index above `ancestor` are on the chain no more; without one, none of those whose hashes are kept is. */
@@ -48,7 +50,7 @@ type Header = IndexedBlock & { readonly parentHash: Hex };
  * @throws CHAIN_RPC_UNREACHABLE, CHAIN_RPC_FAILED (try again later), and what the storage throws
  */
 export async function syncIndex(chain: ChainReader, deployment: Deployment, parameters: SyncIndexParameters): Promise<SyncIndexReturnType> {
-  const { storage, confirmations = 0, kept = 64, span = widestSpan, onReorg } = parameters;
+  const { storage, confirmations = 0, kept = 64, span = widestSpan, onReorg, onRange } = parameters;
   if (kept < 1) throw new AssayError('CHAIN_INDEX_KEPT', 'an index keeps at least one block hash', { exitCode: exitCodes.usage });
   const head = await headOf(chain);
   const state = await currentState(chain, deployment, storage);
@@ -83,10 +85,16 @@ export async function syncIndex(chain: ChainReader, deployment: Deployment, para
   // After a range the hashes before it say nothing about the blocks in between.
   const blocks = next <= settled ? read.blocks : [...state.blocks, ...read.blocks].slice(-kept);
   await storage.append(read.entries, { ...state, blocks });
+  if (next <= settled) onRange?.({ from: next, to: end.number, events: read.events });
   return { caughtUp: end.number >= target, block: end.number, span: read.span ?? span };
 }
 
-type Read = { readonly blocks: readonly IndexedBlock[]; readonly entries: readonly KeyedEntry[]; readonly span?: number };
+type Read = {
+  readonly blocks: readonly IndexedBlock[];
+  readonly entries: readonly KeyedEntry[];
+  readonly events: readonly ChainEvent[];
+  readonly span?: number;
+};
 
 /** Blocks that are old enough, by their numbers. Empty where the chain has changed meanwhile. */
 async function readRange(
@@ -97,7 +105,7 @@ async function readRange(
   to: number,
   span: number,
 ): Promise<Read> {
-  const nothing: Read = { blocks: [], entries: [] };
+  const nothing: Read = { blocks: [], entries: [], events: [] };
   const before = await headerAt(chain, to);
   const range = { address: eventAddresses(deployment), fromBlock: BigInt(from), toBlock: BigInt(to) };
   const read = cut(await readLogs(chain, { ...range, span }), from);
@@ -105,7 +113,7 @@ async function readRange(
   const after = await headerAt(chain, to);
   if (before === undefined || end === undefined || before.hash !== after?.hash) return nothing;
   if (last !== undefined && (await headerAt(chain, last.number))?.hash !== last.hash) return nothing;
-  return { blocks: [{ number: end.number, hash: end.hash }], entries: entriesOf(deployment, read.logs), span: widerSpan(read.span) };
+  return { blocks: [{ number: end.number, hash: end.hash }], ...entriesOf(deployment, read.logs), span: widerSpan(read.span) };
 }
 
 /** One write holds what memory holds: whole blocks from the first on. The next range, a little wider than what was granted, is as short. */
@@ -137,7 +145,7 @@ async function readBlocks(
       if (header === undefined || (parent !== undefined && header.parentHash !== parent.hash)) break;
       const logs = await logsOf(chain, deployment, header.hash);
       if (logs === undefined) break;
-      entries.push(...entriesOf(deployment, logs));
+      entries.push(...entriesOf(deployment, logs).entries);
       parent = { number, hash: header.hash };
       blocks.push(parent);
     } catch (error) {
@@ -146,7 +154,7 @@ async function readBlocks(
       break;
     }
   }
-  return { blocks, entries };
+  return { blocks, entries, events: [] };
 }
 
 /**
@@ -248,20 +256,22 @@ async function logsOf(chain: ChainReader, deployment: Deployment, blockHash: Hex
   }
 }
 
-function entriesOf(deployment: Deployment, logs: readonly ChainLog[]): KeyedEntry[] {
+function entriesOf(deployment: Deployment, logs: readonly ChainLog[]): Pick<Read, 'entries' | 'events'> {
   const entries: KeyedEntry[] = [];
+  const events: ChainEvent[] = [];
   let transaction: Hex | undefined;
   for (const log of logs) {
     const event = decodeEvent(deployment, log);
     if (event === undefined) continue;
     const { blockHash, transactionHash, address, topics, data, logIndex, time } = log;
+    events.push(event);
     const keys = keysOf(event);
     // Those of one transaction lie side by side: the first is enough to find them.
     if (transactionHash !== transaction) keys.push(transactionKey(transactionHash));
     transaction = transactionHash;
     entries.push({ block: Number(log.blockNumber), logIndex, time, blockHash, transactionHash, address, topics, data, keys });
   }
-  return entries;
+  return { entries, events };
 }
 
 /** All keys that an entry may have been added with. */

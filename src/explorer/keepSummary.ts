@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Address } from 'viem';
+import type { ChainEvent } from '../chain/chainEvent.ts';
 import type { IndexReader } from '../chain/indexReader.ts';
 import type { IndexedBlock, IndexState } from '../chain/indexStorage.ts';
 import { addToSummary, emptySummary, type Summary } from './summary.ts';
@@ -20,6 +21,8 @@ export type KeepSummaryParameters = {
   readonly reader: IndexReader;
   readonly storage: Digests;
   readonly assay: Address;
+  /** Before it there is nothing. */
+  readonly firstBlock: number;
   /** Blocks from the last one that may be taken back. */
   readonly kept: number;
 };
@@ -27,6 +30,8 @@ export type KeepSummaryParameters = {
 export type KeptSummary = {
   /** Of all events up to the block that is indexed. What it returns must not be kept: it goes on. */
   current(): Promise<Summary>;
+  /** Events of blocks that were just indexed, and that nothing takes back: they need not be read again. */
+  add(range: { readonly from: number; readonly to: number; readonly events: readonly ChainEvent[] }): void;
   /** Blocks above `ancestor` are gone; all, without one. */
   rollBack(ancestor: number | undefined): void;
   /** Stores how far it is. */
@@ -37,8 +42,12 @@ export type KeptSummary = {
  * Keeps a summary at the head of an index. Two of them: one of blocks that nothing takes back, one of all; after a reorganisation the second begins anew
  * as a copy of the first.
  */
-export function keepSummary({ reader, storage, assay, kept }: KeepSummaryParameters): KeptSummary {
+export function keepSummary({ reader, storage, assay, firstBlock, kept }: KeepSummaryParameters): KeptSummary {
   let settled: Summary | undefined;
+  /** The last block whose events are all in `settled`. */
+  let settledTo = -1;
+  /** The last block of which it was said that nothing takes it back. */
+  let rangeEnd = -1;
   let tip: { readonly summary: Summary; readonly at: IndexedBlock } | undefined;
   let storedEvents = 0;
   let epoch = 0;
@@ -75,7 +84,10 @@ export function keepSummary({ reader, storage, assay, kept }: KeepSummaryParamet
       const blocks = (await storage.state())?.blocks ?? [];
       const last = blocks.at(-1);
       settled ??= await load();
-      await advance(settled, (last?.number ?? -1) - kept);
+      const end = last?.number ?? -1;
+      const to = Math.max(end - kept, Math.min(rangeEnd, end));
+      await advance(settled, to);
+      settledTo = Math.max(settledTo, to);
       // Blocks below those whose hashes are kept are taken back with all others only.
       const stands = tip !== undefined && (tip.at.number < (blocks[0]?.number ?? 0) || blocks.some(({ hash }) => hash === tip?.at.hash));
       const summary = stands && tip !== undefined && tip.summary.events >= settled.events ? tip.summary : copyOf(settled);
@@ -104,12 +116,29 @@ export function keepSummary({ reader, storage, assay, kept }: KeepSummaryParamet
 
   return {
     current: () => inTurn(bring),
+    add({ from, to, events }) {
+      const begun = epoch;
+      rangeEnd = to;
+      void inTurn(async () => {
+        if (begun !== epoch) return;
+        if (settled === undefined && from === firstBlock) {
+          settled = emptySummary();
+          settledTo = from - 1;
+        }
+        // What does not follow is read from the index when it is asked for.
+        if (settled === undefined || settledTo < from - 1) return;
+        for (const event of events) if (Number(event.blockNumber) > settledTo) addToSummary(settled, event, assay);
+        settledTo = Math.max(settledTo, to);
+      });
+    },
     rollBack(ancestor) {
       epoch++;
       tip = undefined;
+      rangeEnd = Math.min(rangeEnd, ancestor ?? -1);
       if (ancestor !== undefined && settled !== undefined && settled.block <= ancestor) return;
       // Deeper than what nothing takes back: a node that was set back, or another chain.
       settled = undefined;
+      settledTo = -1;
       storedEvents = 0;
     },
     store: () => inTurn(store),

@@ -82,7 +82,7 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
   const reader = indexReader(storage, deployment);
   const facts = chainFacts(chain, deployment, storage);
   const assay = deployment.addresses.token;
-  const summary = keepSummary({ reader, storage, assay, kept });
+  const summary = keepSummary({ reader, storage, assay, firstBlock: deployment.firstBlock, kept });
   const context: ViewContext = { chain, deployment, reader, facts, summary: () => summary.current() };
   const stores = (parameters.stores ?? []).map(readBlobs);
   const blobs: Blobs | undefined =
@@ -112,6 +112,7 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
       for (const listener of listeners) listener(block);
     },
     onReorg: ({ ancestor }) => summary.rollBack(ancestor),
+    onRange: (range) => summary.add(range),
     onError(error) {
       failure = error;
     },

@@ -1,7 +1,9 @@
 import type { Address } from 'viem';
 import { getBlock } from 'viem/actions';
+import { read } from '../chain/call.ts';
 import type { ChainReader } from '../chain/connectChain.ts';
 import type { Deployment } from '../chain/deployment.ts';
+import { stakeManagerAbi } from '../chain/generated/StakeManager.ts';
 import { getEvents } from '../chain/getEvents.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { gini } from './statistics.ts';
@@ -113,7 +115,17 @@ export async function compareWithChain(
   const { hash } = await getBlock(chain.client, { blockNumber: BigInt(block.number) }).catch((error: unknown) => {
     throw toChainError(error, chain.rpcUrl);
   });
+  // What the contract itself says, where the node still has the state of that block.
+  const held = await read(chain, stakeManagerAbi, deployment.addresses.stakeManager, 'totalStake', [], BigInt(block.number)).catch(
+    () => undefined,
+  );
+  const stake = indexed.find(([id]) => id === 'stake')?.[2] ?? 'missing';
+  const contract =
+    held === undefined
+      ? []
+      : [{ id: 'stake-contract', name: 'Stake, by the contract', indexed: stake, chain: String(held), equal: stake === String(held) }];
   const pairs = [
+    ...contract,
     ...headline.map(([id, name, value]) => {
       const told = indexed.find(([other]) => other === id)?.[2] ?? 'missing';
       return { id, name, indexed: told, chain: value, equal: told === value };

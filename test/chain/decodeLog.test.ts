@@ -29,7 +29,7 @@ const generated = await Promise.all([
 const events = generated.flatMap((abi) => abi.filter((item): item is AbiEvent => item.type === 'event'));
 
 const hex = (bytes: number): fc.Arbitrary<Hex> =>
-  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => `0x${Buffer.from(value).toString('hex')}`);
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value): Hex => `0x${Buffer.from(value).toString('hex')}`);
 
 function arbitraryOf(parameter: AbiParameter): fc.Arbitrary<unknown> {
   const { type } = parameter;

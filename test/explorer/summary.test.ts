@@ -141,7 +141,11 @@ function giniOfPairs(values: readonly number[]): number | undefined {
   return difference / (2 * values.length ** 2 * mean);
 }
 
-type Args = { [name: string]: never } & { jobId: bigint; operator: Hex; submissionId: Hex };
+type Args = Record<'workerPart' | 'licensorPart' | 'emitted' | 'amount' | 'finderPart' | 'harmedPart' | 'burned', bigint> & {
+  readonly jobId: bigint;
+  readonly operator: Hex;
+  readonly submissionId: Hex;
+};
 
 /** Every metric again, from lists of events, without adding anything up as it comes. */
 function naive(events: readonly ChainEvent[], period: number, block: number): Record<string, number | undefined> {
@@ -153,16 +157,12 @@ function naive(events: readonly ChainEvent[], period: number, block: number): Re
   const earned = operators.flatMap((operator) => {
     const units = paid.filter(({ args }) => args.operator === operator);
     if (units.length === 0) return [];
-    return [
-      Number(total(units.map(({ args }) => (args.jobId === 3n ? 0n : (args['workerPart'] as bigint)) + (args['emitted'] as bigint)))),
-    ];
+    return [Number(total(units.map(({ args }) => (args.jobId === 3n ? 0n : args.workerPart) + args.emitted)))];
   });
   const stakes = operators.flatMap((operator) => {
-    const put = total(of('Staked').flatMap(({ args }) => (args.operator === operator ? [args['amount'] as bigint] : [])));
+    const put = total(of('Staked').flatMap(({ args }) => (args.operator === operator ? [args.amount] : [])));
     const lost = total(
-      of('Slashed').flatMap(({ args }) =>
-        args.operator === operator ? [(args['finderPart'] as bigint) + (args['harmedPart'] as bigint) + (args['burned'] as bigint)] : [],
-      ),
+      of('Slashed').flatMap(({ args }) => (args.operator === operator ? [args.finderPart + args.harmedPart + args.burned] : [])),
     );
     return put - lost > 0n ? [Number(put - lost)] : [];
   });
@@ -192,7 +192,7 @@ function naive(events: readonly ChainEvent[], period: number, block: number): Re
     .filter((n) => n > 0);
   const moved = paid
     .filter(({ args, at }) => args.jobId !== 3n && Math.floor(at / bucketBlocks) > now - buckets && Math.floor(at / bucketBlocks) <= now)
-    .map(({ args }) => (args['workerPart'] as bigint) + (args['licensorPart'] as bigint));
+    .map(({ args }) => args.workerPart + args.licensorPart);
   const ratio = (a: number, b: number): number | undefined => (b === 0 ? undefined : a / b);
   return {
     'gini-rewards': giniOfPairs(earned),
