@@ -15,7 +15,7 @@ const spec = defaultSpec(1);
 const blockLog = 7;
 
 /** A hidden model in a folder, and samples in CSV files: `right.csv`, which it answers rightly, and `wrong.csv`, half of which it does not. */
-export async function auditCli(folder: string) {
+export async function auditCli(folder: string, environment: Readonly<Record<string, string>> = {}) {
   const at = (name: string): string => join(folder, name);
   const features = between('audit cli features', 8 * 4, 0, 15);
   const { weights, answers } = modelOf(features);
@@ -37,7 +37,7 @@ export async function auditCli(folder: string) {
     at('wrong.csv'),
     csv((answer, i) => (i % 2 === 0 ? answer : 1 - answer)),
   );
-  const options = { home: folder, environment: { ASSAY_CACHE: testCache() } };
+  const options = { home: folder, environment: { ASSAY_CACHE: testCache(), ...environment } };
   const cli = (...args: string[]): Promise<CliResult> => runCli(args, options);
   const set = (name: string, ...args: string[]): Promise<CliResult> =>
     cli(
