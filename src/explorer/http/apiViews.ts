@@ -119,10 +119,13 @@ export const apiViews: readonly ApiView[] = [
     '/jobs/{id}/windows/{index}',
     'A window: its leases and what became of them',
     'Window',
-    ({ explorer }, { id, index }) => explorer.window(id, index),
+    ({ explorer }, { id, index }) => explorer.window(id, Number(index)),
     {
       params: job.extend({
-        index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).meta({ description: 'number of the window, from 0' }),
+        index: z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .meta({ description: 'number of the window, from 0' }),
       }),
     },
   ),

@@ -57,6 +57,8 @@ describe('the JSON API', () => {
     const served = app.routes().flatMap(({ method, path }) => (path.startsWith('/api/v1/') ? [`${method} ${path}`] : []));
     expect(told.toSorted()).toEqual([...new Set(served)].toSorted());
     expect(told).toHaveLength(apiViews.length + 1);
+    expect(JSON.stringify(document)).not.toMatch(/"required":false,[^{}]*"in":"path"/);
+    expect(JSON.stringify(document).match(/"required":true,[^{}]*"in":"path"/g)?.length).toBeGreaterThan(9);
     // Every name that the document mentions is explained in it.
     const mentioned = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
     expect(mentioned.length).toBeGreaterThan(20);

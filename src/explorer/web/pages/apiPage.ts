@@ -58,7 +58,7 @@ function one(
             parameters.map((parameter) => [
               html`<code>${parameter.name}</code>`,
               parameter.required === true ? parameter.in : `${parameter.in}, optional`,
-              parameter.description ?? JSON.stringify(parameter.schema),
+              parameter.description ?? whatOf(parameter.schema),
             ]),
             'None.',
           )
@@ -70,4 +70,12 @@ function one(
 function shapeOf(response: unknown): Html {
   const found = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(JSON.stringify(response ?? {}));
   return found === null ? html`a stream` : html`<code>${found[1] ?? ''}</code>`;
+}
+
+/** A schema of a parameter in words. */
+function whatOf(schema: unknown): string {
+  const { type, minimum, maximum, maxLength, enum: values } = (schema ?? {}) as Readonly<Record<string, unknown>>;
+  if (Array.isArray(values)) return values.join(' or ');
+  if (type === 'integer') return `${minimum} to ${maximum}`;
+  return maxLength === undefined ? 'text' : `at most ${maxLength} characters`;
 }
