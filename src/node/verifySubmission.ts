@@ -79,7 +79,7 @@ export async function verifySubmission(parameters: VerifySubmissionParameters): 
     statementVerifierCode: windowVerifierDeployedBytecode,
     proofVerifierCode: artifacts.honkVerifier.runtime,
     shapeBytes: artifacts.shapeBytes,
-    open: true,
+    open: job.open,
   });
   if (!valid) failures.push('its proof is false');
   return failures;
