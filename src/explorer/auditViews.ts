@@ -1,6 +1,8 @@
 import type { Hex } from 'viem';
+import { reliabilityOf } from '../audit/claims.ts';
 import { chunksOf } from '../chain/chunksOf.ts';
 import { claimKinds } from '../chain/getAuditClaims.ts';
+import { decodeAuditShape } from '../commitment/decodeShape.ts';
 import { unpack } from '../commitment/packing.ts';
 import { allEvents, type EventNamed, eventRowOf, latestEvent, named, notFound, placeOf, type ViewContext } from './viewContext.ts';
 import type { AuditRow, AuditView } from './views.ts';
@@ -52,7 +54,7 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
   if (opened === undefined) throw notFound('audit', auditId);
   const { checkpointId, setId, question } = opened.args;
   const about = ['auditId', auditId] as const;
-  const [row, sets, drawn, proved, completed, claims, disputes, ofSet, completedOfSet, segments, events] = await Promise.all([
+  const [row, sets, drawn, proved, completed, claims, disputes, ofSet, completedOfSet, segments, events, thresholds] = await Promise.all([
     auditRowOf(context, opened),
     allEvents(reader, 'SetRegistered', ['setId', setId]),
     latestEvent(reader, 'AuditDrawn', about),
@@ -64,11 +66,17 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
     allEvents(reader, 'AuditCompleted', ['setId', setId]),
     allEvents(reader, 'SegmentProved', ['checkpointId', checkpointId]),
     reader.events({ about, limit: 200 }),
+    thresholdsOf(context, question.circuitId),
   ]);
   const set = sets[0]?.args.set;
-  const length = set === undefined ? 0 : set.groups * set.classes ** 2;
+  const bins = (thresholds?.length ?? 0) + 1;
+  const length = set === undefined || thresholds === undefined ? undefined : set.groups * set.classes ** 2 * bins;
   const chunks = proved.map((event) => ({ event, counts: countsIn(event.args.counts, length) }));
-  const counts = Array.from({ length }, (_, i) => chunks.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0));
+  const counts = chunks.reduce<readonly number[] | undefined>(
+    (sums, { counts: own }) => own && sums?.map((sum, i) => sum + (own[i] as number)),
+    length === undefined ? undefined : new Array<number>(length).fill(0),
+  );
+  const hasMargins = set !== undefined && counts !== undefined && bins > 1;
   const isWellFormed = segments.some(({ args }) => args.circuitId === question.wellFormedCircuitId && args.complete);
   return {
     ...row,
@@ -92,11 +100,18 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
       chunks.map(async ({ event, counts: own }) => ({
         chunk: Number(event.args.chunk),
         maskId: showId(event.args.maskId),
-        counts: own.map(String),
+        counts: own?.map(String) ?? null,
         at: await placeOf(context, event),
       })),
     ),
-    counts: counts.map(String),
+    thresholds: thresholds === undefined ? null : [...thresholds],
+    counts: counts?.map(String) ?? null,
+    reliability: hasMargins
+      ? reliabilityOf({ classes: set.classes, groups: set.groups, bins, counts }).map(({ hits, samples }) => ({
+          right: String(hits),
+          samples: String(samples),
+        }))
+      : null,
     completed: completed === undefined ? null : await placeOf(context, completed),
     claims: await Promise.all(
       claims.map(async (event) => {
@@ -109,7 +124,7 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
           class: claim.class,
           numerator: String(claim.numerator),
           denominator: String(claim.denominator),
-          text: sayClaim(kind, claim),
+          text: sayClaim(kind, claim, thresholds),
           at: await placeOf(context, event),
           disputes: await Promise.all(
             against.map(async (other) => ({
@@ -126,18 +141,31 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
   };
 }
 
-/** Counts as a chunk's statement has them: 15 to a word, 16 bits each. */
-function countsIn(words: readonly bigint[], length: number): number[] {
+/** Thresholds of margins that an audit's circuit has; undefined where its shape is not to be had, or is of counts that are not shown. */
+async function thresholdsOf({ facts }: ViewContext, circuitId: Hex): Promise<readonly number[] | undefined> {
+  const record = await facts.circuit(circuitId);
   try {
-    return unpack(words, 16, length).map(Number);
+    const shape = record === undefined ? undefined : decodeAuditShape(record.shape);
+    return shape?.output === 'counts' ? shape.thresholds : undefined;
   } catch {
-    return [];
+    // Anyone may register a circuit of any shape.
+    return undefined;
+  }
+}
+
+/** Counts as a chunk's statement has them: 15 to a word, 16 bits each; undefined for words that are no such counts. */
+function countsIn(words: readonly bigint[], length: number | undefined): readonly number[] | undefined {
+  try {
+    return length === undefined ? undefined : unpack(words, 16, length);
+  } catch {
+    return undefined;
   }
 }
 
 function sayClaim(
   kind: (typeof claimKinds)[number],
   { class: of, numerator, denominator }: { class: number; numerator: bigint; denominator: bigint },
+  thresholds: readonly number[] | undefined,
 ): string {
   switch (kind) {
     case 'accuracy':
@@ -148,8 +176,11 @@ function sayClaim(
       return `The groups’ rates of answer ${of} differ by at most ${numerator}/${denominator}.`;
     case 'equal-opportunity':
       return `The groups’ rates of right answers to class ${of} differ by at most ${numerator}/${denominator}.`;
-    case 'calibration':
-      return `Of the samples whose margin reaches ${of} of the set’s thresholds, at least ${numerator} of exactly ${denominator} answers are right.`;
+    case 'calibration': {
+      const margin = thresholds?.[of - 1];
+      const reaches = margin === undefined ? `that reaches threshold ${of} of the circuit` : `of at least ${margin}`;
+      return `Of exactly ${denominator} answers with a margin ${reaches}, at least ${numerator} are right.`;
+    }
   }
 }
 

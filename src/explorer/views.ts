@@ -530,9 +530,16 @@ export const auditView = auditRow.extend({
   /** Every segment of the checkpoint is shown to be well-formed under that circuit. */
   wellFormed: z.boolean(),
   drawn: z.object({ seed: hash, wanted: z.array(count), at: placeView }).nullable(),
-  proved: z.array(z.object({ chunk: count, maskId: hash, counts: z.array(number), at: placeView })),
-  /** By label and answer: entry `label * classes + answer`; a label is `group * classes + class`. */
-  counts: z.array(number),
+  proved: z.array(z.object({ chunk: count, maskId: hash, counts: z.array(number).nullable(), at: placeView })),
+  /** Margins that the circuit tells answers apart by, rising, in its integers; empty where it does not; null where its shape is not known here. */
+  thresholds: z.array(count).nullable(),
+  /**
+   * By label, answer and margin: entry `(label * classes + answer) * bins + bin`; a label is `group * classes + class`, a bin the number of thresholds reached.
+   * Null where the shape of the circuit or the set is not known here.
+   */
+  counts: z.array(number).nullable(),
+  /** Right answers and samples by bin of margin, the least sure first; null without thresholds. */
+  reliability: z.array(z.object({ right: number, samples: number })).nullable(),
   completed: placeView.nullable(),
   /** What was claimed of it, and the audits that contradict it. */
   claims: z.array(

@@ -1,37 +1,21 @@
 import { type Hex, hexToBytes, keccak256, numberToHex, pad, parseAbi, toHex } from 'viem';
 import { addInputs } from '../../src/chain/addInputs.ts';
 import { write } from '../../src/chain/call.ts';
-import { claimAudit } from '../../src/chain/claimAudit.ts';
 import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import { demandProof } from '../../src/chain/demandProof.ts';
 import { finalize } from '../../src/chain/finalize.ts';
 import { merge } from '../../src/chain/merge.ts';
 import { mineBlocks } from '../../src/chain/mineBlocks.ts';
 import { nameCircuit } from '../../src/chain/nameCircuit.ts';
-import { openAudit } from '../../src/chain/openAudit.ts';
 import { openInferenceJob } from '../../src/chain/openInferenceJob.ts';
 import { openJob } from '../../src/chain/openJob.ts';
-import { proveAuditChunk } from '../../src/chain/proveAuditChunk.ts';
-import { proveWellFormed } from '../../src/chain/proveWellFormed.ts';
-import { registerAuditSet } from '../../src/chain/registerAuditSet.ts';
 import { registerDataset } from '../../src/chain/registerDataset.ts';
 import { registerGenesis } from '../../src/chain/registerGenesis.ts';
 import { settle } from '../../src/chain/settle.ts';
 import { submitAndSettle } from '../../src/chain/submitAndSettle.ts';
-import {
-  type AuditFields,
-  auditContext,
-  checkpointId,
-  encodeAuditShape,
-  encodeWellFormedShape,
-  proofHash,
-  statementHash,
-  wellFormedContext,
-} from '../../src/commitment/ids.ts';
-import { pack } from '../../src/commitment/packing.ts';
+import { checkpointId, proofHash, statementHash } from '../../src/commitment/ids.ts';
 import { runtimeCode } from './evm.ts';
 import {
-  boundProof,
   ether,
   g1,
   g1Twice,
@@ -41,17 +25,14 @@ import {
   type SettlementStage,
   salt,
   stageCid,
-  stageModel,
   stageModelId,
   startSettlementStage,
   trained,
   windowShape,
 } from './settlementStage.ts';
+import { stageAudits } from './stageAudits.ts';
 
 const tokenAbi = parseAbi(['function setSymbol(bytes)', 'function mint(uint256)']);
-const right = 5;
-const classes = 10;
-
 const showId = (id: bigint): string => numberToHex(id, { size: 32 });
 
 export type ExplorerWorld = {
@@ -118,7 +99,7 @@ export async function explorerWorld(texts: readonly Uint8Array[] = []): Promise<
   });
   await addInputs(requester, deployment, answers, [{ inputId: 9n, cid: stageCid }]);
 
-  const audits = await auditsOf(stage);
+  const audits = await stageAudits(stage);
   const hostileJobs = await hostileJobsOf(stage, texts);
   await rpc('anvil_mine', ['0x2']);
   const { hash } = await registerDataset(requester, deployment, { root: 5n, depth: 3, minibatches: 5, cid: stageCid, licence: 'CC0-1.0' });
@@ -157,59 +138,6 @@ export async function explorerWorld(texts: readonly Uint8Array[] = []): Promise<
       api: '/api',
     },
   };
-}
-
-/** An audit that was completed and claimed of, and a draw that was left. */
-async function auditsOf(stage: SettlementStage): Promise<{ completed: Hex; left: Hex }> {
-  const { requester: owner, finder: opener, deployment } = stage;
-  const shape = { ...stageModel, samples: 8, groups: 1, treeDepth: 3, output: 'counts', thresholds: [], proofBytes: 33 } as const;
-  const circuitId = await stage.circuitOf('ScriptedAudits.sol', 'ScriptedAudit', encodeAuditShape(shape));
-  const bounds = { ...stageModel, blocksPerProof: 8, wmax: 32_768, proofBytes: 33 };
-  const wellFormedCircuitId = await stage.circuitOf('ScriptedStatements.sol', 'ScriptedWellFormed', encodeWellFormedShape(bounds));
-  const audited = checkpointId(stageModelId, genesisPoints);
-  const context = wellFormedContext(31337n, deployment.addresses.modelRegistry, wellFormedCircuitId);
-  await proveWellFormed(owner, deployment, {
-    circuitId: wellFormedCircuitId,
-    checkpointId: audited,
-    segment: 0n,
-    maskId: 9n,
-    proof: boundProof(wellFormedCircuitId, false, [context, audited, 9n, 0n]),
-    opening,
-  });
-  const set = { root: 77n, depth: 3, chunks: 2, samples: 8, classes, groups: 1 };
-  const { setId } = await registerAuditSet(owner, deployment, set);
-  const question = { circuitId, wellFormedCircuitId, checkpointId: audited, setId, setOwner: owner.account.address };
-  const { auditId, nonce } = await openAudit(opener, deployment, question);
-  const fields: AuditFields = {
-    chainId: 31337n,
-    registry: deployment.addresses.auditRegistry,
-    opener: opener.account.address,
-    circuitId,
-    checkpointId: audited,
-    setId,
-    wellFormedCircuitId,
-    draws: 0,
-    nonce,
-  };
-  const counts = Array.from({ length: classes * classes }, () => 0);
-  counts[33] = right;
-  counts[37] = 8 - right;
-  for (const chunk of [0, 1]) {
-    const words = pack(counts, 16);
-    const statement = [auditContext(fields), audited, 55n, set.root, BigInt(chunk), ...words];
-    await proveAuditChunk(owner, deployment, {
-      auditId,
-      chunk,
-      maskId: 55n,
-      counts: words,
-      proof: boundProof(circuitId, false, statement),
-      opening,
-    });
-  }
-  await claimAudit(opener, deployment, auditId, { kind: 'accuracy', class: 0, numerator: 10n, denominator: 16n });
-  const { auditId: left } = await openAudit(opener, deployment, { ...question, draws: 1 });
-  await mineBlocks(owner, 8 + 257);
-  return { completed: auditId, left };
 }
 
 /** A job for each text, which says it in every place that a stranger can write to. */

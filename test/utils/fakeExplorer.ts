@@ -215,8 +215,13 @@ export function fakeExplorer(text = 'a text'): FakeExplorer {
     wellFormedCircuitId: id(18),
     wellFormed: true,
     drawn: { seed: id(19), wanted: [3], at },
-    proved: [{ chunk: 3, maskId: id(20), counts: ['7', '1', '2', '6'], at }],
-    counts: ['7', '1', '2', '6'],
+    proved: [{ chunk: 3, maskId: id(20), counts: ['1', '6', '1', '0', '2', '0', '1', '5'], at }],
+    thresholds: [131_072],
+    counts: ['1', '6', '1', '0', '2', '0', '1', '5'],
+    reliability: [
+      { right: '2', samples: '5' },
+      { right: '11', samples: '11' },
+    ],
     completed: at,
     claims: [
       {

@@ -36,7 +36,7 @@ export function auditText(audit: AuditView, sheet: Sheet): string {
       ['of the same set', `${audit.tally.opened} audits opened, ${audit.tally.completed} completed`],
     ]),
   ];
-  const counts = set === null ? [] : countRows(audit.counts, set.classes, set.groups);
+  const counts = set === null || audit.counts === null ? [] : countRows(audit.counts, set.classes, set.groups);
   if (set !== null && counts.length > 0) {
     const rows = counts.map((row, label) => [
       set.groups > 1 ? `${label % set.classes} in group ${Math.floor(label / set.classes)}` : String(label),
@@ -47,6 +47,15 @@ export function auditText(audit: AuditView, sheet: Sheet): string {
       sheet.title('counts'),
       sheet.table(['label \\ answer', ...Array.from({ length: set.classes }, (_, answer) => String(answer))], rows),
     );
+  }
+  if (audit.reliability !== null && audit.thresholds !== null) {
+    const rows = audit.reliability.map(({ right, samples }, bin) => [
+      bin === 0 ? '0' : String(audit.thresholds?.[bin - 1]),
+      right,
+      samples,
+      samples === '0' ? '' : `${((100 * Number(right)) / Number(samples)).toFixed(1)} %`,
+    ]);
+    parts.push('', sheet.title('right answers by margin'), sheet.table(['margin from', 'right', 'answers', ''], rows));
   }
   if (audit.claims.length > 0) {
     const rows = audit.claims.map((claim) => [

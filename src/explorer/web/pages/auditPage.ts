@@ -78,7 +78,7 @@ ${card(
     audit.proved.map(({ chunk, maskId, counts, at }) => [
       `Chunk ${number(chunk)}`,
       idOf(maskId, 'mask id'),
-      number(counts.reduce((sum, count) => sum + BigInt(count), 0n)),
+      counts === null ? '–' : number(counts.reduce((sum, count) => sum + BigInt(count), 0n)),
       when(at),
     ]),
     'None yet.',
@@ -112,10 +112,15 @@ ${card('events', 'What happened', eventsTable(audit.events))}`,
 }
 
 /** The counts: for each group a table of what was true and what was answered. */
-function countsPart({ counts, state }: AuditView, { classes, groups }: NonNullable<AuditView['set']>): Html {
+function countsPart({ counts, thresholds, reliability, state }: AuditView, { classes, groups }: NonNullable<AuditView['set']>): Html {
+  if (counts === null || thresholds === null)
+    return card(
+      'counts',
+      'Counts',
+      html`<p class="note">The shape of the audit’s circuit is not known here, so its counts cannot be read.</p>`,
+    );
   // Where answers are told apart by their margins, too, each entry is of so many bins.
-  const bins = counts.length / (groups * classes * classes);
-  if (counts.length === 0 || !Number.isInteger(bins)) return html``;
+  const bins = thresholds.length + 1;
   const at = (group: number, label: number, answer: number): bigint => {
     const first = ((group * classes + label) * classes + answer) * bins;
     return counts.slice(first, first + bins).reduce((sum, count) => sum + BigInt(count), 0n);
@@ -137,9 +142,24 @@ function countsPart({ counts, state }: AuditView, { classes, groups }: NonNullab
       })}<td>${row === 0n ? '–' : `${number(Number((at(group, label, label) * 10_000n) / row) / 100)} %`}</td></tr>`;
     })}</tbody></table></div>`;
   });
+  const byMargin =
+    reliability === null
+      ? ''
+      : html`<h3>By margin</h3><p class="note">The margin is the logit of the answer minus the largest of the others’, in the circuit’s integers.</p>
+${table(
+  'Right answers by margin, the least sure first',
+  [{ label: 'Margin from' }, { label: 'Right', number: true }, { label: 'Answers', number: true }, { label: 'Share', number: true }],
+  reliability.map(({ right, samples }, bin) => [
+    number(bin === 0 ? 0 : (thresholds[bin - 1] as number)),
+    number(BigInt(right)),
+    number(BigInt(samples)),
+    samples === '0' ? '–' : `${number(Number((BigInt(right) * 10_000n) / BigInt(samples)) / 100)} %`,
+  ]),
+  'None.',
+)}`;
   return card(
     'counts',
     'Counts',
-    html`${state === 'completed' ? '' : html`<p class="note">Of the chunks that are proved so far.</p>`}${tables}`,
+    html`${state === 'completed' ? '' : html`<p class="note">Of the chunks that are proved so far.</p>`}${tables}${byMargin}`,
   );
 }
