@@ -1,7 +1,6 @@
 import { type Hex, hexToBigInt } from 'viem';
 import { AssayError, exitCodes } from '../errors.ts';
 import type { LineageQuery } from './explorer.ts';
-import type { AccuracyOf } from './jobViews.ts';
 import { isCheckpoint, walkLineage } from './lineage.ts';
 import { allEvents, type EventNamed, named, notFound, parseHash, placeOf, type ViewContext } from './viewContext.ts';
 import type { CheckpointRow, CheckpointView, LineageView } from './views.ts';
@@ -23,7 +22,7 @@ export async function checkpointRowOf(context: ViewContext, event: EventNamed<'C
 }
 
 /** @throws EXPLORER_NOT_FOUND */
-export async function checkpointViewOf(context: ViewContext, id: Hex, accuracyOf: AccuracyOf): Promise<CheckpointView> {
+export async function checkpointViewOf(context: ViewContext, id: Hex): Promise<CheckpointView> {
   const { reader } = context;
   const checkpointId = hexToBigInt(id);
   const about = ['checkpointId', checkpointId] as const;
@@ -35,7 +34,6 @@ export async function checkpointViewOf(context: ViewContext, id: Hex, accuracyOf
   ]);
   if (records.length + registrations.length + segments.length + audits.length === 0) throw notFound('checkpoint', id);
   const first = records[0];
-  const accuracy = first === undefined ? undefined : accuracyOf(first.args.jobId, [checkpointId]);
   const proved = Map.groupBy(segments, ({ args }) => args.circuitId);
   return {
     id,
@@ -60,8 +58,6 @@ export async function checkpointViewOf(context: ViewContext, id: Hex, accuracyOf
       complete: events.some(({ args }) => args.complete),
     })),
     audits: audits.length,
-    accuracy: accuracy?.known.get(checkpointId) ?? null,
-    accuracyNote: accuracy === undefined ? 'No window ended in it: there is no data set that it belongs to.' : accuracy.note,
   };
 }
 

@@ -201,27 +201,16 @@ export function stateOf(names: ReadonlySet<string>): State {
   return order.find(([name]) => names.has(name))?.[1] ?? 'held';
 }
 
-export type AccuracyOf = (
-  jobId: bigint,
-  checkpoints: readonly bigint[],
-) => { readonly known: ReadonlyMap<bigint, number>; readonly note: string | null };
-
 /** @throws EXPLORER_NOT_FOUND */
-export async function curveViewOf(context: ViewContext, jobId: bigint, accuracyOf: AccuracyOf): Promise<CurveView> {
+export async function curveViewOf(context: ViewContext, jobId: bigint): Promise<CurveView> {
   const job = await existingJob(context, jobId);
   const curve = (await context.summary()).jobs.get(String(jobId))?.curve;
   const samples = samplesOf(curve);
   const trains = job.terms.datasetId !== zeroHash;
   const scale = trains ? await lossScale(context, job.terms.circuitId) : undefined;
-  const accuracy = trains
-    ? accuracyOf(
-        jobId,
-        samples.map(({ checkpointId }) => checkpointId),
-      )
-    : { known: new Map<bigint, number>(), note: 'The job asks for answers: it trains nothing.' };
   const points = await Promise.all(
     samples.map(async (sample): Promise<CurvePoint> => {
-      const { window, block, time, paid, seconds, lossSum, checkpointId } = sample;
+      const { window, block, time, paid, seconds, lossSum } = sample;
       const receipt = sample.proof === undefined ? undefined : await context.facts.knownReceipt(sample.proof);
       return {
         window,
@@ -232,7 +221,6 @@ export async function curveViewOf(context: ViewContext, jobId: bigint, accuracyO
         seconds: seconds ?? null,
         loss: scale === undefined || lossSum === undefined ? null : Number(lossSum) / scale.samples / 4 ** scale.fd,
         lossSum: lossSum === undefined ? null : String(lossSum),
-        accuracy: accuracy.known.get(checkpointId) ?? null,
       };
     }),
   );
@@ -246,6 +234,5 @@ export async function curveViewOf(context: ViewContext, jobId: bigint, accuracyO
       : scale === undefined
         ? 'No circuit of this package has the shape of the job’s: the sums are as stated, their scale is not known.'
         : null,
-    accuracyNote: accuracy.note,
   };
 }

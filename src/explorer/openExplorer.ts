@@ -22,7 +22,6 @@ import { nodePage, nodeViewOf } from './nodeViews.ts';
 import { proofRowOf, proofViewOf, seatViewOf, slashRowOf } from './proofViews.ts';
 import { readGas } from './readGas.ts';
 import { compareWithChain, headlineOf } from './recompute.ts';
-import { scoreCheckpoints } from './scoreCheckpoints.ts';
 import { searchIndex } from './search.ts';
 import { transactionViewOf } from './transactionView.ts';
 import { type CircuitSettings, requireSettings, verifyStored } from './verifyStored.ts';
@@ -50,7 +49,7 @@ export type OpenExplorerParameters = {
   readonly confirmations?: number;
   /** Milliseconds between looks at the chain. Default: the connection's. */
   readonly pollingInterval?: number;
-  /** Where circuits and the ceremony's files are kept: without them nothing is verified, and no checkpoint is scored. */
+  /** Where circuits and the ceremony's files are kept: without them nothing is verified. */
   readonly circuits?: CircuitSettings;
   /** Store folders of this machine to read blobs from; they may belong to running nodes. */
   readonly stores?: readonly string[];
@@ -118,7 +117,6 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
     },
   });
   const gas = readGas(context);
-  const scores = scoreCheckpoints({ context, blobs, circuits, facts: storage });
 
   /** An answer that was put together while blocks were taken back is put together again. */
   async function steady<T>(answer: () => Promise<T>): Promise<T> {
@@ -227,7 +225,7 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
       steady(async () => {
         const id = parseNumber(jobId);
         gas.want(samplesOf((await summary.current()).jobs.get(String(id))?.curve));
-        return curveViewOf(context, id, scores.of);
+        return curveViewOf(context, id);
       }),
     proofs: ({ jobId, operator, ...query } = {}) =>
       steady(async () => {
@@ -274,7 +272,7 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
               : undefined;
         return eventPage('CheckpointRecorded', about, query, (event) => checkpointRowOf(context, event));
       }),
-    checkpoint: (id) => steady(() => checkpointViewOf(context, parseHash(id), scores.of)),
+    checkpoint: (id) => steady(() => checkpointViewOf(context, parseHash(id))),
     lineage: (id, query = {}) => steady(() => lineageViewOf(context, parseHash(id), query)),
     audits: ({ checkpointId, setId, ...query } = {}) =>
       steady(async () => {
@@ -315,7 +313,7 @@ export async function openExplorer(parameters: OpenExplorerParameters): Promise<
       if (closed) return;
       closed = true;
       listeners.clear();
-      await Promise.all([index.stop(), gas.stop(), scores.stop()]);
+      await Promise.all([index.stop(), gas.stop()]);
       await summary.store();
       await storage.close();
     },

@@ -37,7 +37,6 @@ export type CurveSample = {
   readonly block: number;
   readonly time: number | undefined;
   readonly submissionId: Hex;
-  readonly checkpointId: bigint;
   /** The transaction that brought its proof; undefined where silence made it final. */
   readonly proof: { readonly transactionHash: Hex; readonly blockHash: Hex } | undefined;
   paid: bigint;
@@ -277,7 +276,7 @@ export function addToSummary(summary: Summary, event: ChainEvent, assay: Address
       return;
     }
     case 'WindowFinalized': {
-      const { jobId, windowIndex, submissionId, resultId, operator } = event.args;
+      const { jobId, windowIndex, submissionId, operator } = event.args;
       const job = jobOf(jobId);
       job.units++;
       act(operator);
@@ -289,7 +288,6 @@ export function addToSummary(summary: Summary, event: ChainEvent, assay: Address
         block,
         time: event.time,
         submissionId,
-        checkpointId: resultId,
         proof: open?.provedIn,
         paid: 0n,
         seconds,

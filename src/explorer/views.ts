@@ -50,7 +50,7 @@ export const statusView = z.object({
   version: z.string(),
   /** Of the last try to read the chain; null while all is well. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /** Whether blobs are at hand: what needs weights (accuracy) is told then. */
+  /** Whether blobs are at hand: proofs that no transaction carries are looked for there. */
   blobs: z.boolean(),
 });
 export type StatusView = z.infer<typeof statusView>;
@@ -288,8 +288,6 @@ export const curvePoint = z.object({
   /** Mean squared error of a sample, from the proved sum; null where the circuit's scale is not known here. */
   loss: z.number().nullable(),
   lossSum: number.nullable(),
-  /** 0 to 1, of the checkpoint that the window ended in, on the job's own data set. */
-  accuracy: z.number().nullable(),
 });
 export const curveView = z.object({
   jobId: number,
@@ -300,8 +298,6 @@ export const curveView = z.object({
   every: count,
   /** Why `loss` is missing; null where it is there. */
   lossNote: z.string().nullable(),
-  /** Why `accuracy` is missing, or how far it is; null where it is all there. */
-  accuracyNote: z.string().nullable(),
 });
 export type CurvePoint = z.infer<typeof curvePoint>;
 export type CurveView = z.infer<typeof curveView>;
@@ -467,9 +463,6 @@ export const checkpointView = z.object({
   next: z.array(checkpointRow),
   wellFormed: z.array(z.object({ circuitId: hash, segments: count, complete: z.boolean() })),
   audits: count,
-  /** On the data set of the job that made it; null with a note. */
-  accuracy: z.number().nullable(),
-  accuracyNote: z.string().nullable(),
 });
 export type CheckpointView = z.infer<typeof checkpointView>;
 

@@ -196,8 +196,6 @@ export function fakeExplorer(text = 'a text'): FakeExplorer {
     next: [],
     wellFormed: [{ circuitId: fakeIds.circuit, segments: 1, complete: true }],
     audits: 1,
-    accuracy: null,
-    accuracyNote: text,
   };
   const audit: AuditView = {
     id: fakeIds.audit,
@@ -366,12 +364,10 @@ export function fakeExplorer(text = 'a text'): FakeExplorer {
         seconds: 60,
         loss: 1 / (n + 1),
         lossSum: '5',
-        accuracy: n === 1 ? null : 0.5,
       })),
       windows: 3,
       every: 1,
       lossNote: null,
-      accuracyNote: text,
     }),
     proofs: async () => one(proof),
     async proof(asked) {

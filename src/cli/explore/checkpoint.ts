@@ -23,12 +23,6 @@ export function checkpointText(view: CheckpointView, sheet: Sheet): string {
     sheet.title(`checkpoint ${view.id}`),
     sheet.facts([
       ['model', sheet.id(view.modelId)],
-      [
-        'accuracy',
-        view.accuracy === null
-          ? (view.accuracyNote ?? undefined)
-          : `${(view.accuracy * 100).toFixed(2)} % of the data set it was trained on`,
-      ],
       ['audits', String(view.audits)],
     ]),
   ];

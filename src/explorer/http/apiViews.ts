@@ -112,7 +112,7 @@ export const apiViews: readonly ApiView[] = [
     ({ explorer }, { id }, { newestFirst, ...query }) => explorer.windows(id, { ...query, newestFirst: newestFirst === 'true' }),
     { params: job, query: paging.extend({ newestFirst: flag }) },
   ),
-  view('/jobs/{id}/curve', 'Loss, accuracy, gas and pay over the windows of a job', 'Curve', ({ explorer }, { id }) => explorer.curve(id), {
+  view('/jobs/{id}/curve', 'Loss, gas and pay over the windows of a job', 'Curve', ({ explorer }, { id }) => explorer.curve(id), {
     params: job,
   }),
   view(

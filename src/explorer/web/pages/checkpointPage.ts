@@ -49,12 +49,6 @@ ${card(
         : idOf(checkpoint.modelId, 'model id', `/jobs?modelId=${encodeURIComponent(checkpoint.modelId)}`),
     ],
     [
-      'Accuracy',
-      checkpoint.accuracy === null
-        ? userText(checkpoint.accuracyNote ?? 'not known')
-        : html`${number(checkpoint.accuracy * 100)} % ${checkpoint.accuracyNote === null ? '' : html`<span class="muted">${userText(checkpoint.accuracyNote)}</span>`}`,
-    ],
-    [
       'Well-formed',
       checkpoint.wellFormed.length === 0
         ? 'no segment is proved'

@@ -109,15 +109,13 @@ function curves(curve: CurveView, decimals: number | null): Html {
   const loss = hasLoss
     ? { label: 'Mean squared error', values: values((point) => point.loss) }
     : { label: 'Sum of squared errors', values: values((point) => (point.lossSum === null ? null : Number(point.lossSum))) };
-  const hasAccuracy = points.some((point) => point.accuracy !== null);
   const hasAnyLoss = loss.values.some((value) => value !== undefined);
-  const notes = [some, curve.lossNote, curve.accuracyNote].filter((note) => note !== null && note !== undefined);
+  const notes = [some, curve.lossNote].filter((note) => note !== null && note !== undefined);
   return card(
     'curves',
     'Over its windows',
     html`<div class="columns">
 ${hasAnyLoss || points.length === 0 ? chart('Loss by window', 'Window', windows, [loss], empty) : ''}
-${hasAccuracy ? chart('Accuracy by window', 'Window', windows, [{ label: 'Accuracy', values: values((point) => point.accuracy) }], empty) : ''}
 ${points.length === 0 ? '' : chart('Gas by window', 'Window', windows, [{ label: 'Gas', values: values((point) => point.gas) }], empty)}
 ${points.length === 0 ? '' : chart('Paid by window', 'Window', windows, [{ label: 'Paid', values: points.map(({ paid }) => Number(paid) / scale) }], empty)}
 </div>${notes.map((note) => html`<p class="note">${userText(note)}</p>`)}`,
