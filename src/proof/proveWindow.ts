@@ -35,6 +35,8 @@ export type ProveWindowParameters = {
   readonly parentPoints: readonly Point[];
   readonly childPoints: readonly Point[];
   readonly steps: readonly StepValues[];
+  /** Whether the job's weights are open (default); hidden ones are committed without secrets here. */
+  readonly open?: boolean;
   /** What the opening is bound to. */
   readonly chainId: bigint;
   readonly statementVerifier: Hex;
@@ -47,12 +49,12 @@ export type ProveWindowReturnType = WindowProof & {
 };
 
 /**
- * Proves one training window of a checkpoint with open weights.
+ * Proves one training window.
  *
  * @throws WITNESS_UNSATISFIED where the steps do not lead from parent to child; PROVE_FAILED; OPENING_CLAIM_MISMATCH
  */
 export async function proveWindow(parameters: ProveWindowParameters): Promise<ProveWindowReturnType> {
-  const { artifacts, p2, kzg, honk, parent, child, steps, chainId, statementVerifier, circuitId, onStage } = parameters;
+  const { artifacts, p2, kzg, honk, parent, child, steps, chainId, statementVerifier, circuitId, open = true, onStage } = parameters;
   const { instance, program, verifyingKey } = artifacts;
   const mask = Array.from({ length: 16 }, randomScalar);
   const s = parameters.statement;
@@ -84,7 +86,7 @@ export async function proveWindow(parameters: ProveWindowParameters): Promise<Pr
   const opening = await openWindow(kzg, {
     sizes: instance.sizes,
     blockLog: instance.blockLog,
-    open: true,
+    open,
     parent,
     child,
     parentPoints: parameters.parentPoints,

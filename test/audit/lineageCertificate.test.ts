@@ -33,7 +33,7 @@ type Checkpoint = { readonly id: bigint; readonly weights: readonly Int32Array[]
 let kzg: Kzg;
 let honk: UltraHonk;
 let artifacts: WindowArtifacts;
-/** Two windows of job 7, from its fourth on; then one window of job 9, of two contributions. */
+/** Two windows of job 7, whose weights are hidden, from its fourth on; then one window of job 9, of two contributions. */
 let good: LineageCertificate;
 let between: Checkpoint;
 
@@ -82,6 +82,7 @@ beforeAll(async () => {
       parentPoints: parent.points,
       childPoints: child.points,
       steps: [{ layers: trace.layers, loss: trace.loss, ...batch, path: tree.path(leaf) }],
+      open: job !== 7,
       chainId: 31337n,
       statementVerifier,
       circuitId,
@@ -110,6 +111,7 @@ beforeAll(async () => {
   const job = (jobId: number, firstWindow: number, windows: Part[][]): Job => ({
     jobId,
     circuit: nameCircuit({ address: statementVerifier, code }, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
+    open: jobId !== 7,
     datasetRoot: wordOf(tree.root),
     batchSeed: wordOf(batchSeed),
     firstWindow,
@@ -179,6 +181,12 @@ const forged = [
   }),
   lie('other numbers of windows', (c) => {
     job(c, 0).firstWindow = 2;
+  }),
+  lie('hidden weights told to be open', (c) => {
+    job(c, 0).open = true;
+  }),
+  lie('open weights told to be hidden', (c) => {
+    job(c, 1).open = false;
   }),
   lie('another operator', (c) => {
     part(c, 0, 0).operator = `0x${'11'.repeat(20)}`;

@@ -28,6 +28,8 @@ export const lineageCertificateSchema = z.strictObject({
       z.strictObject({
         jobId: number,
         circuit: circuitSchema,
+        /** Whether the job's weights are open: an opening is of one or the other. */
+        open: z.boolean(),
         datasetRoot: wordSchema,
         batchSeed: wordSchema,
         /** Number of the first window that is shown. */

@@ -92,6 +92,7 @@ export async function makeLineageCertificate(parameters: MakeLineageCertificateP
         artifacts.shapeBytes,
         artifacts.honkVerifier.runtime,
       ),
+      open: job.open,
       datasetRoot: wordOf(job.datasetRoot),
       batchSeed: wordOf(job.batchSeed),
       firstWindow: start,

@@ -47,6 +47,7 @@ export async function verifyLineageCertificate(parameters: VerifyKindParameters<
       job.windows.every(({ length }) => length === contributions),
       `the windows of job ${job.jobId} have unequal numbers of contributions`,
     );
+    must(job.open || contributions === 1, `job ${job.jobId} merges contributions, which only jobs of open weights do`);
     for (const [k] of job.windows.entries()) {
       onProgress?.(`job ${job.jobId}, window ${job.firstWindow + k}`);
       // What follows on something false says nothing more.
@@ -102,7 +103,7 @@ async function followWindow({
       statementVerifierCode: code,
       proofVerifierCode: artifacts.honkVerifier.runtime,
       shapeBytes: artifacts.shapeBytes,
-      open: true,
+      open: job.open,
       statement: [context, parentId, ...words, firstStep, hexToBigInt(part.lossSum as Hex)],
       proof: hexToBytes(part.proof as Hex),
       opening: openingBytes,
