@@ -4,14 +4,20 @@
  * @module
  */
 
+export type { AnswerCertificate } from './audit/answer/answerCertificate.ts';
+export { type MakeAnswerCertificateParameters, makeAnswerCertificate } from './audit/answer/makeAnswerCertificate.ts';
 export { type Certificate, certificateSchema } from './audit/certificate.ts';
-export { type AuditCounts, type Claim, claimContradiction, claimProblem } from './audit/claims.ts';
+export { type AuditCounts, type Claim, claimContradiction, claimProblem, type Rate, reliabilityOf } from './audit/claims.ts';
 export { checkRegistry, type RegistryFindings } from './audit/counts/checkRegistry.ts';
 export type { CountsCertificate } from './audit/counts/countsCertificate.ts';
 export { type MakeCountsCertificateParameters, makeCountsCertificate } from './audit/counts/makeCountsCertificate.ts';
 export { decodeCertificate, encodeCertificate, encodeCertificateCbor } from './audit/encodeCertificate.ts';
+export type { LineageCertificate } from './audit/lineage/lineageCertificate.ts';
+export { type MakeLineageCertificateParameters, makeLineageCertificate } from './audit/lineage/makeLineageCertificate.ts';
+export { type MakeMembershipCertificateParameters, makeMembershipCertificate } from './audit/membership/makeMembershipCertificate.ts';
+export type { MembershipCertificate } from './audit/membership/membershipCertificate.ts';
 export { type PublishCertificateReturnType, publishCertificate } from './audit/publishCertificate.ts';
-export type { VerifyCertificateReturnType } from './audit/verdict.ts';
+export type { VerifyCertificateReturnType, VerifyKindParameters } from './audit/verdict.ts';
 export { verifyCertificate } from './audit/verifyCertificate.ts';
 export { addInputs, type JobInput } from './chain/addInputs.ts';
 export { type Anvil, devnetAccount, type StartAnvilParameters, startAnvil } from './chain/anvil.ts';
@@ -143,8 +149,15 @@ export { type WatchEventsParameters, watchEvents } from './chain/watchEvents.ts'
 export { withdrawOwed } from './chain/withdrawOwed.ts';
 export { withdrawStake } from './chain/withdrawStake.ts';
 export { blobId } from './commitment/blobId.ts';
-export { decodeInferenceShape, decodeMembershipShape, decodeShape, decodeWellFormedShape } from './commitment/decodeShape.ts';
 export {
+  decodeAuditShape,
+  decodeInferenceShape,
+  decodeMembershipShape,
+  decodeShape,
+  decodeWellFormedShape,
+} from './commitment/decodeShape.ts';
+export {
+  type AuditShape,
   batchSeedOf,
   checkpointId,
   circuitId,
@@ -183,10 +196,48 @@ export { type Perturbation, perturbSamples } from './data/perturbSamples.ts';
 export { recordAt } from './data/recordAt.ts';
 export { decodeRecordFile, encodeRecordFile, type OpenedRecord } from './data/recordFile.ts';
 export { AssayError, type AssayErrorOptions, exitCodes, walkCauses } from './errors.ts';
-export type { Explorer } from './explorer/explorer.ts';
+export type {
+  AuditsQuery,
+  CheckpointsQuery,
+  EventsQuery,
+  Explorer,
+  JobsQuery,
+  LineageQuery,
+  Paging,
+  ProofsQuery,
+  SeatsQuery,
+  SlashesQuery,
+} from './explorer/explorer.ts';
 export { type ExplorerApp, type ExplorerAppParameters, explorerApp } from './explorer/http/explorerApp.ts';
 export { type ServedExplorer, type ServeExplorerParameters, serveExplorer } from './explorer/http/serveExplorer.ts';
 export { type OpenExplorerParameters, openExplorer } from './explorer/openExplorer.ts';
+export type {
+  AuditRow,
+  AuditView,
+  CheckpointRow,
+  CheckpointView,
+  CircuitView,
+  CurveView,
+  EventRow,
+  JobRow,
+  JobView,
+  LineageView,
+  MetricsView,
+  NodeRow,
+  NodeView,
+  PageView,
+  ProofRow,
+  ProofView,
+  RecomputeView,
+  SearchView,
+  SeatView,
+  SlashRow,
+  StatusView,
+  StoredVerdict,
+  TransactionView,
+  WindowRow,
+  WindowView,
+} from './explorer/views.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './model/checkpoint.ts';
 export { exportOnnx } from './model/exportOnnx.ts';
 export { type FloatModel, runFloatModel } from './model/floatModel.ts';
