@@ -4,9 +4,11 @@ import type { AnswerCertificate } from '../../src/audit/answer/answerCertificate
 import { makeAnswerCertificate } from '../../src/audit/answer/makeAnswerCertificate.ts';
 import { verifyAnswer } from '../../src/audit/answer/verifyAnswer.ts';
 import { decodeCertificate, encodeCertificate, encodeCertificateCbor } from '../../src/audit/encodeCertificate.ts';
+import { wordOf } from '../../src/audit/verdict.ts';
 import { collectSegments } from '../../src/audit/wellFormed/collectSegments.ts';
 import { proveSegments } from '../../src/audit/wellFormed/proveSegments.ts';
 import { honkInferenceVerifierDeployedBytecode } from '../../src/chain/generated/HonkInferenceVerifier.ts';
+import { R } from '../../src/commitment/field.ts';
 import { encodePresentation, presentationContext } from '../../src/commitment/presentation.ts';
 import type { InferenceInstance } from '../../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, type InferenceArtifacts, inferenceCircuitId } from '../../src/proof/inference/inferenceArtifacts.ts';
@@ -153,6 +155,9 @@ const forged = [
   lie('another salt of the input', (c) => {
     opened(c).salt = plusOne(opened(c).salt);
   }),
+  lie('the salt of the input + r', (c) => {
+    opened(c).salt = wordOf(BigInt(opened(c).salt) + R);
+  }),
   lie('a feature beyond its range', (c) => {
     opened(c).features = `0xff${opened(c).features.slice(4)}`;
   }),
@@ -181,6 +186,9 @@ const forged = [
   }),
   lie('a later end', (c) => {
     c.presentation.expiry = 0;
+  }),
+  lie('an end beyond all dates', (c) => {
+    c.presentation.expiry = Number.MAX_SAFE_INTEGER;
   }),
   lie('another chain', (c) => {
     c.presentation.chainId = 1;

@@ -122,6 +122,7 @@ test('twenty forged certificates are refused', async () => {
     ['another nonce', { presentation: { ...to, nonce: more(to.nonce) } }],
     ['shown by somebody', { presentation: { ...to, prover: `0x${'11'.repeat(20)}` } }],
     ['a later end', { presentation: { ...to, expiry: to.expiry + 1 } }],
+    ['an end beyond all dates', { presentation: { ...to, expiry: Number.MAX_SAFE_INTEGER } }],
     ['another verifier', { circuit: { ...circuit, statementVerifier: `0x${'22'.repeat(20)}` } }],
   ];
   const lies: readonly (readonly [string, MembershipCertificate, string])[] = [

@@ -2,9 +2,11 @@ import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
 import { groth16InferenceVerifierDeployedBytecode } from '../../chain/generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierDeployedBytecode } from '../../chain/generated/HonkInferenceVerifier.ts';
 import { decodeInferenceShape } from '../../commitment/decodeShape.ts';
+import { R } from '../../commitment/field.ts';
 import { type InferenceShape, inferenceWords, inputIdOf } from '../../commitment/ids.ts';
 import { loadPoseidon2 } from '../../commitment/poseidon2.ts';
 import { presentationContext } from '../../commitment/presentation.ts';
+import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import { decodeOutputs } from '../../proof/inference/decodeOutputs.ts';
 import { findInferenceCircuit } from '../../proof/inference/findInferenceCircuit.ts';
 import { inferenceCircuitId } from '../../proof/inference/inferenceArtifacts.ts';
@@ -44,7 +46,7 @@ export async function verifyAnswer(
     'it names another inference circuit, or other verifier code, than this package builds',
   );
   const { chainId, prover, nonce, expiry } = c.presentation;
-  must(expiry === 0 || expiry >= now, `it expired ${new Date(expiry * 1000).toISOString()}`);
+  must(expiry === 0 || expiry >= now, `it expired ${sayExpiry(expiry)}`);
   const circuitId = c.circuit.circuitId as Hex;
   const verifier = c.circuit.statementVerifier as Address;
   const context = presentationContext({
@@ -98,8 +100,9 @@ async function opensInput(
   inputId: string,
 ): Promise<boolean> {
   const bytes = hexToBytes(features as Hex);
-  if (bytes.length !== inputs * (sizes[0] as number) || bytes.some((feature) => feature >= 2 ** fx)) return false;
-  return inputIdOf(await loadPoseidon2(), bytes, fx, hexToBigInt(salt as Hex)) === hexToBigInt(inputId as Hex);
+  const element = hexToBigInt(salt as Hex);
+  if (bytes.length !== inputs * (sizes[0] as number) || bytes.some((feature) => feature >= 2 ** fx) || element >= R) return false;
+  return inputIdOf(await loadPoseidon2(), bytes, fx, element) === hexToBigInt(inputId as Hex);
 }
 
 function openQuestions({ input, inputId }: AnswerCertificate): string[] {

@@ -3,6 +3,7 @@ import { membershipVerifierDeployedBytecode } from '../../chain/generated/Member
 import { decodeMembershipShape } from '../../commitment/decodeShape.ts';
 import { loadPoseidon2 } from '../../commitment/poseidon2.ts';
 import { presentationContext } from '../../commitment/presentation.ts';
+import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import { membershipCircuitId } from '../../proof/membership/artifacts.ts';
 import { findMembershipCircuit } from '../../proof/membership/findMembershipCircuit.ts';
 import { opensRecord } from '../../proof/membership/opensRecord.ts';
@@ -39,7 +40,7 @@ export async function verifyMembership(
     'it names another membership circuit, or other verifier code, than this package builds',
   );
   const { chainId, prover, nonce, expiry } = c.presentation;
-  must(expiry === 0 || expiry >= now, `it expired ${new Date(expiry * 1000).toISOString()}`);
+  must(expiry === 0 || expiry >= now, `it expired ${sayExpiry(expiry)}`);
   const verifier = c.circuit.statementVerifier as Address;
   const context = presentationContext({
     chainId: BigInt(chainId),

@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import type { Certificate } from '../../audit/certificate.ts';
 import type { MembershipCertificate } from '../../audit/membership/membershipCertificate.ts';
+import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import type { InputSpecs } from '../framework/command.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 
@@ -91,7 +92,7 @@ export function membershipRows(facts: MembershipFacts): string[][] {
     ...(opened === null ? [] : [['opened', `label ${opened.label}, features ${opened.features.join(' ')}`]]),
     ['nonce', nonce],
     ['shown by', isZero(prover) ? 'anybody' : prover],
-    ...(expiry === 0 ? [] : [['until', new Date(expiry * 1000).toISOString()]]),
+    ...(expiry === 0 ? [] : [['until', sayExpiry(expiry)]]),
   ];
 }
 

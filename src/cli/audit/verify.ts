@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AnswerCertificate } from '../../audit/answer/answerCertificate.ts';
 import type { Certificate } from '../../audit/certificate.ts';
 import type { RegistryFindings } from '../../audit/counts/checkRegistry.ts';
+import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { type CommandContext, defineCommand } from '../framework/command.ts';
 import { connectReader } from '../framework/connectReader.ts';
@@ -153,7 +154,7 @@ function answerRows({ inputId, input, answers, presentation: { nonce, prover, ex
     ['answers', answers.map((answer) => (typeof answer === 'number' ? String(answer) : `[${answer.join(', ')}]`)).join(', ')],
     ['nonce', nonce],
     ['shown by', /^0x0+$/.test(prover) ? 'anybody' : prover],
-    ...(expiry === 0 ? [] : [['until', new Date(expiry * 1000).toISOString()]]),
+    ...(expiry === 0 ? [] : [['until', sayExpiry(expiry)]]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import type { ProofFile } from '../../proof/proofFile.ts';
 import { showId } from '../framework/ids.ts';
 
@@ -41,11 +42,11 @@ export async function describeContext(
     fits(presentation.chainId, presentation.circuitId);
     if (!isAddressEqual(presentation.verifier, proof.statementVerifier)) failures.push('its context is of another verifier than its file');
     const ends = expiry === 0n ? null : Number(expiry);
-    if (ends !== null && ends < now) failures.push(`it expired ${new Date(ends * 1000).toISOString()}`);
+    if (ends !== null && ends < now) failures.push(`it expired ${sayExpiry(ends)}`);
     const shownBy = isAddressEqual(prover, zeroAddress) ? null : prover;
     const text = [
       `Made for chain ${chainId}, verifier ${proof.statementVerifier}, nonce ${nonce};`,
-      `${shownBy === null ? 'anybody may show it' : `only ${shownBy} may show it`}${ends === null ? '' : `, until ${new Date(ends * 1000).toISOString()}`}.`,
+      `${shownBy === null ? 'anybody may show it' : `only ${shownBy} may show it`}${ends === null ? '' : `, until ${sayExpiry(ends)}`}.`,
     ].join(' ');
     return { facts: { ...none, kind: 'presentation', chainId, shownBy, nonce, expiry: ends }, text, failures };
   }
