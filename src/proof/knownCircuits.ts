@@ -48,10 +48,14 @@ export async function getKnownCircuit(name: string, cacheDirectory: string): Pro
  * Remembers a circuit that was made on demand, so that its name works from now on. One that is known already, under whatever name, is returned instead.
  *
  * @returns the instance under the name that it is known by
- * @throws CIRCUIT_NAME_TAKEN where the name belongs to another circuit
+ * @throws CIRCUIT_SHAPE for sizes that no circuit has; CIRCUIT_NAME_TAKEN where the name belongs to another circuit
  */
 export async function rememberCircuit(instance: CircuitInstance, cacheDirectory: string): Promise<CircuitInstance> {
-  const { instance: checked } = fileSchema.parse({ version: 1, instance });
+  const parsed = fileSchema.safeParse({ version: 1, instance });
+  if (!parsed.success) {
+    throw new AssayError('CIRCUIT_SHAPE', `${instance.name}: no circuit has these sizes`, { details: z.prettifyError(parsed.error) });
+  }
+  const { instance: checked } = parsed.data;
   assertSpec(checked.spec);
   const known = await listKnownCircuits(cacheDirectory);
   const same = known.find((other) => sameCircuit(other, checked));
