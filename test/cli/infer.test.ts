@@ -130,4 +130,28 @@ describe('infer', () => {
     await writeFile(at('renamed.proof'), encodeProofFile({ ...proof, circuitId: `0x${'12'.repeat(32)}` }));
     expect((await cli('verify', at('renamed.proof'))).code).toBe(6);
   }, 120_000);
+
+  test('an answer and the proofs that its model is well-formed make a certificate, which an edit makes false', async () => {
+    await cli('model', 'well-formed', at('model'), '--output', at('proofs'), '--json');
+    await prove('answered.proof', '--index', '1');
+    const shown = ['--input', at('answered.proof.input')];
+    const segments = [0, 1].map((segment) => at(`proofs/well-formed-${segment}.proof`));
+    const certify = (...args: string[]): Promise<CliResult> =>
+      cli('audit', 'answer', '--proof', at('answered.proof'), '--well-formed', ...segments, '--json', ...args);
+    const made = await certify(...shown, '--output', at('answer.json'));
+    expect(made.stderr).not.toContain('error');
+    const answer = winner(logits[1] as number[]);
+    expect(JSON.parse(made.stdout)).toMatchObject({ checkpointId, answers: [answer], opened: true });
+    expect((await cli('audit', 'verify', at('answer.json'))).code).toBe(0);
+    const text = await readFile(at('answer.json'), 'utf8');
+    const other = (answer + 1) % 4;
+    await writeFile(at('lie.json'), text.replace(/("answers": \[\s*)\d/, `$1${other}`));
+    expect(await readFile(at('lie.json'), 'utf8')).not.toBe(text);
+    expect((await cli('audit', 'verify', at('lie.json'))).code).toBe(3);
+    // Of another question than the one that was proved.
+    await prove('asked.proof', '--index', '2');
+    const foreign = await certify('--input', at('asked.proof.input'), '--output', at('foreign.json'));
+    expect(foreign.code).not.toBe(0);
+    await expect(stat(at('foreign.json'))).rejects.toThrow();
+  }, 180_000);
 });

@@ -179,7 +179,23 @@ describe('a job', () => {
     const line = await json<{ windows: object[]; verification: null }>('checkpoint', 'lineage', headId);
     expect(line.windows).toHaveLength(windows);
     expect(line.verification).toBe(null);
-  });
+  }, 240_000);
+
+  test('its lineage is certified from what is stored, and the certificate verifies without the chain', async () => {
+    const { headId } = await json<{ headId: string }>('job', 'show', '1');
+    const { genesisId } = await json<{ genesisId: string }>('checkpoint', 'lineage', headId);
+    const between = ['--parent', genesisId, '--child', headId];
+    const made = await json<object>('audit', 'lineage', ...between, '--output', 'descent.json');
+    expect(made).toMatchObject({ parentId: genesisId, childId: headId, jobs: [{ jobId: 1, firstWindow: 0, windows }] });
+    const offline = (file: string): Promise<CliResult> =>
+      runCli(['audit', 'verify', file, '--json'], { home, environment: { ASSAY_RPC: 'http://127.0.0.1:9' }, cwd: home });
+    expect((await offline('descent.json')).code).toBe(0);
+    const text = await readFile(join(home, 'descent.json'), 'utf8');
+    await writeFile(join(home, 'other.json'), text.replaceAll(headId, `0x00${headId.slice(4)}`));
+    expect((await offline('other.json')).code).toBe(3);
+    const backwards = await assay('audit', 'lineage', '--parent', headId, '--child', genesisId, '--output', 'backwards.json');
+    expect(backwards.code).not.toBe(0);
+  }, 240_000);
 
   test('its submissions verify again; one that nobody made is unknown', async () => {
     const { finalizedWindows } = await json<{ finalizedWindows: { submissionId: string; lossSum: number }[] }>('job', 'show', '1');
