@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import type { BlobId } from '../commitment/blobId.ts';
 import { proofHash } from '../commitment/ids.ts';
+import { AssayError } from '../errors.ts';
 import { decodeProofFile, isProofFile } from '../proof/proofFile.ts';
 import type { FoundProof } from './verifySubmission.ts';
 
@@ -17,8 +18,13 @@ export function storedProofs({ readBlob, listBlobs }: StoredProofsParameters): (
     for (const id of await listBlobs()) {
       const bytes = await readBlob(id);
       if (bytes === undefined || !isProofFile(bytes)) continue;
-      const { proof, opening } = decodeProofFile(bytes);
-      proofs.set(proofHash(proof, opening), { proof, opening });
+      try {
+        const { proof, opening } = decodeProofFile(bytes);
+        proofs.set(proofHash(proof, opening), { proof, opening });
+      } catch (error) {
+        // Stores keep what strangers made: it is no proof, and the others still are.
+        if (!(error instanceof AssayError)) throw error;
+      }
     }
     return proofs;
   };
