@@ -62,7 +62,7 @@ export const auditShow = defineCommand<{ readonly id: Hex }, Shown>({
     };
   },
   render: (audit) =>
-    columns([
+    `${columns([
       ['audit', audit.auditId],
       ['state', sayState(audit)],
       ['checkpoint', audit.checkpointId],
@@ -80,7 +80,8 @@ export const auditShow = defineCommand<{ readonly id: Hex }, Shown>({
         `${claim.kind}${claim.kind === 'accuracy' ? '' : ` ${claim.class}`} ${claim.numerator}/${claim.denominator}${claim.disputes === 0n ? '' : `, DISPUTED by ${claim.disputes} audits`}`,
       ]),
       ['of the set', `${audit.tally.opened} audits opened, ${audit.tally.completed} completed`],
-    ]),
+      ['by circuits', `${audit.circuitId}, well-formed ${audit.wellFormedCircuitId}`],
+    ])}\nAnybody registers circuits, and one may accept everything: that these are built from this package, assay audit verify shows of the certificate.`,
 });
 
 /** The state of an audit in a word or two. */

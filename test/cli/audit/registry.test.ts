@@ -91,7 +91,10 @@ test(
       disputed: [{ claimId: '0', because: expect.stringContaining('4 of 8') }],
     });
     const shown = await world.cli('audit', 'show', proved.auditId);
-    expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/certified, disputed[\s\S]*DISPUTED by 1 audits/)]);
+    expect([shown.code, shown.stdout]).toEqual([
+      0,
+      expect.stringMatching(/certified, disputed[\s\S]*DISPUTED by 1 audits[\s\S]*Anybody registers circuits/),
+    ]);
     expect(code(await audit('show', `0x${'5a'.repeat(32)}`))).toBe('CHAIN_UNKNOWN_AUDIT');
   },
   seconds(900),
