@@ -1,7 +1,7 @@
 import type { AssayError } from '../errors.ts';
 import type { ChainReader } from './connectChain.ts';
 import type { Deployment } from './deployment.ts';
-import { type SyncIndexParameters, syncIndex } from './syncIndex.ts';
+import { type ReadAhead, type SyncIndexParameters, syncIndex } from './syncIndex.ts';
 import { toChainError } from './toChainError.ts';
 
 export type IndexEventsParameters = SyncIndexParameters & {
@@ -22,6 +22,7 @@ export function indexEvents(
   const { onProgress, onError, pollingInterval = chain.client.pollingInterval } = parameters;
   let stopped = false;
   let wake = (): void => undefined;
+  const ahead: ReadAhead = {};
   const run = async (): Promise<void> => {
     let reported: number | undefined;
     let span = parameters.span;
@@ -31,7 +32,7 @@ export function indexEvents(
           caughtUp,
           block,
           span: granted,
-        } = await syncIndex(chain, deployment, { ...parameters, ...(span === undefined ? {} : { span }) });
+        } = await syncIndex(chain, deployment, { ...parameters, ahead, ...(span === undefined ? {} : { span }) });
         span = granted;
         if (block !== undefined && block !== reported) onProgress?.(block);
         reported = block;
@@ -51,11 +52,12 @@ export function indexEvents(
   };
   const done = run();
   return {
-    /** Resolves when the last write is done. */
+    /** Resolves when the last write is done, and nothing is asked of the node any more. */
     async stop() {
       stopped = true;
       wake();
       await done;
+      await ahead.pending?.read.catch(() => undefined);
     },
   };
 }

@@ -18,11 +18,16 @@ export type SyncIndexParameters = {
   readonly kept?: number;
   /** Blocks whose logs are asked for at once, at most, where none of them can be reorganised any more: what the last call returned. Default 5,000. */
   readonly span?: number;
+  /** The same object in every call, where the next range is to be read while one is written. */
+  readonly ahead?: ReadAhead;
   /** Called when blocks are taken back, before they are read anew. */
   readonly onReorg?: (reorg: Reorg) => void;
   /** Called after old blocks were written, with their events in order: who adds them up need not read them again. */
   readonly onRange?: (range: { readonly from: number; readonly to: number; readonly events: readonly ChainEvent[] }) => void;
 };
+
+/** What is being read of the blocks after one that was about to be indexed; it counts only where that block is the last one then. */
+export type ReadAhead = { pending?: { readonly after: IndexedBlock; readonly read: Promise<Read> } | undefined };
 
 /** Blocks of the index above `ancestor` are on the chain no more; without one, none of those whose hashes are kept is. */
 export type Reorg = { readonly from: number; readonly ancestor: number | undefined };
@@ -50,7 +55,9 @@ type Header = IndexedBlock & { readonly parentHash: Hex };
  * @throws CHAIN_RPC_UNREACHABLE, CHAIN_RPC_FAILED (try again later), and what the storage throws
  */
 export async function syncIndex(chain: ChainReader, deployment: Deployment, parameters: SyncIndexParameters): Promise<SyncIndexReturnType> {
-  const { storage, confirmations = 0, kept = 64, span = widestSpan, onReorg, onRange } = parameters;
+  const { storage, confirmations = 0, kept = 64, span = widestSpan, ahead, onReorg, onRange } = parameters;
+  const pending = ahead?.pending;
+  if (ahead !== undefined) ahead.pending = undefined;
   if (kept < 1) throw new AssayError('CHAIN_INDEX_KEPT', 'an index keeps at least one block hash', { exitCode: exitCodes.usage });
   const head = await headOf(chain);
   const state = await currentState(chain, deployment, storage);
@@ -78,12 +85,18 @@ export async function syncIndex(chain: ChainReader, deployment: Deployment, para
   const settled = Math.min(target, head - kept);
   const read =
     next <= settled
-      ? await readRange(chain, deployment, last, next, settled, span)
+      ? ((await followOn(chain, pending, last, settled)) ?? (await readRange(chain, deployment, last, next, settled, span)))
       : await readBlocks(chain, deployment, last, next, target);
   const end = read.blocks.at(-1);
   if (end === undefined) return { caughtUp: true, block: last?.number, span };
   // After a range the hashes before it say nothing about the blocks in between.
   const blocks = next <= settled ? read.blocks : [...state.blocks, ...read.blocks].slice(-kept);
+  if (ahead !== undefined && end.number < settled) {
+    const following = readRange(chain, deployment, end, end.number + 1, settled, read.span ?? span);
+    // Its failure is told to who takes it.
+    following.catch(() => undefined);
+    ahead.pending = { after: end, read: following };
+  }
   await storage.append(read.entries, { ...state, blocks });
   if (next <= settled) onRange?.({ from: next, to: end.number, events: read.events });
   return { caughtUp: end.number >= target, block: end.number, span: read.span ?? span };
@@ -95,6 +108,20 @@ type Read = {
   readonly events: readonly ChainEvent[];
   readonly span?: number;
 };
+
+/** What was read ahead, where it follows on the last block and still stands. */
+async function followOn(
+  chain: ChainReader,
+  pending: ReadAhead['pending'],
+  last: IndexedBlock | undefined,
+  settled: number,
+): Promise<Read | undefined> {
+  if (pending === undefined || pending.after.hash !== last?.hash) return undefined;
+  const read = await pending.read;
+  const end = read.blocks.at(-1);
+  if (end === undefined || end.number > settled) return undefined;
+  return (await headerAt(chain, end.number))?.hash === end.hash ? read : undefined;
+}
 
 /** Blocks that are old enough, by their numbers. Empty where the chain has changed meanwhile. */
 async function readRange(

@@ -187,7 +187,13 @@ export async function openChainIndex(directory: string): Promise<ChainIndex> {
     new DataView(head.buffer).setUint32(1, generation);
     return join(head, ...rest);
   };
-  const entryKey = (position: Position): Uint8Array => scoped(prefixes.entries, positionOf(position));
+  const entryKey = (position: Position): Uint8Array => {
+    const bytes = Buffer.allocUnsafe(5 + positionBytes);
+    bytes[0] = prefixes.entries;
+    bytes.writeUInt32BE(generation, 1);
+    putPosition(bytes, 5, position);
+    return bytes;
+  };
   // Keys hold no zero byte: one key's entries are never among another's.
   const underKey = (key: string): Uint8Array => scoped(prefixes.keys, Buffer.from(key, 'latin1'), Uint8Array.of(0));
   const postingOf = (key: string, position: Position): Uint8Array => {

@@ -17,7 +17,7 @@ import { openJob } from '../../src/chain/openJob.ts';
 import { readLogs } from '../../src/chain/readLogs.ts';
 import { settle } from '../../src/chain/settle.ts';
 import { slashWithheld } from '../../src/chain/slashWithheld.ts';
-import { type Reorg, type SyncIndexParameters, syncIndex } from '../../src/chain/syncIndex.ts';
+import { type ReadAhead, type Reorg, type SyncIndexParameters, syncIndex } from '../../src/chain/syncIndex.ts';
 import { transferToken } from '../../src/chain/transferToken.ts';
 import { unbond } from '../../src/chain/unbond.ts';
 import { proofHash, statementHash } from '../../src/commitment/ids.ts';
@@ -42,9 +42,10 @@ const catchUp = async (
   chain: ChainReader = stage.requester,
 ) => {
   let span = parameters.span ?? 5_000;
+  const ahead = {};
   for (let steps = 0; ; steps++) {
     if (steps > 10_000) throw new Error('it does not come to an end');
-    const { caughtUp, block, span: granted } = await syncIndex(chain, stage.deployment, { storage, ...parameters, span });
+    const { caughtUp, block, span: granted } = await syncIndex(chain, stage.deployment, { storage, ahead, ...parameters, span });
     span = granted;
     if (caughtUp) return { block, steps };
   }
@@ -325,6 +326,40 @@ describe('row 30: a node that lags or fails', () => {
     await reorganised;
     expect(undone).toBe(1);
     await catchUp(storage, {}, chain);
+    await expectComplete(storage.entries());
+  });
+
+  it.each([
+    ['takes what was read ahead, where it stands', false],
+    ['reads anew what was read ahead of blocks that were reorganised meanwhile', true],
+  ])('%s', async (_what, undone) => {
+    const storage = memoryIndex();
+    await catchUp(storage);
+    for (let i = 0; i < 2; i++) await somethingHappens();
+    const before = { id: await stage.rpc('evm_snapshot') };
+    const stands = await head();
+    for (let i = 0; i < 3; i++) await somethingHappens();
+    const ahead: ReadAhead = {};
+    const logsAsked: unknown[] = [];
+    fault = ({ method, params }) => {
+      if (method === 'eth_getLogs') logsAsked.push(params[0]);
+      return undefined;
+    };
+    const onReorg = (): never => {
+      throw new Error('nothing that was written is taken back');
+    };
+    // With one hash kept nearly every block is old: two are written while the next two are read.
+    const parameters = { storage, ahead, kept: 1, span: 2, onReorg };
+    expect(await syncIndex(chain, stage.deployment, parameters)).toMatchObject({ block: stands });
+    const readAhead = await ahead.pending?.read;
+    expect(readAhead?.blocks.map(({ number }) => number)).toEqual([stands + 2]);
+    const asked = logsAsked.length;
+    if (undone) await reorganise(3, 1, before);
+    await syncIndex(chain, stage.deployment, parameters);
+    expect((await storage.state())?.blocks.at(-1)?.hash === readAhead?.blocks[0]?.hash).toBe(!undone);
+    if (!undone) expect(logsAsked.length - asked).toBeLessThanOrEqual(1);
+    await ahead.pending?.read;
+    await catchUp(storage, { kept: 1, onReorg }, chain);
     await expectComplete(storage.entries());
   });
 });
