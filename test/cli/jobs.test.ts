@@ -191,7 +191,7 @@ describe('a job', () => {
       runCli(['audit', 'verify', file, '--json'], { home, environment: { ASSAY_RPC: 'http://127.0.0.1:9' }, cwd: home });
     expect((await offline('descent.json')).code).toBe(0);
     const text = await readFile(join(home, 'descent.json'), 'utf8');
-    await writeFile(join(home, 'other.json'), text.replaceAll(headId, `0x00${headId.slice(4)}`));
+    await writeFile(join(home, 'other.json'), text.replaceAll(headId, `${headId.slice(0, -1)}${headId.endsWith('0') ? '1' : '0'}`));
     expect((await offline('other.json')).code).toBe(3);
     const backwards = await assay('audit', 'lineage', '--parent', headId, '--child', genesisId, '--output', 'backwards.json');
     expect(backwards.code).not.toBe(0);
