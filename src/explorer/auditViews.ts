@@ -1,5 +1,4 @@
 import type { Hex } from 'viem';
-import { reliabilityOf } from '../audit/claims.ts';
 import { chunksOf } from '../chain/chunksOf.ts';
 import { claimKinds } from '../chain/getAuditClaims.ts';
 import { decodeAuditShape } from '../commitment/decodeShape.ts';
@@ -76,7 +75,6 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
     (sums, { counts: own }) => own && sums?.map((sum, i) => sum + (own[i] as number)),
     length === undefined ? undefined : new Array<number>(length).fill(0),
   );
-  const hasMargins = set !== undefined && counts !== undefined && bins > 1;
   const isWellFormed = segments.some(({ args }) => args.circuitId === question.wellFormedCircuitId && args.complete);
   return {
     ...row,
@@ -106,12 +104,7 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
     ),
     thresholds: thresholds === undefined ? null : [...thresholds],
     counts: counts?.map(String) ?? null,
-    reliability: hasMargins
-      ? reliabilityOf({ classes: set.classes, groups: set.groups, bins, counts }).map(({ hits, samples }) => ({
-          right: String(hits),
-          samples: String(samples),
-        }))
-      : null,
+    reliability: set === undefined || counts === undefined || bins === 1 ? null : reliabilityOf(counts, set.classes, bins),
     completed: completed === undefined ? null : await placeOf(context, completed),
     claims: await Promise.all(
       claims.map(async (event) => {
@@ -139,6 +132,20 @@ export async function auditViewOf(context: ViewContext, auditId: Hex): Promise<A
     tally: { opened: ofSet.length, completed: completedOfSet.length },
     events: await Promise.all(events.items.map((event) => eventRowOf(context, event))),
   };
+}
+
+/** Right answers and samples by bin of margin; entry `(label * classes + answer) * bins + bin` of the counts. */
+function reliabilityOf(counts: readonly number[], classes: number, bins: number): AuditView['reliability'] {
+  return Array.from({ length: bins }, (_, bin) => {
+    let [right, samples] = [0, 0];
+    for (let i = bin; i < counts.length; i += bins) {
+      const [label, answer] = [Math.floor(i / bins / classes), Math.floor(i / bins) % classes];
+      const count = counts[i] as number;
+      samples += count;
+      if (label % classes === answer) right += count;
+    }
+    return { right: String(right), samples: String(samples) };
+  });
 }
 
 /** Thresholds of margins that an audit's circuit has; undefined where its shape is not to be had, or is of counts that are not shown. */
