@@ -1,5 +1,7 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import type { Claim } from '../../audit/claims.ts';
+import type { CountsCertificate } from '../../audit/counts/countsCertificate.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { connectSigner, devnetAccountOption } from '../framework/connectSigner.ts';
@@ -32,7 +34,7 @@ export const auditDispute = defineCommand<Input, Disputed>({
   async run(context, input) {
     const { settings, progress } = context;
     const { claimContradiction } = await import('../../audit/claims.ts');
-    const { claimOnChain } = await import('../../audit/claimOnChain.ts');
+    const { claimFromChain } = await import('../../audit/claimFromChain.ts');
     const { assertDeployment, readDeployment } = await import('../../chain/deployment.ts');
     const { disputeAudit } = await import('../../chain/disputeAudit.ts');
     const { getAuditClaims } = await import('../../chain/getAuditClaims.ts');
@@ -40,47 +42,44 @@ export const auditDispute = defineCommand<Input, Disputed>({
     const other = await readRegistered(input.with);
     const refuse = (message: string, hint: string): AssayError =>
       new AssayError('AUDIT_NOT_CONTRADICTED', message, { hint, exitCode: exitCodes.usage });
-    if (certificate.checkpointId !== other.checkpointId || certificate.circuit.circuitId !== other.circuit.circuitId) {
+    const circuitsOf = ({ checkpointId, circuit, wellFormed }: CountsCertificate): string =>
+      [checkpointId, circuit.circuitId, wellFormed.circuit.circuitId].join();
+    if (circuitsOf(certificate) !== circuitsOf(other)) {
       throw refuse(
         'the certificates are of other models, or of sets of another cut',
         'A dispute compares audits of one model by one circuit: cut the other set alike (--chunk, groups, --thresholds).',
       );
     }
-    const counts = { ...other.set, bins: other.thresholds.length + 1, counts: other.counts };
-    const contradicted = certificate.claims
-      .map((claim) => ({ claim, because: claimContradiction(claim, counts) }))
-      .filter((one): one is { claim: typeof one.claim; because: string } => one.because !== undefined);
-    if (contradicted.length === 0) {
-      throw refuse('no claim is contradicted by the counts of the other certificate', 'Compare both: assay audit verify FILE.');
-    }
     await assertVerifies(context, input.file, certificate);
     await assertVerifies(context, input.with, other);
+    const counts = { ...other.set, bins: other.thresholds.length + 1, counts: other.counts };
     const deployment = readDeployment(settings.deployment);
     const chain = await connectSigner(settings, input.devnetAccount);
     await assertDeployment(chain, deployment);
-    await publish(context, chain, deployment, certificate);
-    await publish(context, chain, deployment, other);
     const auditId = certificate.audit.auditId as Hex;
     const otherId = other.audit.auditId as Hex;
-    const held = await getAuditClaims(chain, deployment, auditId);
+    // The file need not say what was claimed on chain.
+    const held = async (): Promise<{ claimId: bigint; claim: Claim }[]> =>
+      (await getAuditClaims(chain, deployment, auditId)).map((found) => ({ claimId: found.claimId, claim: claimFromChain(found) }));
+    const isContradicted = ({ claim }: { claim: Claim }): boolean => claimContradiction(claim, counts) !== undefined;
+    if (![...certificate.claims.map((claim) => ({ claim })), ...(await held())].some(isContradicted)) {
+      throw refuse('no claim is contradicted by the counts of the other certificate', 'Compare both: assay audit verify FILE.');
+    }
+    await publish(context, chain, deployment, certificate);
+    await publish(context, chain, deployment, other);
     const disputed: Disputed['disputed'][number][] = [];
-    for (const { claim, because } of contradicted) {
-      const wanted = claimOnChain(claim);
-      const found = held.find(
-        ({ kind, class: about, numerator, denominator }) =>
-          kind === wanted.kind && about === wanted.class && numerator === wanted.numerator && denominator === wanted.denominator,
-      );
-      // Its opener never put it on chain: there is nothing to dispute there.
-      if (found === undefined) continue;
-      const hash = await progress.step(`dispute claim ${found.claimId}`, async () => {
+    for (const { claimId, claim } of await held()) {
+      const because = claimContradiction(claim, counts);
+      if (because === undefined) continue;
+      const hash = await progress.step(`dispute claim ${claimId}`, async () => {
         try {
-          return (await disputeAudit(chain, deployment, { auditId, claimId: found.claimId, otherId })).hash;
+          return (await disputeAudit(chain, deployment, { auditId, claimId, otherId })).hash;
         } catch (error) {
           if (error instanceof AssayError && error.code === 'CHAIN_ALREADY_DISPUTED') return null;
           throw error;
         }
       });
-      disputed.push({ claimId: String(found.claimId), claim: `${claim.kind}: ${sayClaim(claim)}`, because, hash });
+      disputed.push({ claimId: String(claimId), claim: `${claim.kind}: ${sayClaim(claim)}`, because, hash });
     }
     if (disputed.length === 0) {
       throw refuse(

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Anvil, devnetAccount, startAnvil } from '../../../src/chain/anvil.ts';
@@ -90,6 +90,14 @@ test(
       auditId: proved.auditId,
       disputed: [{ claimId: '0', because: expect.stringContaining('4 of 8') }],
     });
+    // A certificate that is silent about what was claimed on chain does not hide it.
+    const told = JSON.parse(await readFile(world.at('right.json'), 'utf8')) as object;
+    await writeFile(world.at('silent.json'), `${JSON.stringify({ ...told, claims: [] }, null, 2)}\n`);
+    expect(facts(await audit('dispute', world.at('silent.json'), '--with', world.at('wrong.json'), '--devnet-account', '4'))).toMatchObject(
+      {
+        disputed: [{ claimId: '0', hash: null }],
+      },
+    );
     const shown = await world.cli('audit', 'show', proved.auditId);
     expect([shown.code, shown.stdout]).toEqual([
       0,
