@@ -39,6 +39,7 @@ type Verified = {
   readonly checkpointId: Hex | null;
   readonly setId: Hex | null;
   readonly auditId: Hex | null;
+  /** Null of another kind, and where it is false. */
   readonly counts: CountsFacts | null;
   readonly claims: readonly string[];
   /** Of an answer: what was asked, where it is shown, and what was answered. */
@@ -104,7 +105,11 @@ export const auditVerify = defineCommand<Input, Verified>({
       checkpointId,
       setId: (counts?.set.setId as Hex | undefined) ?? null,
       auditId: (counts?.audit.auditId as Hex | undefined) ?? null,
-      counts: counts === undefined ? null : countsFacts({ ...counts.set, bins: counts.thresholds.length + 1, counts: counts.counts }),
+      // Of what is false nothing is added up: its table may be of any size.
+      counts:
+        counts === undefined || failures.length > 0
+          ? null
+          : countsFacts({ ...counts.set, bins: counts.thresholds.length + 1, counts: counts.counts }),
       claims: (counts?.claims ?? []).map((claim) => `${claim.kind}: ${sayClaim(claim)}`),
       answer: answerFacts(certificate),
       lineage: lineageFacts(certificate),

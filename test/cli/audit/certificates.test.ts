@@ -190,7 +190,7 @@ describe('audit verify', () => {
 
   test('what was changed is false, exit code 3, and told', async () => {
     const text = await readFile(world.at('cert.json'), 'utf8');
-    const certificate = JSON.parse(text) as { claims: { atLeast: number }[]; counts: number[] };
+    const certificate = JSON.parse(text) as { claims: { atLeast: number }[]; counts: number[]; set: object };
     const file = async (name: string, content: unknown): Promise<void> =>
       writeFile(world.at(name), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
     await file('claim.json', { ...certificate, claims: [{ ...certificate.claims[0], atLeast: 9 }, certificate.claims[1]] });
@@ -198,6 +198,10 @@ describe('audit verify', () => {
     expect([claim.code, facts<{ failures: string[] }>(claim).failures]).toEqual([3, ['accuracy: 8 of 8 answers are right, fewer than 9']]);
     await file('counts.json', { ...certificate, counts: certificate.counts.map((count, i) => (i === 0 ? count + 1 : count)) });
     expect((await verify('counts.json')).code).toBe(3);
+    // Nobody adds up a table of 255^3 entries because a file says so.
+    await file('huge.json', { ...certificate, set: { ...certificate.set, classes: 255, groups: 255 } });
+    const huge = await verify('huge.json');
+    expect([huge.code, facts<{ counts: null }>(huge).counts]).toEqual([3, null]);
     for (const [name, content] of [
       ['short.json', text.slice(0, -3)],
       ['spaces.json', text.replace('  "kind"', '   "kind"')],
