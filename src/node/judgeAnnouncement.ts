@@ -52,7 +52,7 @@ export async function judgeAnnouncement(
 ): Promise<Judgement> {
   const { chain, deployment } = role;
   const statement = message.statement.map(BigInt);
-  const verifier = { statementVerifier: job.statementVerifier, circuitId: job.circuitId, open: true };
+  const verifier = { statementVerifier: job.statementVerifier, circuitId: job.circuitId, open: state.open };
   const shown = await announcedProof(role, verifier, message, source);
   if (shown.proof === undefined) return shown;
   const { proof } = shown;
