@@ -15,6 +15,7 @@ export const permits: { readonly [Kind in CertificateKind]: readonly string[] } 
     inUse,
     'A hidden model can be committed anew under another id. Audits of its other commitments are not seen to be of the same model: look at all audits of the set.',
     'An audit that was not opened on a chain before it was proved does not show how many attempts there were, nor that the set was fixed first.',
+    'Of an audit of the whole set, attempts beforehand are not seen: the owner of a model can count for itself and open one audit of the model that does best. A draw limits that.',
     'A public block draws chunks by its hash, which its proposer can influence a little by giving up a block.',
     'Labels and groups are those that the owner of the set committed; that they are right is not proved.',
     'A set whose salts are 0 is public. A salted one is hidden as long as its salts are.',

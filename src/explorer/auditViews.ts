@@ -214,5 +214,6 @@ function sayAudit(
       ? 'The checkpoint is shown to be well-formed: it is a model of integers in range, not one fitted to these inputs.'
       : 'The checkpoint is not shown to be well-formed under the circuit that the audit names: do not rely on it.',
     `Over the same set ${opened} ${opened === 1 ? 'audit was' : 'audits were'} opened and ${completed} completed: whoever asks often may choose.`,
+    'What is proved is what its circuits say, and anybody registers circuits: verifying the certificate (assay audit verify) rebuilds them.',
   ];
 }

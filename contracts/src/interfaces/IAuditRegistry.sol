@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 /// @title Audits of committed models over committed sets
-/// @notice An audit asks first and proves then: what is asked (model, set, chunks) is on the chain before the first proof can exist, since every
-/// proof names the audit. One that is never completed stays on show. docs/reference/encodings.md, audit.
+/// @notice An audit asks first and proves then: what is asked (model, set) is on the chain before the first proof counts, and which chunks a draw takes
+/// before anybody can know it. One that is never completed stays on show. A model's owner can count over a whole set for itself beforehand; only a draw
+/// limits that. docs/reference/encodings.md, audit.
 interface IAuditRegistry {
     /// @param root Merkle root over the chunks
     /// @param depth of the tree

@@ -52,7 +52,9 @@ export const auditList = defineCommand<Input, Listed>({
       `${audit.done.length}/${audit.draws === 0 ? audit.wanted.length : audit.draws}`,
       sayState(audit),
     ]);
-    const table = columns([['audit', 'checkpoint', 'set', 'block', 'chunks', 'state'], ...rows]);
+    const said =
+      'Anybody registers circuits: `certified` is under those that an audit names (audit show). Verifying its certificate rebuilds them.';
+    const table = `${columns([['audit', 'checkpoint', 'set', 'block', 'chunks', 'state'], ...rows])}\n${said}`;
     return audits.length < all ? `${table}\n${all - audits.length} older ones are left out (--limit)` : table;
   },
 });

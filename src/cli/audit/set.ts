@@ -106,7 +106,7 @@ export const auditSet = defineCommand<Input, Made>({
     chunk: {
       flags: '--chunk <count>',
       description: 'samples of a chunk, which one proof answers (default: 100, or all of fewer)',
-      schema: whole(1, 65_535).optional(),
+      schema: whole(1, 1_024).optional(),
     },
     depth: {
       flags: '--depth <levels>',
