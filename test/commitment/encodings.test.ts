@@ -27,32 +27,36 @@ test('the vectors are what the code computes', async () => {
 });
 
 describe('an id computed from its words by hand is that of the vectors', () => {
-  const tag = (name: string): Hex => keccak256(stringToHex(name));
+  const tagOf = (name: string): Hex => keccak256(stringToHex(name));
   const words = (...values: (Hex | bigint | number)[]): Hex =>
     concat(values.map((value) => toHex(typeof value === 'string' ? hexToBigInt(value) : BigInt(value), { size: 32 })));
   const field = (hash: Hex): Hex => toHex(hexToBigInt(hash) % R, { size: 32 });
 
   test('spec, SRS, model, checkpoint, mask', () => {
     const { spec } = vectors.specId;
-    expect(keccak256(words(tag('assay.spec.v1'), spec.fx, spec.fa, spec.fd, spec.lrk, spec.lb, spec.actBits, spec.wmax))).toBe(
+    expect(keccak256(words(tagOf('assay.spec.v1'), spec.fx, spec.fa, spec.fd, spec.lrk, spec.lb, spec.actBits, spec.wmax))).toBe(
       vectors.specId.id,
     );
-    expect(keccak256(words(tag('assay.srs.v1'), ...vectors.srsId.g2Tau))).toBe(vectors.srsId.id);
+    expect(keccak256(words(tagOf('assay.srs.v1'), ...vectors.srsId.g2Tau))).toBe(vectors.srsId.id);
     const { specId, srsId, blockLog, sizes } = vectors.modelId;
     const packedSizes = keccak256(encodePacked(['uint32', 'uint32', 'uint32'], sizes as [number, number, number]));
-    expect(keccak256(words(tag('assay.model.v1'), specId, srsId, blockLog, packedSizes))).toBe(vectors.modelId.id);
-    expect(field(keccak256(words(tag('assay.ckpt.v1'), vectors.modelId.id, ...vectors.checkpointId.points)))).toBe(vectors.checkpointId.id);
-    expect(field(keccak256(words(tag('assay.mask.v1'), ...vectors.maskId.point)))).toBe(vectors.maskId.id);
+    expect(keccak256(words(tagOf('assay.model.v1'), specId, srsId, blockLog, packedSizes))).toBe(vectors.modelId.id);
+    expect(field(keccak256(words(tagOf('assay.ckpt.v1'), vectors.modelId.id, ...vectors.checkpointId.points)))).toBe(
+      vectors.checkpointId.id,
+    );
+    expect(field(keccak256(words(tagOf('assay.mask.v1'), ...vectors.maskId.point)))).toBe(vectors.maskId.id);
   });
 
   test('audit set, audit, its context, its draw', () => {
     const { auditSet: set, audit: a } = vectors;
-    const setId = field(keccak256(words(tag('assay.audit-set.v1'), set.root, set.depth, set.chunks, set.samples, set.classes, set.groups)));
+    const setId = field(
+      keccak256(words(tagOf('assay.audit-set.v1'), set.root, set.depth, set.chunks, set.samples, set.classes, set.groups)),
+    );
     expect(setId).toBe(set.id);
     expect(a.setId).toBe(set.id);
     const auditId = keccak256(
       words(
-        tag('assay.audit.v1'),
+        tagOf('assay.audit.v1'),
         a.chainId,
         a.registry,
         a.opener,
@@ -65,11 +69,11 @@ describe('an id computed from its words by hand is that of the vectors', () => {
       ),
     );
     expect(auditId).toBe(a.id);
-    expect(field(keccak256(words(tag('assay.context.audit.v1'), a.chainId, a.registry, a.id)))).toBe(a.context);
+    expect(field(keccak256(words(tagOf('assay.context.audit.v1'), a.chainId, a.registry, a.id)))).toBe(a.context);
     expect(keccak256(words(a.blockHash, a.id))).toBe(a.seed);
     const left = Array.from({ length: set.chunks }, (_, chunk) => chunk);
     for (const [i, chunk] of a.drawn.entries()) {
-      const step = Number(hexToBigInt(keccak256(words(tag('assay.audit.draw.v1'), a.seed, i))) % BigInt(left.length));
+      const step = Number(hexToBigInt(keccak256(words(tagOf('assay.audit.draw.v1'), a.seed, i))) % BigInt(left.length));
       expect(left[step]).toBe(chunk);
       // The first of those that are left takes the place of the one that is taken.
       left[step] = left[0] as number;
@@ -97,7 +101,7 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(
       keccak256(
         words(
-          tag('assay.circuit.train-window.v1'),
+          tagOf('assay.circuit.train-window.v1'),
           keccak256(circuitId.verifyingKey),
           proofVerifierCodeHash,
           statementVerifierCodeHash,
@@ -106,7 +110,7 @@ describe('an id computed from its words by hand is that of the vectors', () => {
       ),
     ).toBe(circuitId.id);
     const c = context;
-    const tag = tag('assay.context.train-window.v1');
+    const tag = tagOf('assay.context.train-window.v1');
     const hash = keccak256(
       words(
         tag,
@@ -128,19 +132,19 @@ describe('an id computed from its words by hand is that of the vectors', () => {
   test('submission, statement, proof, evidence, challenges', () => {
     const { context: c, statementHash, proofHash, evidence: e, opening: o, checkpointId } = vectors;
     const lease = [c.chainId, c.jobManager, c.jobId, c.windowIndex, c.contributionIndex, c.leaseNonce];
-    expect(keccak256(words(tag('assay.submission.v1'), ...lease))).toBe(vectors.submissionId);
-    expect(keccak256(words(tag('assay.statement.train-window.v1'), ...statementHash.statement))).toBe(statementHash.hash);
+    expect(keccak256(words(tagOf('assay.submission.v1'), ...lease))).toBe(vectors.submissionId);
+    expect(keccak256(words(tagOf('assay.statement.train-window.v1'), ...statementHash.statement))).toBe(statementHash.hash);
     expect(keccak256(words(keccak256(proofHash.proof as Hex), keccak256(proofHash.opening as Hex)))).toBe(proofHash.hash);
-    expect(keccak256(words(tag('assay.evidence.v1'), e.submissionId, e.statementHash, e.proofHash, e.finder, e.salt))).toBe(e.commitment);
+    expect(keccak256(words(tagOf('assay.evidence.v1'), e.submissionId, e.statementHash, e.proofHash, e.finder, e.salt))).toBe(e.commitment);
     const d = vectors.datasetId;
     const terms = [d.uses, d.feeBps, d.expiryBlock, d.revocable ? 1 : 0];
     const content = [d.registrant, d.root, d.depth, d.minibatches, keccak256(d.cid), keccak256(stringToHex(d.licence))];
-    expect(keccak256(words(tag('assay.dataset.v2'), ...content, ...terms))).toBe(d.id);
+    expect(keccak256(words(tagOf('assay.dataset.v2'), ...content, ...terms))).toBe(d.id);
     const point = (i: number): Hex[] => checkpointId.points.slice(2 * i, 2 * i + 2);
     const commitments = [0, 1, 1, 2, 3, 4, 0].flatMap(point);
     const bound = [c.chainId, o.verifier, c.circuitId, 1, ...statementHash.statement, ...o.outputs];
-    expect(field(keccak256(words(tag('assay.opening.z.v1'), ...bound, ...commitments, o.pureClaim)))).toBe(o.z);
-    expect(field(keccak256(words(tag('assay.opening.k.v1'), o.z, o.negativeValue, ...[1, 2, 3].flatMap(point))))).toBe(o.kappa);
+    expect(field(keccak256(words(tagOf('assay.opening.z.v1'), ...bound, ...commitments, o.pureClaim)))).toBe(o.z);
+    expect(field(keccak256(words(tagOf('assay.opening.k.v1'), o.z, o.negativeValue, ...[1, 2, 3].flatMap(point))))).toBe(o.kappa);
   });
 
   test('inference, well-formed and presentations', () => {
@@ -153,7 +157,7 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     const circuit = (name: string, encoded: Hex): Hex =>
       keccak256(
         words(
-          tag(`assay.circuit.${name}.v1`),
+          tagOf(`assay.circuit.${name}.v1`),
           keccak256(code.verifyingKey),
           code.proofVerifierCodeHash,
           code.statementVerifierCodeHash,
@@ -163,13 +167,13 @@ describe('an id computed from its words by hand is that of the vectors', () => {
     expect(circuit('inference', i.encoded)).toBe(i.circuitId);
     expect(circuit('well-formed', w.encoded)).toBe(w.circuitId);
     const lease = [c.chainId, c.jobManager, c.jobId, c.windowIndex, c.contributionIndex, c.leaseNonce, c.registrationNonce, c.operator];
-    expect(field(keccak256(words(tag('assay.context.inference.v1'), ...lease, i.circuitId)))).toBe(i.context);
-    expect(field(keccak256(words(tag('assay.context.well-formed.v1'), c.chainId, w.registry, w.circuitId)))).toBe(w.context);
+    expect(field(keccak256(words(tagOf('assay.context.inference.v1'), ...lease, i.circuitId)))).toBe(i.context);
+    expect(field(keccak256(words(tagOf('assay.context.well-formed.v1'), c.chainId, w.registry, w.circuitId)))).toBe(w.context);
     expect(
-      field(keccak256(words(tag('assay.context.presentation.v1'), p.chainId, p.verifier, p.prover, p.nonce, p.expiry, p.circuitId))),
+      field(keccak256(words(tagOf('assay.context.presentation.v1'), p.chainId, p.verifier, p.prover, p.nonce, p.expiry, p.circuitId))),
     ).toBe(p.context);
-    expect(keccak256(words(tag('assay.statement.inference.v1'), ...i.statement))).toBe(i.statementHash);
-    expect(keccak256(words(tag('assay.statement.well-formed.v1'), ...w.statement))).toBe(w.statementHash);
+    expect(keccak256(words(tagOf('assay.statement.inference.v1'), ...i.statement))).toBe(i.statementHash);
+    expect(keccak256(words(tagOf('assay.statement.well-formed.v1'), ...w.statement))).toBe(w.statementHash);
     expect(field(keccak256(words(...i.statement.slice(0, 3))))).toBe(i.binding);
     expect(field(keccak256(words(...w.statement)))).toBe(w.binding);
   });
@@ -182,8 +186,8 @@ describe('an id computed from its words by hand is that of the vectors', () => {
       m.encoded,
     );
     const parts = [keccak256(code.verifyingKey), code.proofVerifierCodeHash, code.statementVerifierCodeHash, keccak256(m.encoded)];
-    expect(keccak256(words(tag('assay.circuit.membership.v1'), ...parts))).toBe(m.circuitId);
-    expect(keccak256(words(tag('assay.statement.membership.v1'), ...m.statement))).toBe(m.statementHash);
+    expect(keccak256(words(tagOf('assay.circuit.membership.v1'), ...parts))).toBe(m.circuitId);
+    expect(keccak256(words(tagOf('assay.statement.membership.v1'), ...m.statement))).toBe(m.statementHash);
     const { features, fx, label, salt, digest } = m.record;
     const count = Math.floor((features.length + 4) / 3);
     const fields = [0n, 0n];
