@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { defineCommand } from '../framework/command.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { verifyInferenceFile } from '../infer/verifyInferenceFile.ts';
 import { toolVersions } from './toolVersions.ts';
@@ -25,11 +25,6 @@ type Made = {
   readonly opened: boolean;
 };
 
-const path = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
-
 export const auditAnswer = defineCommand<Input, Made>({
   name: 'audit answer',
   summary: 'a certificate that an answer came from a committed model',
@@ -37,14 +32,14 @@ export const auditAnswer = defineCommand<Input, Made>({
     'Puts together a proof of `assay infer prove` and the proofs of `assay model well-formed` (both for the same chain): the second are what makes the first worth anything where weights are hidden. ' +
     'With --input the certificate shows what was asked; otherwise only its commitment. Verified before it is written.',
   options: {
-    proof: { flags: '--proof <file>', description: 'proof of the answer, as `assay infer prove` writes it', schema: path },
-    input: { flags: '--input <file>', description: 'the .input file beside it: show the input', schema: path.optional() },
+    proof: { flags: '--proof <file>', description: 'proof of the answer, as `assay infer prove` writes it', schema: pathSchema },
+    input: { flags: '--input <file>', description: 'the .input file beside it: show the input', schema: pathSchema.optional() },
     wellFormed: {
       flags: '--well-formed <files...>',
       description: 'proofs that the model is well-formed, in the order of their segments, as `assay model well-formed` writes them',
-      schema: z.array(path).min(1),
+      schema: z.array(pathSchema).min(1),
     },
-    output: { flags: '--output <file>', description: 'where to write the certificate', schema: path },
+    output: { flags: '--output <file>', description: 'where to write the certificate', schema: pathSchema },
   },
   examples: ['assay audit answer --proof seven.proof --well-formed digits-proofs/well-formed-0.proof --output seven.cert.json'],
   async run(context, input) {

@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
 import type { Hex } from 'viem';
-import { z } from 'zod';
 import { type ArchiveInput, archiveOptions, openCommandArchive } from '../framework/archiveOptions.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { fieldId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { toolVersions } from './toolVersions.ts';
 import { writeCertificate } from './writeCertificate.ts';
 
@@ -30,10 +29,7 @@ export const auditLineage = defineCommand<Input, Made>({
     output: {
       flags: '--output <file>',
       description: 'where to write the certificate',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
     data: archiveOptions.data,
   },

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
+import { presentationOptions } from '../framework/presentationOptions.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { verifierBinding } from '../infer/binding.ts';
@@ -39,11 +40,6 @@ type Proved = {
   readonly gas: number;
 };
 
-const path = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
-
 export const auditMembership = defineCommand<Input, Proved>({
   name: 'audit membership',
   summary: 'prove that a data set contains a record, without showing the others',
@@ -52,7 +48,11 @@ export const auditMembership = defineCommand<Input, Proved>({
     'hidden, too, behind a salted digest: the file OUTPUT.record opens it to those who may know it. With --public the digest has no salt and the certificate opens it. CBOR where the ' +
     'file ends in .cbor, else JSON.',
   options: {
-    dataset: { flags: '--dataset <file>', description: 'data set, as `assay dataset import` writes it, with its salts', schema: path },
+    dataset: {
+      flags: '--dataset <file>',
+      description: 'data set, as `assay dataset import` writes it, with its salts',
+      schema: pathSchema,
+    },
     sample: {
       flags: '--sample <number>',
       description: 'which sample of the data set, counted from 0 in the order in which it is cut into minibatches',
@@ -63,36 +63,13 @@ export const auditMembership = defineCommand<Input, Proved>({
       description: 'the record is public: no salt, and opened in the certificate',
       schema: z.boolean().default(false),
     },
-    to: {
-      flags: '--to <address>',
-      description: 'who alone may show the proof (default: anybody)',
-      schema: z
-        .string()
-        .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
-        .transform((text) => text as Address)
-        .optional(),
+    ...presentationOptions,
+    output: { flags: '--output <file>', description: 'where to write the certificate', schema: pathSchema },
+    proof: {
+      flags: '--proof <file>',
+      description: 'write the proof as a proof file, too, for `assay verify`',
+      schema: pathSchema.optional(),
     },
-    nonce: {
-      flags: '--nonce <hex>',
-      description: 'what the one who asked for the proof chose, 32 bytes (default: random)',
-      schema: z
-        .string()
-        .regex(/^0x[0-9a-fA-F]{64}$/, 'expected 32 bytes in hex')
-        .transform((text) => text.toLowerCase() as Hex)
-        .optional(),
-    },
-    expires: {
-      flags: '--expires <seconds>',
-      description: 'how long the proof counts, from now (default: for ever)',
-      schema: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 40)
-        .optional(),
-    },
-    output: { flags: '--output <file>', description: 'where to write the certificate', schema: path },
-    proof: { flags: '--proof <file>', description: 'write the proof as a proof file, too, for `assay verify`', schema: path.optional() },
   },
   examples: [
     'assay audit membership --dataset mnist.dataset --sample 7 --output seven.cert.json',

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AuditSet } from '../../data/auditSet.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -6,6 +5,7 @@ import type { ModelFolder } from '../../model/modelFolder.ts';
 import type { AuditInstance, WellFormedInstance } from '../../proof/circuitInstance.ts';
 import type { CommandContext, InputSpecs } from '../framework/command.ts';
 import { circuitCacheDirectory } from '../framework/folders.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 
 /** Which model, which set. */
@@ -16,14 +16,9 @@ export type QuestionInput = {
   readonly thresholds: readonly number[];
 };
 
-const path = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
-
 export const questionOptions: InputSpecs<QuestionInput> = {
-  model: { flags: '--model <folder>', description: 'model, as `assay model import` writes it', schema: path },
-  set: { flags: '--set <file>', description: 'audit set, as `assay audit set` writes it', schema: path },
+  model: { flags: '--model <folder>', description: 'model, as `assay model import` writes it', schema: pathSchema },
+  set: { flags: '--set <file>', description: 'audit set, as `assay audit set` writes it', schema: pathSchema },
   thresholds: {
     flags: '--thresholds <margins...>',
     description: 'also count how sure the model was: margins between its two largest logits, in units of the proof, rising',

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -9,6 +8,7 @@ import { connectSigner, devnetAccountOption } from '../framework/connectSigner.t
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { verifierBinding } from '../infer/binding.ts';
 import { assertDraws } from './assertDraws.ts';
 import { type AskedClaim, type CountsFacts, claimOption, countsFacts, countsRows, resolveClaims, sayClaim } from './claims.ts';
@@ -62,10 +62,7 @@ export const auditProve = defineCommand<Input, Proved>({
     output: {
       flags: '--output <file>',
       description: 'where to write the certificate',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
     offline: {
       flags: '--offline',

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import type { ChainWriter } from '../../chain/connectChain.ts';
@@ -11,6 +11,7 @@ import { type CommandContext, defineCommand } from '../framework/command.ts';
 import { connectSigner, devnetAccountOption } from '../framework/connectSigner.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { loadTable, rangesOf, type SampleInput, sampleOptions, type Table, toSamples } from '../model/sampleOptions.ts';
 import { assertGroupOptions, type GroupInput, type Groups, groupOptions, groupsOf } from './groups.ts';
@@ -70,20 +71,13 @@ export const auditSet = defineCommand<Input, Made>({
     output: {
       flags: '--output <file>',
       description: 'where to write the set',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
     labels: { flags: '--labels <file>', description: 'labels of IDX or .npy samples', schema: z.string().min(1).optional() },
     model: {
       flags: '--model <folder>',
       description: 'model that the samples are for: a folder with its model.json',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text))
-        .optional(),
+      schema: pathSchema.optional(),
     },
     labelColumn,
     header,

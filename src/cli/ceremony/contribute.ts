@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { defineCommand } from '../framework/command.ts';
 import { circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 
 type Input = {
@@ -33,10 +34,7 @@ type Contributed = {
   readonly attestation: string;
 };
 
-const file = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
+const file = pathSchema;
 
 export const ceremonyContribute = defineCommand<Input, Contributed>({
   name: 'ceremony contribute',

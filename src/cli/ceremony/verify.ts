@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyDirectory, ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 
 type Input = {
   readonly circuit: string | undefined;
@@ -42,11 +43,7 @@ type Verified = {
   } | null;
 };
 
-const file = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text))
-  .optional();
+const file = pathSchema.optional();
 
 export const ceremonyVerify = defineCommand<Input, Verified>({
   name: 'ceremony verify',

@@ -1,10 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
-import { z } from 'zod';
 import type { CircuitInstance } from '../../proof/circuitInstance.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { type SystemName, systemOf } from './describeCircuit.ts';
 import { circuitArgument, type InstanceInput, instanceOptions } from './instanceOptions.ts';
@@ -46,10 +46,7 @@ export const circuitExportVerifier = defineCommand<Input, Exported>({
     out: {
       flags: '--out <dir>',
       description: 'folder to write into',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
   },
   examples: ['assay circuit export-verifier inference-groth16-196-25-10 --out ./verifier'],

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { type SystemName, systemOf } from './describeCircuit.ts';
 import { circuitArgument, type InstanceInput, instanceOptions } from './instanceOptions.ts';
 import { prepareCircuit } from './prepareCircuit.ts';
@@ -24,11 +24,7 @@ type SetUp = {
   readonly provingKey: string | null;
 };
 
-const file = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text))
-  .optional();
+const file = pathSchema.optional();
 
 export const circuitSetup = defineCommand<Input, SetUp>({
   name: 'circuit setup',

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { InputSpecs } from '../framework/command.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 
 /** What every command takes that looks at the index. */
 export type ExploreInput = {
@@ -27,11 +27,7 @@ export const exploreOptions: InputSpecs<ExploreInput> = {
   index: {
     flags: '--index <dir>',
     description: 'folder of the index (default <home>/explorer/<chain>-<JobManager>); one process at a time can use one',
-    schema: z
-      .string()
-      .min(1)
-      .transform((text) => resolve(text))
-      .optional(),
+    schema: pathSchema.optional(),
   },
   url: {
     flags: '--url <base>',

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Archive } from '../../node/openArchive.ts';
 import type { WindowJob } from '../../node/windowJob.ts';
 import type { CommandContext, InputSpecs } from './command.ts';
 import { ceremonyOf, circuitCacheDirectory, roleDirectory } from './folders.ts';
+import { pathSchema } from './pathSchema.ts';
 import type { Settings } from './settings.ts';
 
 /** What every command takes that looks at a job's blobs. */
@@ -13,14 +13,7 @@ export const archiveOptions: InputSpecs<ArchiveInput> = {
   data: {
     flags: '--data <dirs...>',
     description: 'folders of nodes to read blobs from, running or not (default: those of this home)',
-    schema: z
-      .array(
-        z
-          .string()
-          .min(1)
-          .transform((text) => resolve(text)),
-      )
-      .optional(),
+    schema: z.array(pathSchema).optional(),
   },
   peers: {
     flags: '--peers <multiaddr...>',

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Address } from 'viem';
 import { z } from 'zod';
 import { showTokens, tokenAmount } from './amounts.ts';
@@ -6,6 +5,7 @@ import { type AnyCommand, defineCommand } from './command.ts';
 import { devnetAccountNumber } from './connectSigner.ts';
 import { type RoleName, roleDirectory } from './folders.ts';
 import { columns } from './output.ts';
+import { pathSchema } from './pathSchema.ts';
 import { reportRole } from './reportRole.ts';
 import { dataOption } from './roleOptions.ts';
 import { unlockSigner } from './unlockSigner.ts';
@@ -54,11 +54,7 @@ export function defineRegister(role: Exclude<RoleName, 'requester'>): AnyCommand
       hotPasswordFile: {
         flags: '--hot-password-file <file>',
         description: 'password of the hot key (default: the one of the operator)',
-        schema: z
-          .string()
-          .min(1)
-          .transform((text) => resolve(text))
-          .optional(),
+        schema: pathSchema.optional(),
       },
       hotDevnetAccount: {
         flags: '--hot-devnet-account <number>',

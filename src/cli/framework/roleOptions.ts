@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { InputSpecs } from './command.ts';
 import { devnetAccountOption } from './connectSigner.ts';
 import type { RoleName } from './folders.ts';
+import { pathSchema } from './pathSchema.ts';
 
 /** What every command takes that runs a node. */
 export type RoleInput = {
@@ -19,11 +19,7 @@ export function dataOption(role: RoleName): InputSpecs<Pick<RoleInput, 'data'>>[
   return {
     flags: '--data <dir>',
     description: `folder of this node's database, blobs and libp2p identity (default <home>/${role})`,
-    schema: z
-      .string()
-      .min(1)
-      .transform((text) => resolve(text))
-      .optional(),
+    schema: pathSchema.optional(),
   };
 }
 

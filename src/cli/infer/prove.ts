@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -7,6 +6,8 @@ import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
+import { presentationOptions } from '../framework/presentationOptions.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { verifierBinding } from './binding.ts';
 import { chooseSystem } from './chooseSystem.ts';
@@ -45,11 +46,6 @@ type Proved = {
   readonly gas: number;
 };
 
-const path = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
-
 export const inferProve = defineCommand<Input, Proved>({
   name: 'infer prove',
   summary: "prove a committed model's answers, without showing its weights",
@@ -58,7 +54,7 @@ export const inferProve = defineCommand<Input, Proved>({
     'stays private behind a salted commitment (beside the proof, a file for those who may know it), or is public with --public. Without --system the estimate chooses: Groth16 for ' +
     'a single answer where somebody beside the prover took part in its ceremony or the weights are open, UltraHonk otherwise.',
   options: {
-    model: { flags: '--model <folder>', description: 'model, as `assay model import` writes it', schema: path },
+    model: { flags: '--model <folder>', description: 'model, as `assay model import` writes it', schema: pathSchema },
     input: {
       flags: '--input <file>',
       description: 'mnist, an IDX, .npy or CSV file of raw samples, or .json of integer features',
@@ -76,35 +72,8 @@ export const inferProve = defineCommand<Input, Proved>({
       schema: z.enum(['class', 'logits']).default('class'),
     },
     public: { flags: '--public', description: 'the input is public: its commitment has no salt', schema: z.boolean().default(false) },
-    to: {
-      flags: '--to <address>',
-      description: 'who alone may show the proof (default: anybody)',
-      schema: z
-        .string()
-        .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address')
-        .transform((text) => text as Address)
-        .optional(),
-    },
-    nonce: {
-      flags: '--nonce <hex>',
-      description: 'what the one who asked for the proof chose, 32 bytes (default: random)',
-      schema: z
-        .string()
-        .regex(/^0x[0-9a-fA-F]{64}$/, 'expected 32 bytes in hex')
-        .transform((text) => text as Hex)
-        .optional(),
-    },
-    expires: {
-      flags: '--expires <seconds>',
-      description: 'how long the proof counts, from now (default: for ever)',
-      schema: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 40)
-        .optional(),
-    },
-    out: { flags: '--out <file>', description: 'where to write the proof', schema: path },
+    ...presentationOptions,
+    out: { flags: '--out <file>', description: 'where to write the proof', schema: pathSchema },
   },
   examples: [
     'assay infer prove --model ./digits --input mnist --index 7 --out seven.proof',

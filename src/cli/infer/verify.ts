@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { fieldId, showId } from '../framework/ids.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { type ContextFacts, describeContext } from '../verify/describeContext.ts';
 import { sayAnswer, verifyInferenceFile } from './verifyInferenceFile.ts';
@@ -42,11 +42,7 @@ export const inferVerify = defineCommand<Input, Verified>({
     input: {
       flags: '--input <file>',
       description: 'the .input file that opens the commitment of the input',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text))
-        .optional(),
+      schema: pathSchema.optional(),
     },
     nonce: {
       flags: '--nonce <hex>',

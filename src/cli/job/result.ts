@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { Evaluation } from '../../train/evaluate.ts';
@@ -7,6 +7,7 @@ import { defineCommand } from '../framework/command.ts';
 import { showId } from '../framework/ids.ts';
 import { jobNumber } from '../framework/jobOption.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { isMnist, loadTestSet } from './loadTestSet.ts';
 
@@ -36,11 +37,7 @@ export const jobResult = defineCommand<Input, Result>({
     out: {
       flags: '--out <dir>',
       description: 'write model.onnx and model.checkpoint here',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text))
-        .optional(),
+      schema: pathSchema.optional(),
     },
     test: {
       flags: '--test <file>',

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { defineCommand } from '../framework/command.ts';
@@ -6,6 +6,7 @@ import { connectSigner, devnetAccountOption } from '../framework/connectSigner.t
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { reportRole } from '../framework/reportRole.ts';
 
@@ -29,10 +30,7 @@ export const modelPublish = defineCommand<Input, Published>({
     folder: {
       flags: '<folder>',
       description: 'model, as `assay model import` writes it',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
   },
   options: {

@@ -1,11 +1,11 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Address, Hex } from 'viem';
-import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 import { verifierBinding } from '../infer/binding.ts';
 
@@ -23,10 +23,7 @@ type Proved = {
   readonly registry: Address | null;
 };
 
-const folder = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text));
+const folder = pathSchema;
 
 /** A registry of no chain: proofs for it can be verified from their files alone. */
 const noRegistry: Address = '0x0000000000000000000000000000000000000000';

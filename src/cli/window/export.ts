@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { ArithmeticSpec } from '../../quant/spec.ts';
@@ -8,6 +8,7 @@ import { defineCommand } from '../framework/command.ts';
 import { showId } from '../framework/ids.ts';
 import { jobNumber } from '../framework/jobOption.ts';
 import { columns } from '../framework/output.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
 
 type Input = ArchiveInput & { readonly job: bigint; readonly window: number; readonly contribution: number; readonly out: string };
@@ -60,10 +61,7 @@ export const windowExport = defineCommand<Input, Exported>({
     out: {
       flags: '--out <dir>',
       description: 'folder to write into',
-      schema: z
-        .string()
-        .min(1)
-        .transform((text) => resolve(text)),
+      schema: pathSchema,
     },
     ...archiveOptions,
   },

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { type Address, getAddress, isAddress } from 'viem';
 import { z } from 'zod';
 import { tokenAmount } from '../framework/amounts.ts';
 import { defineCommand } from '../framework/command.ts';
 import { jobNumber } from '../framework/jobOption.ts';
+import { pathSchema } from '../framework/pathSchema.ts';
 import { reportRole } from '../framework/reportRole.ts';
 import { type RoleInput, roleOptions } from '../framework/roleOptions.ts';
 import { roleSettings } from '../framework/roleSettings.ts';
@@ -25,11 +25,7 @@ type Input = RoleInput &
 /** `jobId` is null where the worker answered for its model, whatever job asked. */
 type Worked = { readonly jobId: number | null; readonly settled: number; readonly state: string; readonly interrupted: boolean };
 
-const path = z
-  .string()
-  .min(1)
-  .transform((text) => resolve(text))
-  .optional();
+const path = pathSchema.optional();
 const seconds = z.coerce.number().min(0).max(86_400);
 
 export const workerRun = defineCommand<Input, Worked>({
