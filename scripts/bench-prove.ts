@@ -20,6 +20,7 @@ import { loadMnist } from '../src/data/loadMnist.ts';
 import { cutMinibatches, datasetTree } from '../src/data/minibatchSet.ts';
 import { genesisWeights } from '../src/model/genesis.ts';
 import { windowSteps } from '../src/node/windowSteps.ts';
+import { circuitIdOf } from '../src/proof/circuitIdOf.ts';
 import {
   getCircuit,
   type InferenceInstance,
@@ -29,16 +30,16 @@ import {
 } from '../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, inferenceCircuitId } from '../src/proof/inference/inferenceArtifacts.ts';
 import { type CommittedModel, proveInference } from '../src/proof/inference/proveInference.ts';
-import { buildMembershipArtifacts, membershipCircuitId } from '../src/proof/membership/artifacts.ts';
+import { buildMembershipArtifacts } from '../src/proof/membership/artifacts.ts';
 import { proveMembership } from '../src/proof/membership/proveMembership.ts';
 import { proveWindow } from '../src/proof/proveWindow.ts';
 import { randomScalar } from '../src/proof/randomScalar.ts';
 import type { StatementProof } from '../src/proof/statementProof.ts';
 import { createUltraHonk } from '../src/proof/ultrahonk.ts';
 import { verifyProof } from '../src/proof/verifyProof.ts';
-import { buildWellFormedArtifacts, wellFormedCircuitId } from '../src/proof/wellFormed/artifacts.ts';
+import { buildWellFormedArtifacts } from '../src/proof/wellFormed/artifacts.ts';
 import { proveWellFormed } from '../src/proof/wellFormed/proveWellFormed.ts';
-import { buildWindowArtifacts, circuitIdOf } from '../src/proof/windowArtifacts.ts';
+import { buildWindowArtifacts } from '../src/proof/windowArtifacts.ts';
 
 /** One row of the table; seconds are wall clock, memory is in MB. */
 type Row = {
@@ -305,7 +306,7 @@ async function prepareInference(instance: InferenceInstance, caches: Caches): Pr
 async function prepareWellFormed(instance: WellFormedInstance, caches: Caches): Promise<Prepared> {
   const artifacts = await buildWellFormedArtifacts({ instance, ...caches });
   const code = wellFormedVerifierDeployedBytecode as Hex;
-  const circuitId = wellFormedCircuitId(artifacts, code);
+  const circuitId = circuitIdOf(artifacts, code);
   return {
     srs: artifacts.srs,
     size: artifacts.gates,
@@ -332,7 +333,7 @@ async function prepareWellFormed(instance: WellFormedInstance, caches: Caches): 
 async function prepareMembership(instance: MembershipInstance, caches: Caches): Promise<Prepared> {
   const artifacts = await buildMembershipArtifacts({ instance, ...caches });
   const code = membershipVerifierDeployedBytecode as Hex;
-  const circuitId = membershipCircuitId(artifacts, code);
+  const circuitId = circuitIdOf(artifacts, code);
   const batch = 2 ** instance.spec.lb;
   return {
     srs: artifacts.srs,

@@ -262,6 +262,7 @@ export { type FoundProof, readProof, type VerifySubmissionParameters, verifySubm
 export { openWindowJob, type WindowJob } from './node/windowJob.ts';
 export { type WindowStepsParameters, type WindowStepsReturnType, windowSteps } from './node/windowSteps.ts';
 export { type EnsureSrsParameters, ensureSrs } from './proof/ceremony.ts';
+export { circuitIdOf } from './proof/circuitIdOf.ts';
 export {
   type CircuitInstance,
   getCircuit,
@@ -273,7 +274,7 @@ export {
   type WellFormedInstance,
   type WindowInstance,
 } from './proof/circuitInstance.ts';
-export { buildMembershipArtifacts, type MembershipArtifacts, membershipCircuitId } from './proof/membership/artifacts.ts';
+export { buildMembershipArtifacts, type MembershipArtifacts } from './proof/membership/artifacts.ts';
 export { type FindMembershipCircuitParameters, findMembershipCircuit } from './proof/membership/findMembershipCircuit.ts';
 export { membershipInstanceOf } from './proof/membership/membershipInstanceOf.ts';
 export { opensRecord } from './proof/membership/opensRecord.ts';
@@ -282,7 +283,7 @@ export { decodeProofFile, encodeProofFile, type ProofFile } from './proof/proofF
 export { type ProveWindowParameters, type ProveWindowReturnType, proveWindow, type WindowProof } from './proof/proveWindow.ts';
 export { createUltraHonk, type UltraHonk } from './proof/ultrahonk.ts';
 export { type VerifyProofParameters, type VerifyProofReturnType, verifyProof } from './proof/verifyProof.ts';
-export { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from './proof/windowArtifacts.ts';
+export { type BuildWindowArtifactsParameters, buildWindowArtifacts, type WindowArtifacts } from './proof/windowArtifacts.ts';
 export { type WindowBounds, windowBounds } from './quant/bounds.ts';
 export { firstLargest, forwardPass, type LayerForward } from './quant/forwardPass.ts';
 export { type ArithmeticSpec, assertSpec, defaultSpec, weightBits } from './quant/spec.ts';

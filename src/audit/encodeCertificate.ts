@@ -1,6 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { bytesToHex, type Hex, hexToBytes } from 'viem';
-import type { ZodType } from 'zod';
+import { ZodError, type ZodType } from 'zod';
 import { AssayError, exitCodes } from '../errors.ts';
 import { type Certificate, certificateSchema } from './certificate.ts';
 
@@ -24,7 +24,11 @@ export function encodeCertificateCbor(certificate: Certificate): Uint8Array {
  */
 export function decodeCertificate(bytes: Uint8Array): Certificate {
   const fail = (details: string): never => {
-    throw new AssayError('AUDIT_CERTIFICATE_MALFORMED', 'this is no audit certificate', { details, exitCode: exitCodes.proofInvalid });
+    throw new AssayError('AUDIT_CERTIFICATE_MALFORMED', 'this is no audit certificate', {
+      details,
+      hint: '`assay audit` writes them, as JSON or CBOR; not a byte may be changed.',
+      exitCode: exitCodes.proofInvalid,
+    });
   };
   if (bytes.length > maxBytes) fail(`${bytes.length} bytes are too many`);
   const isJson = bytes[0] === 0x7b;
@@ -34,7 +38,11 @@ export function decodeCertificate(bytes: Uint8Array): Certificate {
     const again = isJson ? encodeCertificate(certificate) : encodeCertificateCbor(certificate);
     if (Buffer.compare(again, bytes) === 0) return certificate;
   } catch (error) {
-    return fail(error instanceof Error ? error.message.slice(0, 1000) : String(error));
+    if (error instanceof ZodError) {
+      const [first] = error.issues;
+      return fail(`${first?.path.join('.') || 'the whole'}: ${first?.message}`.slice(0, 300));
+    }
+    return fail(error instanceof Error ? error.message.slice(0, 300) : String(error));
   }
   return fail('it is not written canonically');
 }

@@ -101,7 +101,7 @@ export function readDeployment(path: string): Deployment {
   } catch (cause) {
     throw new AssayError('CHAIN_DEPLOYMENT_MISSING', `cannot read the deployment manifest ${path}`, {
       cause,
-      hint: 'Deploy first: assay deploy --rpc URL.',
+      hint: 'Name the manifest of a deployment (--deployment FILE), or make one: assay deploy --rpc URL, or assay devnet up for a chain of your own.',
     });
   }
   let value: unknown;

@@ -371,7 +371,10 @@ function cursorOf({ block, logIndex }: IndexPosition): string {
 function parseCursor(cursor: string): IndexPosition {
   const [, block, logIndex] = /^(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
   if (block === undefined || logIndex === undefined) {
-    throw new AssayError('CHAIN_CURSOR_INVALID', `not a cursor: ${cursor.slice(0, 40)}`, { exitCode: exitCodes.usage });
+    throw new AssayError('CHAIN_CURSOR_INVALID', `not a cursor: ${cursor.slice(0, 40)}`, {
+      hint: 'It is what the page before names as the next.',
+      exitCode: exitCodes.usage,
+    });
   }
   return { block: Number(block), logIndex: Number(logIndex) };
 }

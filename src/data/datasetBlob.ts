@@ -40,7 +40,7 @@ export function encodeDatasetBlob(set: MinibatchSet): Uint8Array {
  */
 export function decodeDatasetBlob(bytes: Uint8Array): MinibatchSet {
   const fail = (what: string, cause?: unknown): never => {
-    throw new AssayError('DATA_BLOB_MALFORMED', `not a dataset blob: ${what}`, { cause });
+    throw new AssayError('DATA_BLOB_MALFORMED', `not a dataset blob: ${what}`, { cause, hint: '`assay dataset import` writes them.' });
   };
   if (bytes.length < headerLength) fail(`${bytes.length} bytes are too few`);
   if (magic.some((byte, i) => bytes[i] !== byte)) fail('it does not begin with ASSAYDS2');

@@ -83,7 +83,8 @@ export function decodeCsv(bytes: Uint8Array, options: CsvOptions): RawTable {
   if (columns < (labelled ? 2 : 1)) fail(labelled ? 'it needs at least one value and a label a row' : 'it needs at least one value a row');
   const columnOf = (named: string | number | undefined): number | undefined => {
     const at = typeof named === 'string' ? (names?.indexOf(named) ?? -1) : named;
-    if (at !== undefined && (!Number.isSafeInteger(at) || at < 0 || at >= columns)) fail(`there is no column ${named}`);
+    if (at !== undefined && (!Number.isSafeInteger(at) || at < 0 || at >= columns))
+      fail(`there is no column ${named}${names === undefined ? `, of ${columns}` : `; its columns are ${names.join(', ').slice(0, 300)}`}`);
     return at;
   };
   const label = columnOf(labelColumn);

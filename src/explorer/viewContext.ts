@@ -83,7 +83,10 @@ export function notFound(what: string, id: string): AssayError {
 }
 
 function invalid(what: string, text: string): AssayError {
-  return new AssayError('EXPLORER_ID_INVALID', `not ${what}: ${text.slice(0, 100)}`, { exitCode: exitCodes.usage });
+  return new AssayError('EXPLORER_ID_INVALID', `not ${what}: ${text.slice(0, 100)}`, {
+    hint: 'Give it whole; a search finds it by its first six digits.',
+    exitCode: exitCodes.usage,
+  });
 }
 
 /** @throws EXPLORER_ID_INVALID */

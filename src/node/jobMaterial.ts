@@ -10,8 +10,9 @@ import type { MinibatchSet } from '../data/minibatchSet.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { decodeCheckpoint } from '../model/checkpoint.ts';
 import { ceremonySrsId } from '../proof/ceremony.ts';
+import { circuitIdOf } from '../proof/circuitIdOf.ts';
 import { listWindowCircuits, type WindowInstance } from '../proof/circuitInstance.ts';
-import { type BuildWindowArtifactsParameters, buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+import { type BuildWindowArtifactsParameters, buildWindowArtifacts, type WindowArtifacts } from '../proof/windowArtifacts.ts';
 import { assertWindowStart } from '../train/trainWindow.ts';
 
 /** A checkpoint whose commitment was recomputed here. */

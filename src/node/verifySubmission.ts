@@ -8,8 +8,9 @@ import type { Job } from '../chain/getJob.ts';
 import type { FinalizedWindow } from '../chain/getLineage.ts';
 import { toChainError } from '../chain/toChainError.ts';
 import { contextOf, proofHash } from '../commitment/ids.ts';
+import { circuitIdOf } from '../proof/circuitIdOf.ts';
 import { verifyProof } from '../proof/verifyProof.ts';
-import { circuitIdOf, type WindowArtifacts } from '../proof/windowArtifacts.ts';
+import type { WindowArtifacts } from '../proof/windowArtifacts.ts';
 
 /** Who took a lease, from its event. */
 export type LeaseTaken = { readonly operator: Address; readonly leaseNonce: bigint; readonly registrationNonce: bigint };

@@ -3,9 +3,10 @@ import { wellFormedVerifierDeployedBytecode } from '../chain/generated/WellForme
 import { modelId, specId } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import { ceremonySrsId } from '../proof/ceremony.ts';
+import { circuitIdOf } from '../proof/circuitIdOf.ts';
 import type { WellFormedInstance } from '../proof/circuitInstance.ts';
 import { listKnownCircuits } from '../proof/knownCircuits.ts';
-import { buildWellFormedArtifacts, type WellFormedArtifacts, wellFormedCircuitId } from '../proof/wellFormed/artifacts.ts';
+import { buildWellFormedArtifacts, type WellFormedArtifacts } from '../proof/wellFormed/artifacts.ts';
 import type { RoleSettings } from './openRole.ts';
 
 /**
@@ -36,5 +37,5 @@ export async function wellFormedCircuit(
     cacheDirectory: settings.circuitDirectory,
     onCompile: () => settings.emit({ event: 'preparing', what: 'compiling the circuit' }),
   });
-  return { artifacts, circuitId: wellFormedCircuitId(artifacts, wellFormedVerifierDeployedBytecode) };
+  return { artifacts, circuitId: circuitIdOf(artifacts, wellFormedVerifierDeployedBytecode) };
 }

@@ -1,7 +1,6 @@
-import { type Hex, keccak256 } from 'viem';
-import { circuitId, encodeShape, type Shape, specId } from '../commitment/ids.ts';
+import type { Hex } from 'viem';
+import { encodeShape, type Shape, specId } from '../commitment/ids.ts';
 import type { WindowInstance } from './circuitInstance.ts';
-import { codeHash } from './compileSolidity.ts';
 import { type BuildHonkArtifactsParameters, buildHonkArtifacts, type HonkArtifacts } from './honkArtifacts.ts';
 import { honkProofBytes } from './ultrahonk.ts';
 
@@ -35,17 +34,4 @@ export async function buildWindowArtifacts(parameters: BuildWindowArtifactsParam
     g2Tau: made.srs.g2Tau,
   };
   return { instance, ...made, shape, shapeBytes: encodeShape(shape) };
-}
-
-/** The circuit id under a window verifier of this runtime code. */
-export function circuitIdOf(
-  artifacts: Pick<WindowArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
-  windowVerifierRuntime: Hex,
-): Hex {
-  return circuitId('train-window', {
-    verifyingKey: artifacts.verifyingKey,
-    proofVerifierCodeHash: codeHash(artifacts.honkVerifier),
-    statementVerifierCodeHash: keccak256(windowVerifierRuntime),
-    shape: artifacts.shapeBytes,
-  });
 }

@@ -19,9 +19,9 @@ import { registerAuditSet } from '../../src/chain/registerAuditSet.ts';
 import { registerCircuit } from '../../src/chain/registerCircuit.ts';
 import { drawSeed } from '../../src/commitment/ids.ts';
 import type { AuditSet } from '../../src/data/auditSet.ts';
-import { type AuditArtifacts, auditCircuitId } from '../../src/proof/audit/artifacts.ts';
+import type { AuditArtifacts } from '../../src/proof/audit/artifacts.ts';
+import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
 import type { CommittedModel } from '../../src/proof/inference/proveInference.ts';
-import { wellFormedCircuitId } from '../../src/proof/wellFormed/artifacts.ts';
 import { type AuditWorld, auditWorld } from '../utils/auditWorld.ts';
 import { codeOf } from '../utils/codeOf.ts';
 
@@ -89,8 +89,8 @@ async function certificateOf(draws: number): Promise<CountsCertificate> {
 }
 
 test('a certificate is published once, by whomever, and claimed by its opener', async () => {
-  expect(circuitId).toBe(auditCircuitId(world.artifacts, world.verifiers.auditVerifier.code));
-  expect(wellFormedId).toBe(wellFormedCircuitId(world.wellFormed, world.verifiers.wellFormedVerifier.code));
+  expect(circuitId).toBe(circuitIdOf(world.artifacts, world.verifiers.auditVerifier.code));
+  expect(wellFormedId).toBe(circuitIdOf(world.wellFormed, world.verifiers.wellFormedVerifier.code));
   const certificate = await certificateOf(0);
   const auditId = certificate.audit.auditId as Hex;
   expect(await world.verify(certificate)).toMatchObject({ valid: true });

@@ -5,8 +5,9 @@ import { decodeMembershipShape } from '../../src/commitment/decodeShape.ts';
 import { R } from '../../src/commitment/field.ts';
 import { recordDigest } from '../../src/commitment/merkle.ts';
 import { datasetTree } from '../../src/data/minibatchSet.ts';
+import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
 import type { MembershipInstance } from '../../src/proof/circuitInstance.ts';
-import { type MembershipArtifacts, membershipCircuitId } from '../../src/proof/membership/artifacts.ts';
+import type { MembershipArtifacts } from '../../src/proof/membership/artifacts.ts';
 import { membershipSource } from '../../src/proof/membership/circuit.ts';
 import { proveMembership } from '../../src/proof/membership/proveMembership.ts';
 import { buildMembershipWitness } from '../../src/proof/membership/witness.ts';
@@ -92,7 +93,7 @@ describe('the contract that decides', () => {
     const honest = {
       chainId: 31337n,
       statementVerifier: '0x00000000000000000000000000000000000000a3' as const,
-      circuitId: membershipCircuitId(made, verifierCode),
+      circuitId: circuitIdOf(made, verifierCode),
       statementVerifierCode: verifierCode,
       proofVerifierCode: made.honkVerifier.runtime,
       shapeBytes: made.shapeBytes,

@@ -11,8 +11,9 @@ import { blobId } from '../../src/commitment/blobId.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import { encodeDatasetBlob } from '../../src/data/datasetBlob.ts';
+import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
 import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
-import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
+import { buildWindowArtifacts, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import {
   adversaryCache,

@@ -12,7 +12,7 @@ const jobManager = '0x00000000000000000000000000000000000000cc';
 const found = { proof: Uint8Array.of(1), opening: Uint8Array.of(2) };
 
 vi.mock('../../src/proof/verifyProof.ts', () => ({ verifyProof: vi.fn() }));
-vi.mock('../../src/proof/windowArtifacts.ts', () => ({ circuitIdOf: () => circuitId }));
+vi.mock('../../src/proof/circuitIdOf.ts', () => ({ circuitIdOf: () => circuitId }));
 vi.mock('../../src/chain/getCircuit.ts', () => ({ getCircuit: async () => ({ statementVerifier: jobManager }) }));
 
 beforeEach(() => vi.clearAllMocks());

@@ -32,9 +32,10 @@ import { encodeCheckpoint } from '../../src/model/checkpoint.ts';
 import { genesisWeights } from '../../src/model/genesis.ts';
 import { type CommittedCheckpoint, commitWeights } from '../../src/node/jobMaterial.ts';
 import { blobIdToBytes } from '../../src/node/openRole.ts';
+import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
 import { getWindowCircuit } from '../../src/proof/circuitInstance.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
-import { buildWindowArtifacts, circuitIdOf, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
+import { buildWindowArtifacts, type WindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 
 /** The smallest circuit that the package has: it proves in under a second. */
 export const adversaryCircuit = 'train-window-16-8-4';

@@ -18,8 +18,9 @@ import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
 import { cutAuditSet } from '../../src/data/auditSet.ts';
-import { auditCircuitId, buildAuditArtifacts } from '../../src/proof/audit/artifacts.ts';
+import { buildAuditArtifacts } from '../../src/proof/audit/artifacts.ts';
 import { proveChunk } from '../../src/proof/audit/proveChunk.ts';
+import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
 import {
   type AuditInstance,
   getCircuit,
@@ -30,15 +31,14 @@ import {
 } from '../../src/proof/circuitInstance.ts';
 import { buildInferenceArtifacts, inferenceCircuitId } from '../../src/proof/inference/inferenceArtifacts.ts';
 import { type CommittedModel, proveInference } from '../../src/proof/inference/proveInference.ts';
-import { membershipCircuitId } from '../../src/proof/membership/artifacts.ts';
 import { proveMembership } from '../../src/proof/membership/proveMembership.ts';
 import { proveWindow } from '../../src/proof/proveWindow.ts';
 import type { StatementProof } from '../../src/proof/statementProof.ts';
 import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
 import { type VerifyProofParameters, verifyProof } from '../../src/proof/verifyProof.ts';
-import { buildWellFormedArtifacts, wellFormedCircuitId } from '../../src/proof/wellFormed/artifacts.ts';
+import { buildWellFormedArtifacts } from '../../src/proof/wellFormed/artifacts.ts';
 import { proveWellFormed } from '../../src/proof/wellFormed/proveWellFormed.ts';
-import { buildWindowArtifacts, circuitIdOf } from '../../src/proof/windowArtifacts.ts';
+import { buildWindowArtifacts } from '../../src/proof/windowArtifacts.ts';
 import type { ProofParts } from './malformedProofs.ts';
 import { membershipArtifactsOf, membershipSet } from './membershipFixture.ts';
 import { fieldElements } from './random.ts';
@@ -228,7 +228,7 @@ async function makeWellFormed(name: string, { addresses }: Deployment): Promise<
   const artifacts = await buildWellFormedArtifacts({ instance, ...caches() });
   const statementVerifier = addresses.wellFormedVerifier;
   const statementVerifierCode = wellFormedVerifierDeployedBytecode;
-  const circuitId = wellFormedCircuitId(artifacts, statementVerifierCode);
+  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
   return withKzg(artifacts.srs, async (kzg) => {
     const honk = await createUltraHonk({ srs: artifacts.srs });
     try {
@@ -261,7 +261,7 @@ async function makeAudit(name: string, { addresses }: Deployment): Promise<Made>
   const artifacts = await buildAuditArtifacts({ instance, ...caches() });
   const statementVerifier = addresses.auditVerifier;
   const statementVerifierCode = auditVerifierDeployedBytecode;
-  const circuitId = auditCircuitId(artifacts, statementVerifierCode);
+  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
   const { samples, sizes, spec, treeDepth } = instance;
   const [width, classes] = [sizes[0] as number, sizes.at(-1) as number];
   const p2 = await loadPoseidon2();
@@ -305,7 +305,7 @@ async function makeMembership(name: string, { addresses }: Deployment): Promise<
   const artifacts = await membershipArtifactsOf(instance);
   const statementVerifier = addresses.membershipVerifier;
   const statementVerifierCode = membershipVerifierDeployedBytecode;
-  const circuitId = membershipCircuitId(artifacts, statementVerifierCode);
+  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
   const [context, recordSalt] = fieldElements(`${name} fields`, 2) as [bigint, bigint];
   const honk = await createUltraHonk({ srs: artifacts.srs });
   try {

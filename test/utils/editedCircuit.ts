@@ -7,6 +7,7 @@ import type { HonkArtifacts } from '../../src/proof/honkArtifacts.ts';
 import type { CompiledProgram } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import type { CircuitInputs } from '../../src/proof/windowWitness.ts';
+import { type PlainProofs, plainProofs } from './plainProofs.ts';
 import { type Acir, forceWitness, inputWitnesses, packWitness, readAcir, touched, type WitnessValues } from './windowAcir.ts';
 import { editsOf, sampleOf, survivorsByConstraints, survivorsByProof, type WitnessEdit } from './windowEdits.ts';
 import { compileMutants, type SourceEdit } from './windowMutant.ts';
@@ -48,6 +49,7 @@ export function describeEditedCircuit({
   const wanted = process.env['ASSAY_EDITS'] ?? String(sample);
   const everything = 24 * 3_600_000;
   let honk: UltraHonk;
+  let plain: PlainProofs;
   let made: HonkArtifacts;
   let p2: Poseidon2;
   let inputs: CircuitInputs;
@@ -56,11 +58,13 @@ export function describeEditedCircuit({
   beforeAll(async () => {
     made = await artifacts();
     honk = await createUltraHonk({ srs: made.srs });
+    plain = await plainProofs(made.srs);
     ({ p2, inputs, outputs } = await honest());
   });
 
   afterAll(async () => {
     await honk.close();
+    await plain.close();
   });
 
   /** The honest witness of a circuit with these inputs, accepted by its verifier before anything is edited. */
@@ -78,13 +82,35 @@ export function describeEditedCircuit({
     expect(acir.returned.map((witness) => values[witness])).toEqual(outputs);
     let seen = 0;
     const said = await honkVerdict(runtime);
-    const verdict: Verdict = (proof) => {
+    const verdict: Verdict = async (proof) => {
       seen++;
-      return said(proof);
+      const accepted = await said(proof);
+      // Whatever is accepted says what is true.
+      if (accepted) expect(proof.publicInputs).toEqual(acir.publicWitnesses.map((witness) => values[witness]));
+      return accepted;
     };
     const accepts = (witness: Uint8Array): Promise<boolean> => provedVerdict(honk, verdict, { program, verifyingKey }, witness);
     expect(await accepts(packWitness(values))).toBe(true);
     return { acir, signals, values, accepts, proofs: () => seen - 1 };
+  }
+
+  /** What the verifier accepts is the proof of the honest witness, byte for byte once blinding is left out; of what it refuses, it is not. */
+  async function expectHonestProofs({
+    program,
+    values,
+    edits,
+    survivors,
+  }: {
+    readonly program: CompiledProgram;
+    readonly values: WitnessValues;
+    readonly edits: readonly WitnessEdit[];
+    readonly survivors: readonly WitnessEdit[];
+  }): Promise<void> {
+    const of = ({ witness, value }: WitnessEdit): Promise<string> => plain.prove(program, packWitness(values.with(witness, value)));
+    const honestProof = await plain.prove(program, packWitness(values));
+    for (const edit of survivors) expect(await of(edit), names([edit]).join()).toBe(honestProof);
+    const refused = edits.find((edit) => !survivors.includes(edit)) as WitnessEdit;
+    expect(await of(refused), names([refused]).join()).not.toBe(honestProof);
   }
 
   describe(`edited witnesses of ${what}`, () => {
@@ -113,6 +139,7 @@ export function describeEditedCircuit({
           `${edits.length} edits of ${chosen.length} of ${signals.length} witnesses: ${proofs()} gave a proof, ${survivors.length} were accepted`,
         );
         expect(names(survivors.filter(({ witness }) => !isCopied(acir, witness)))).toEqual([]);
+        await expectHonestProofs({ program: made.program, values, edits, survivors });
 
         let followed = 0;
         for (const witness of chosen.filter((i) => isCopied(acir, i))) {
@@ -142,12 +169,12 @@ export function describeEditedCircuit({
       expect(names(survivorsByConstraints(acir, p2, values, edits))).toEqual([`${hint} +1`]);
       const near = acir.opcodes.flatMap((opcode) => (touched(opcode).includes(hint) ? touched(opcode) : []));
       const tried = [...new Set([...sampleOf('planted', plantedSample, signals.length).map((i) => signals[i] as number), ...near])];
-      const survivors = await survivorsByProof(
-        values,
-        tried.flatMap((witness) => editsOf(values, witness, 'edit')),
-        accepts,
-      );
-      expect(names(survivors.filter(({ witness }) => !isCopied(acir, witness)))).toEqual([`${hint} +1`]);
+      const around = tried.flatMap((witness) => editsOf(values, witness, 'edit'));
+      const survivors = await survivorsByProof(values, around, accepts);
+      const [copied, free] = [true, false].map((is) => survivors.filter(({ witness }) => isCopied(acir, witness) === is));
+      expect(names(free as WitnessEdit[])).toEqual([`${hint} +1`]);
+      // A hint that is free enters the proof: what tells copies from it is seen to tell them.
+      await expectHonestProofs({ program: planted, values, edits: free as WitnessEdit[], survivors: copied as WitnessEdit[] });
     }, 600_000);
   });
 }
@@ -160,9 +187,9 @@ type Edited = {
   proofs: () => number;
 };
 
-// Reviewed: the only witnesses whose edit alone the verifier accepts are outputs of a permutation. bb computes every permutation itself and
-// ties the outputs to its own result by copying, so a value edited there never enters the proof: what is proved is the honest witness. That
-// the outputs do bind is shown by changing one together with everything that follows from it, which must be refused.
+// The only witnesses whose edit alone the verifier accepts are outputs of a permutation. bb computes every permutation itself and ties the
+// outputs to its own result by copying, so a value edited there never enters the proof: what is proved is the honest witness, as
+// expectHonestProofs sees. That the outputs do bind is shown by changing one together with everything that follows from it.
 const isCopied = (acir: Acir, witness: number): boolean =>
   acir.opcodes.some((opcode) => opcode.kind === 'poseidon2' && opcode.outputs.includes(witness));
 

@@ -4,12 +4,13 @@ import type { Kzg } from '../../commitment/kzg.ts';
 import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import type { AuditSet } from '../../data/auditSet.ts';
 import { AssayError } from '../../errors.ts';
-import { type AuditArtifacts, auditCircuitId } from '../../proof/audit/artifacts.ts';
+import type { AuditArtifacts } from '../../proof/audit/artifacts.ts';
 import { proveChunk } from '../../proof/audit/proveChunk.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { noirVersion } from '../../proof/compileCircuit.ts';
 import type { CommittedModel } from '../../proof/inference/proveInference.ts';
 import type { UltraHonk } from '../../proof/ultrahonk.ts';
-import { type WellFormedArtifacts, wellFormedCircuitId } from '../../proof/wellFormed/artifacts.ts';
+import type { WellFormedArtifacts } from '../../proof/wellFormed/artifacts.ts';
 import { assertClaims, type Claim } from '../claims.ts';
 import { nameCircuit, type Verifier } from '../nameCircuit.ts';
 import { type Once, proveAnew } from '../once.ts';
@@ -65,8 +66,8 @@ export async function makeCountsCertificate(parameters: MakeCountsCertificatePar
   const expected = planAudit(instance, model.weights, set, wanted);
   assertClaims(claims, { classes: set.classes, groups: set.groups, bins: instance.thresholds.length + 1, counts: expected });
 
-  const circuitId = auditCircuitId(artifacts, auditVerifier.code);
-  const wellFormedId = wellFormedCircuitId(wellFormed, wellFormedVerifier.code);
+  const circuitId = circuitIdOf(artifacts, auditVerifier.code);
+  const wellFormedId = circuitIdOf(wellFormed, wellFormedVerifier.code);
   const question: AuditFields = {
     chainId,
     registry: opened?.registry ?? zeroAddress,

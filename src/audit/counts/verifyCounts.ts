@@ -3,9 +3,9 @@ import { auditVerifierDeployedBytecode as code } from '../../chain/generated/Aud
 import { decodeAuditShape } from '../../commitment/decodeShape.ts';
 import { auditContext, auditIdOf, auditSetId, drawChunks } from '../../commitment/ids.ts';
 import { unpack } from '../../commitment/packing.ts';
-import { auditCircuitId } from '../../proof/audit/artifacts.ts';
 import { countBits } from '../../proof/audit/circuit.ts';
 import { findAuditCircuit } from '../../proof/audit/findAuditCircuit.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { verifyProof } from '../../proof/verifyProof.ts';
 import { claimProblem } from '../claims.ts';
 import { isBuiltHere } from '../nameCircuit.ts';
@@ -32,7 +32,7 @@ export async function verifyCounts(parameters: VerifyKindParameters<CountsCertif
   const artifacts = await findAuditCircuit({ ceremony, cacheDirectory, shape });
   must(artifacts.srs.profile === c.ceremony, `its proofs are of the ${artifacts.srs.profile} ceremony, it says ${c.ceremony}`);
   must(
-    isBuiltHere(c.circuit, code, auditCircuitId(artifacts, code), artifacts.shapeBytes, artifacts.honkVerifier.runtime),
+    isBuiltHere(c.circuit, code, circuitIdOf(artifacts, code), artifacts.shapeBytes, artifacts.honkVerifier.runtime),
     'it names another audit circuit, or other verifier code, than this package builds',
   );
   must(shape.output === 'counts', 'its counts are hidden, and no proof says what follows from them');

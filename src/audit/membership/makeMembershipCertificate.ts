@@ -3,8 +3,9 @@ import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import { presentationContext } from '../../commitment/presentation.ts';
 import type { MinibatchSet } from '../../data/minibatchSet.ts';
 import { recordAt } from '../../data/recordAt.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { noirVersion } from '../../proof/compileCircuit.ts';
-import { type MembershipArtifacts, membershipCircuitId } from '../../proof/membership/artifacts.ts';
+import type { MembershipArtifacts } from '../../proof/membership/artifacts.ts';
 import { type ProveMembershipReturnType, proveMembership } from '../../proof/membership/proveMembership.ts';
 import type { UltraHonk } from '../../proof/ultrahonk.ts';
 import { nameCircuit, type Verifier } from '../nameCircuit.ts';
@@ -46,7 +47,7 @@ export async function makeMembershipCertificate(
   parameters: MakeMembershipCertificateParameters,
 ): Promise<{ readonly certificate: MembershipCertificate; readonly proved: ProveMembershipReturnType }> {
   const { artifacts, verifier, set, sample, recordSalt, open, chainId, nonce, expiry, tools, prover = zeroAddress, ...rest } = parameters;
-  const circuitId = membershipCircuitId(artifacts, verifier.code);
+  const circuitId = circuitIdOf(artifacts, verifier.code);
   const context = presentationContext({
     chainId: BigInt(chainId),
     verifier: verifier.address,

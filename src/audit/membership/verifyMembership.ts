@@ -4,7 +4,7 @@ import { decodeMembershipShape } from '../../commitment/decodeShape.ts';
 import { loadPoseidon2 } from '../../commitment/poseidon2.ts';
 import { presentationContext } from '../../commitment/presentation.ts';
 import { sayExpiry } from '../../commitment/sayExpiry.ts';
-import { membershipCircuitId } from '../../proof/membership/artifacts.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { findMembershipCircuit } from '../../proof/membership/findMembershipCircuit.ts';
 import { opensRecord } from '../../proof/membership/opensRecord.ts';
 import { verifyProof } from '../../proof/verifyProof.ts';
@@ -34,7 +34,7 @@ export async function verifyMembership(
   onProgress?.('rebuild the circuit');
   const artifacts = await findMembershipCircuit({ ceremony, cacheDirectory, shape });
   must(artifacts.srs.profile === c.ceremony, `its proof is of the ${artifacts.srs.profile} ceremony, it says ${c.ceremony}`);
-  const circuitId = membershipCircuitId(artifacts, code);
+  const circuitId = circuitIdOf(artifacts, code);
   must(
     isBuiltHere(c.circuit, code, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
     'it names another membership circuit, or other verifier code, than this package builds',

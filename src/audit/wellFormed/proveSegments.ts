@@ -2,9 +2,10 @@ import { type Address, bytesToHex } from 'viem';
 import { wellFormedContext } from '../../commitment/ids.ts';
 import type { Kzg } from '../../commitment/kzg.ts';
 import type { Poseidon2 } from '../../commitment/poseidon2.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import type { CommittedModel } from '../../proof/inference/proveInference.ts';
 import type { UltraHonk } from '../../proof/ultrahonk.ts';
-import { type WellFormedArtifacts, wellFormedCircuitId } from '../../proof/wellFormed/artifacts.ts';
+import type { WellFormedArtifacts } from '../../proof/wellFormed/artifacts.ts';
 import { wellFormedLayout } from '../../proof/wellFormed/circuit.ts';
 import { proveWellFormed } from '../../proof/wellFormed/proveWellFormed.ts';
 import { nameCircuit, type Verifier } from '../nameCircuit.ts';
@@ -30,7 +31,7 @@ export type ProveSegmentsParameters = {
 export async function proveSegments(parameters: ProveSegmentsParameters): Promise<CertificateWellFormed> {
   const { artifacts, verifier, registry, onProgress, once = proveAnew, ...rest } = parameters;
   const chainId = BigInt(parameters.chainId);
-  const circuitId = wellFormedCircuitId(artifacts, verifier.code);
+  const circuitId = circuitIdOf(artifacts, verifier.code);
   const segments: CertificateWellFormed['segments'] = [];
   const count = wellFormedLayout(artifacts.instance).segments;
   for (let segment = 0; segment < count; segment++) {

@@ -2,8 +2,8 @@ import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
 import { wellFormedVerifierDeployedBytecode } from '../../chain/generated/WellFormedVerifier.ts';
 import { decodeWellFormedShape } from '../../commitment/decodeShape.ts';
 import { type ModelShape, modelId, wellFormedContext } from '../../commitment/ids.ts';
+import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { verifyProof } from '../../proof/verifyProof.ts';
-import { wellFormedCircuitId } from '../../proof/wellFormed/artifacts.ts';
 import { wellFormedLayout } from '../../proof/wellFormed/circuit.ts';
 import { findWellFormedCircuit } from '../../proof/wellFormed/findWellFormedCircuit.ts';
 import { isBuiltHere } from '../nameCircuit.ts';
@@ -32,7 +32,7 @@ export async function verifySegments(parameters: VerifySegmentsParameters): Prom
   const shape = readOrNone(() => decodeWellFormedShape(told.circuit.shape as Hex));
   if (shape === undefined) return must(false, 'the shape of the well-formed circuit is not the encoding of one');
   const artifacts = await findWellFormedCircuit({ ceremony, cacheDirectory, shape });
-  const circuitId = wellFormedCircuitId(artifacts, code);
+  const circuitId = circuitIdOf(artifacts, code);
   must(
     isBuiltHere(told.circuit, code, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
     'it names another well-formed circuit, or other verifier code, than this package builds',

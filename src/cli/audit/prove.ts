@@ -103,9 +103,10 @@ export const auditProve = defineCommand<Input, Proved>({
     const { planAudit } = await import('../../audit/planAudit.ts');
     const { createKzg } = await import('../../commitment/kzg.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
-    const { auditCircuitId, buildAuditArtifacts } = await import('../../proof/audit/artifacts.ts');
+    const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
+    const { buildAuditArtifacts } = await import('../../proof/audit/artifacts.ts');
     const { createUltraHonk } = await import('../../proof/ultrahonk.ts');
-    const { buildWellFormedArtifacts, wellFormedCircuitId } = await import('../../proof/wellFormed/artifacts.ts');
+    const { buildWellFormedArtifacts } = await import('../../proof/wellFormed/artifacts.ts');
     const started = performance.now();
     const onChain = !input.offline && existsSync(settings.deployment);
     if (!onChain && (input.draws !== undefined || input.audit !== undefined || input.setOwner !== undefined)) {
@@ -147,8 +148,8 @@ export const auditProve = defineCommand<Input, Proved>({
     }
     const auditBinding = await verifierBinding(context, 'audit');
     const wellFormedBinding = await verifierBinding(context, 'wellFormed');
-    const circuitId = auditCircuitId(artifacts, auditBinding.statementVerifierCode);
-    const wellFormedId = wellFormedCircuitId(wellFormed, wellFormedBinding.statementVerifierCode);
+    const circuitId = circuitIdOf(artifacts, auditBinding.statementVerifierCode);
+    const wellFormedId = circuitIdOf(wellFormed, wellFormedBinding.statementVerifierCode);
     let auditVerifier = auditBinding.statementVerifier;
     let wellFormedVerifier = wellFormedBinding.statementVerifier;
     let opened: Parameters<typeof makeCountsCertificate>[0]['opened'];

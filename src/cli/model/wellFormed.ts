@@ -48,7 +48,8 @@ export const modelWellFormed = defineCommand<Input, Proved>({
     const { decodeProofFile, encodeProofFile } = await import('../../proof/proofFile.ts');
     const { createUltraHonk } = await import('../../proof/ultrahonk.ts');
     const { verifyProof } = await import('../../proof/verifyProof.ts');
-    const { buildWellFormedArtifacts, wellFormedCircuitId } = await import('../../proof/wellFormed/artifacts.ts');
+    const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
+    const { buildWellFormedArtifacts } = await import('../../proof/wellFormed/artifacts.ts');
     const { wellFormedInstanceOf } = await import('../../proof/wellFormed/wellFormedInstanceOf.ts');
     const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
     const { proveWellFormed } = await import('../../proof/wellFormed/proveWellFormed.ts');
@@ -69,7 +70,7 @@ export const modelWellFormed = defineCommand<Input, Proved>({
       });
     }
     const binding = await verifierBinding(context, 'wellFormed');
-    const circuitId = wellFormedCircuitId(artifacts, binding.statementVerifierCode);
+    const circuitId = circuitIdOf(artifacts, binding.statementVerifierCode);
     const registry = binding.deployed ? readDeployment(settings.deployment).addresses.modelRegistry : null;
     const statementContext = wellFormedContext(binding.chainId, registry ?? noRegistry, circuitId);
     const kzg = await createKzg(srs);

@@ -90,7 +90,7 @@ async function verifyWindowFile(context: CommandContext, proof: ProofFile): Prom
 async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { findWellFormedCircuit } = await import('../../proof/wellFormed/findWellFormedCircuit.ts');
   const { decodeWellFormedShape } = await import('../../commitment/decodeShape.ts');
-  const { wellFormedCircuitId } = await import('../../proof/wellFormed/artifacts.ts');
+  const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
   const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
   const shape = decodeWellFormedShape(proof.shapeBytes);
@@ -101,7 +101,7 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
   const code = { statementVerifierCode: await verifierCode('wellFormed'), proofVerifierCode: artifacts.honkVerifier.runtime };
   await assertSameCode(proof, code, artifacts.shapeBytes);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
-  assertSameCircuit(proof, wellFormedCircuitId(artifacts, code.statementVerifierCode));
+  assertSameCircuit(proof, circuitIdOf(artifacts, code.statementVerifierCode));
   const statement = statementFacts('well-formed', proof.statement);
   const told = await describeContext(proof, Date.now() / 1000);
   const { segments } = wellFormedLayout(artifacts.instance);
@@ -124,7 +124,7 @@ async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): 
 
 async function verifyMembershipFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { decodeMembershipShape } = await import('../../commitment/decodeShape.ts');
-  const { membershipCircuitId } = await import('../../proof/membership/artifacts.ts');
+  const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
   const { findMembershipCircuit } = await import('../../proof/membership/findMembershipCircuit.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
   const shape = decodeMembershipShape(proof.shapeBytes);
@@ -134,7 +134,7 @@ async function verifyMembershipFile(context: CommandContext, proof: ProofFile): 
   );
   const code = { statementVerifierCode: await verifierCode('membership'), proofVerifierCode: artifacts.honkVerifier.runtime };
   await assertSameCode(proof, code, artifacts.shapeBytes);
-  assertSameCircuit(proof, membershipCircuitId(artifacts, code.statementVerifierCode));
+  assertSameCircuit(proof, circuitIdOf(artifacts, code.statementVerifierCode));
   const statement = statementFacts('membership', proof.statement);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
   const told = await describeContext(proof, Date.now() / 1000);

@@ -1,7 +1,6 @@
-import { type Hex, keccak256 } from 'viem';
-import { type AuditShape, circuitId, encodeAuditShape, specId } from '../../commitment/ids.ts';
+import type { Hex } from 'viem';
+import { type AuditShape, encodeAuditShape, specId } from '../../commitment/ids.ts';
 import type { AuditInstance } from '../circuitInstance.ts';
-import { codeHash } from '../compileSolidity.ts';
 import { type BuildHonkArtifactsParameters, buildHonkArtifacts, type HonkArtifacts } from '../honkArtifacts.ts';
 import { honkProofBytes } from '../ultrahonk.ts';
 
@@ -36,17 +35,4 @@ export async function buildAuditArtifacts(parameters: BuildHonkArtifactsParamete
     g2Tau: made.srs.g2Tau,
   };
   return { instance, ...made, shape, shapeBytes: encodeAuditShape(shape) };
-}
-
-/** The circuit id under an audit verifier of this runtime code. */
-export function auditCircuitId(
-  artifacts: Pick<AuditArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
-  auditVerifierRuntime: Hex,
-): Hex {
-  return circuitId('audit', {
-    verifyingKey: artifacts.verifyingKey,
-    proofVerifierCodeHash: codeHash(artifacts.honkVerifier),
-    statementVerifierCodeHash: keccak256(auditVerifierRuntime),
-    shape: artifacts.shapeBytes,
-  });
 }

@@ -1,7 +1,6 @@
-import { type Hex, keccak256 } from 'viem';
-import { circuitId, encodeMembershipShape, type MembershipShape, specId } from '../../commitment/ids.ts';
+import type { Hex } from 'viem';
+import { encodeMembershipShape, type MembershipShape, specId } from '../../commitment/ids.ts';
 import type { MembershipInstance } from '../circuitInstance.ts';
-import { codeHash } from '../compileSolidity.ts';
 import { type BuildHonkArtifactsParameters, buildHonkArtifacts, type HonkArtifacts } from '../honkArtifacts.ts';
 import { honkProofBytes } from '../ultrahonk.ts';
 import { membershipLayout } from './circuit.ts';
@@ -34,17 +33,4 @@ export async function buildMembershipArtifacts(parameters: BuildHonkArtifactsPar
     g2Tau: made.srs.g2Tau,
   };
   return { instance, ...made, shape, shapeBytes: encodeMembershipShape(shape) };
-}
-
-/** The circuit id under a membership verifier of this runtime code. */
-export function membershipCircuitId(
-  artifacts: Pick<MembershipArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
-  membershipVerifierRuntime: Hex,
-): Hex {
-  return circuitId('membership', {
-    verifyingKey: artifacts.verifyingKey,
-    proofVerifierCodeHash: codeHash(artifacts.honkVerifier),
-    statementVerifierCodeHash: keccak256(membershipVerifierRuntime),
-    shape: artifacts.shapeBytes,
-  });
 }

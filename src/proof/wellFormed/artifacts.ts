@@ -1,7 +1,6 @@
-import { type Hex, keccak256 } from 'viem';
-import { circuitId, encodeWellFormedShape, specId, type WellFormedShape } from '../../commitment/ids.ts';
+import type { Hex } from 'viem';
+import { encodeWellFormedShape, specId, type WellFormedShape } from '../../commitment/ids.ts';
 import type { WellFormedInstance } from '../circuitInstance.ts';
-import { codeHash } from '../compileSolidity.ts';
 import { type BuildHonkArtifactsParameters, buildHonkArtifacts, type HonkArtifacts } from '../honkArtifacts.ts';
 import { honkProofBytes } from '../ultrahonk.ts';
 
@@ -32,17 +31,4 @@ export async function buildWellFormedArtifacts(parameters: BuildHonkArtifactsPar
     g2Tau: made.srs.g2Tau,
   };
   return { instance, ...made, shape, shapeBytes: encodeWellFormedShape(shape) };
-}
-
-/** The circuit id under a well-formed verifier of this runtime code. */
-export function wellFormedCircuitId(
-  artifacts: Pick<WellFormedArtifacts, 'verifyingKey' | 'honkVerifier' | 'shapeBytes'>,
-  wellFormedVerifierRuntime: Hex,
-): Hex {
-  return circuitId('well-formed', {
-    verifyingKey: artifacts.verifyingKey,
-    proofVerifierCodeHash: codeHash(artifacts.honkVerifier),
-    statementVerifierCodeHash: keccak256(wellFormedVerifierRuntime),
-    shape: artifacts.shapeBytes,
-  });
 }
