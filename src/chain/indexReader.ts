@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 import type { JobState } from './getJob.ts';
 import { type IndexField, indexKey, keysAbout, submissionKey, transactionKey, windowKey } from './indexKeys.ts';
 import type { IndexEntry, IndexedBlock, IndexPosition, IndexStorage } from './indexStorage.ts';
+import { invalidCursor } from './invalidCursor.ts';
 
 export type PageQuery = {
   /** `next` of the page before. Default: from the start. */
@@ -371,10 +372,7 @@ function cursorOf({ block, logIndex }: IndexPosition): string {
 function parseCursor(cursor: string): IndexPosition {
   const [, block, logIndex] = /^(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
   if (block === undefined || logIndex === undefined) {
-    throw new AssayError('CHAIN_CURSOR_INVALID', `not a cursor: ${cursor.slice(0, 40)}`, {
-      hint: 'It is what the page before names as the next.',
-      exitCode: exitCodes.usage,
-    });
+    throw invalidCursor(cursor);
   }
   return { block: Number(block), logIndex: Number(logIndex) };
 }

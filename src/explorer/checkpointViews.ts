@@ -1,4 +1,5 @@
 import { type Hex, hexToBigInt } from 'viem';
+import { invalidCursor } from '../chain/invalidCursor.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import type { LineageQuery } from './explorer.ts';
 import { isCheckpoint, walkLineage } from './lineage.ts';
@@ -77,8 +78,7 @@ export async function lineageViewOf(
   const checkpointId = hexToBigInt(id);
   // Where a part ended: checkpoint, circuit, steps so far.
   const [, from, circuit, steps] = cursor === undefined ? [] : (/^([0-9a-f]{64})\.([0-9a-f]{64})\.(\d{1,9})$/.exec(cursor) ?? []);
-  if (cursor !== undefined && from === undefined)
-    throw new AssayError('CHAIN_CURSOR_INVALID', `not a cursor: ${cursor.slice(0, 40)}`, { exitCode: exitCodes.usage });
+  if (cursor !== undefined && from === undefined) throw invalidCursor(cursor);
   if (!(await isCheckpoint(reader, checkpointId))) throw notFound('checkpoint', id);
   const before = Number(steps ?? 0);
   const walked = await walkLineage(reader, from === undefined ? checkpointId : BigInt(`0x${from}`), {

@@ -3,6 +3,7 @@ import { getBlockNumber } from 'viem/actions';
 import { getReputation } from '../chain/getReputation.ts';
 import { getStake } from '../chain/getStake.ts';
 import { getWeight } from '../chain/getWeight.ts';
+import { invalidCursor } from '../chain/invalidCursor.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import type { Paging } from './explorer.ts';
 import type { OperatorSummary } from './summary.ts';
@@ -31,8 +32,7 @@ export async function nodePage(context: ViewContext, { cursor, limit = 50 }: Pag
   if (!Number.isInteger(limit) || limit < 1 || limit > 200)
     throw new AssayError('CHAIN_LIMIT_OUT_OF_RANGE', `a page has 1 to 200 items, not ${limit}`, { exitCode: exitCodes.usage });
   const [, block, logIndex] = cursor === undefined ? [] : (/^(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? []);
-  if (cursor !== undefined && block === undefined)
-    throw new AssayError('CHAIN_CURSOR_INVALID', `not a cursor: ${cursor.slice(0, 40)}`, { exitCode: exitCodes.usage });
+  if (cursor !== undefined && block === undefined) throw invalidCursor(cursor);
   const isBelow = ({ seen }: OperatorSummary): boolean =>
     block === undefined || seen.block < Number(block) || (seen.block === Number(block) && seen.logIndex < Number(logIndex));
   // In the order in which they were seen first.
