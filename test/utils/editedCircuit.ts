@@ -132,11 +132,15 @@ export function describeEditedCircuit({
         // Among them at least one output of a permutation from which something follows.
         const permutation = acir.opcodes.find((opcode) => opcode.kind === 'poseidon2');
         const chosen = [...new Set([...sampled, ...(permutation?.kind === 'poseidon2' ? permutation.outputs.slice(0, 1) : [])])];
-        const edits = chosen.flatMap((witness) => editsOf(values, witness, 'edit'));
-        expect(edits.length).toBeGreaterThan(3 * chosen.length);
+        const each = oneOfEach(made.program, acir, inputs).filter((witness) => signals.includes(witness) && !chosen.includes(witness));
+        const edits = [
+          ...chosen.flatMap((witness) => editsOf(values, witness, 'edit')),
+          ...each.flatMap((witness) => editsOf(values, witness, 'edit').slice(0, 1)),
+        ];
+        expect(edits.length).toBeGreaterThan(3 * chosen.length + each.length);
         const survivors = await survivorsByProof(values, edits, accepts);
         console.log(
-          `${edits.length} edits of ${chosen.length} of ${signals.length} witnesses: ${proofs()} gave a proof, ${survivors.length} were accepted`,
+          `${edits.length} edits of ${chosen.length + each.length} of ${signals.length} witnesses: ${proofs()} gave a proof, ${survivors.length} were accepted`,
         );
         expect(names(survivors.filter(({ witness }) => !isCopied(acir, witness)))).toEqual([]);
         await expectHonestProofs({ program: made.program, values, edits, survivors });
@@ -192,6 +196,19 @@ type Edited = {
 // expectHonestProofs sees. That the outputs do bind is shown by changing one together with everything that follows from it.
 const isCopied = (acir: Acir, witness: number): boolean =>
   acir.opcodes.some((opcode) => opcode.kind === 'poseidon2' && opcode.outputs.includes(witness));
+
+/** The first witness of every input and of every hint: what a prover chooses, each edited at least once. */
+function oneOfEach(program: CompiledProgram, acir: Acir, inputs: CircuitInputs): number[] {
+  const { parameters } = program.abi as { parameters: readonly { name: string }[] };
+  let next = 0;
+  const starts = parameters.map(({ name }) => {
+    const start = next;
+    next += [inputs[name]].flat(Number.POSITIVE_INFINITY).length;
+    return start;
+  });
+  expect(next).toBe(inputWitnesses(program, inputs).length);
+  return [...starts, ...acir.opcodes.flatMap((opcode) => (opcode.kind === 'hint' ? opcode.outputs.slice(0, 1) : []))];
+}
 
 /** Witnesses that some operation speaks of; the compiler leaves other numbers unused. */
 function signalsOf(acir: Acir): number[] {
