@@ -1,10 +1,7 @@
-import { type MembershipShape, modelId, specId } from '../../commitment/ids.ts';
-import { AssayError, exitCodes } from '../../errors.ts';
-import { ceremonySrsId } from '../ceremony.ts';
+import type { MembershipShape } from '../../commitment/ids.ts';
 import type { MembershipInstance } from '../circuitInstance.ts';
+import { findInstance } from '../findInstance.ts';
 import type { BuildHonkArtifactsParameters } from '../honkArtifacts.ts';
-import { listKnownCircuits } from '../knownCircuits.ts';
-import { rebuildInstance } from '../rebuildInstance.ts';
 import { buildMembershipArtifacts, type MembershipArtifacts } from './artifacts.ts';
 
 export type FindMembershipCircuitParameters = Omit<BuildHonkArtifactsParameters<MembershipInstance>, 'instance'> & {
@@ -18,31 +15,13 @@ export type FindMembershipCircuitParameters = Omit<BuildHonkArtifactsParameters<
  */
 export async function findMembershipCircuit(parameters: FindMembershipCircuitParameters): Promise<MembershipArtifacts> {
   const { shape, ...build } = parameters;
-  const { treeDepth } = shape;
-  const srsId = await ceremonySrsId(build.ceremony);
-  const wanted = modelId(shape);
-  const known = (await listKnownCircuits(build.cacheDirectory)).find(
-    (instance): instance is MembershipInstance =>
-      instance.statement === 'membership' &&
-      instance.treeDepth === treeDepth &&
-      modelId({ ...instance, specId: specId(instance.spec), srsId }) === wanted,
-  );
-  const made =
-    known ??
-    (srsId === shape.srsId
-      ? await rebuildInstance<MembershipInstance>(shape, build.cacheDirectory, (common) => ({
-          ...common,
-          statement: 'membership',
-          system: 'noir',
-          treeDepth,
-        }))
-      : undefined);
-  const found = made !== undefined && 2 ** made.spec.lb === shape.batch ? made : undefined;
-  if (found === undefined) {
-    throw new AssayError('CIRCUIT_MISMATCH', 'no circuit that is known here is the one that the proof names', {
-      exitCode: exitCodes.artifactMismatch,
-      hint: `It is of ${shape.sizes[0]} features, minibatches of ${shape.batch} and depth ${treeDepth}; choose the ceremony that it was made under.`,
-    });
-  }
-  return buildMembershipArtifacts({ ...build, instance: found });
+  const { sizes, batch, treeDepth } = shape;
+  const instance = await findInstance<MembershipInstance>({
+    ...build,
+    shape,
+    own: { statement: 'membership', system: 'noir', treeDepth },
+    fits: ({ spec }) => 2 ** spec.lb === batch,
+    hint: `It is of ${sizes[0]} features, minibatches of ${batch} and depth ${treeDepth}; choose the ceremony that it was made under.`,
+  });
+  return buildMembershipArtifacts({ ...build, instance });
 }
