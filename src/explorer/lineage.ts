@@ -7,7 +7,7 @@ import { showId } from './words.ts';
 type Recorded = Extract<ChainEvent, { name: 'CheckpointRecorded' }>;
 
 /** The first record of a checkpoint under a circuit, or under any. */
-export async function recordOf(reader: IndexReader, checkpointId: bigint, circuitId?: Hex): Promise<Recorded | undefined> {
+async function recordOf(reader: IndexReader, checkpointId: bigint, circuitId?: Hex): Promise<Recorded | undefined> {
   let cursor: string | undefined;
   do {
     const page = await reader.events({ name: 'CheckpointRecorded', about: ['checkpointId', checkpointId], limit: 200, cursor });

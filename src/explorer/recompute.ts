@@ -49,7 +49,7 @@ export function headlineOf(summary: Summary, assay: Address): Headline {
  *
  * @param toBlock the block that the index is at
  */
-export async function headlineFromChain(
+async function headlineFromChain(
   chain: ChainReader,
   deployment: Deployment,
   toBlock: number,

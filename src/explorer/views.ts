@@ -103,19 +103,7 @@ export const recomputeView = z.object({
 });
 export type RecomputeView = z.infer<typeof recomputeView>;
 
-export const hitTypes = [
-  'job',
-  'window',
-  'proof',
-  'node',
-  'checkpoint',
-  'audit',
-  'transaction',
-  'circuit',
-  'dataset',
-  'model',
-  'block',
-] as const;
+const hitTypes = ['job', 'window', 'proof', 'node', 'checkpoint', 'audit', 'transaction', 'circuit', 'dataset', 'model', 'block'] as const;
 export const hitView = z.object({
   type: z.enum(hitTypes),
   /** What the view of that type takes; of a window `JOB/INDEX`. */
@@ -132,7 +120,7 @@ export const searchView = z.object({
 export type SearchView = z.infer<typeof searchView>;
 
 export const jobStates = ['open', 'active', 'paused', 'completed', 'cancelled'] as const;
-export const jobStatements = ['train-window', 'inference'] as const;
+const jobStatements = ['train-window', 'inference'] as const;
 
 export const jobRow = z.object({
   id: number,
@@ -241,17 +229,7 @@ export const windowRow = z.object({
 });
 export type WindowRow = z.infer<typeof windowRow>;
 
-export const submissionStates = [
-  'held',
-  'released',
-  'lapsed',
-  'revoked',
-  'submitted',
-  'proved',
-  'finalized',
-  'rejected',
-  'orphaned',
-] as const;
+const submissionStates = ['held', 'released', 'lapsed', 'revoked', 'submitted', 'proved', 'finalized', 'rejected', 'orphaned'] as const;
 
 export const windowView = z.object({
   jobId: number,
@@ -380,7 +358,7 @@ export const proofView = proofRow.extend({
 });
 export type ProofView = z.infer<typeof proofView>;
 
-export const storedVerdict = z.object({
+const storedVerdict = z.object({
   submissionId: hash,
   verified: z.boolean(),
   /** A sentence each; empty exactly where `verified`. */

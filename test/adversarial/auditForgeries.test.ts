@@ -18,7 +18,8 @@ import {
 } from '../utils/auditForgeries.ts';
 import { forgeAudit } from '../utils/auditForgery.ts';
 import { codeOf } from '../utils/codeOf.ts';
-import { type Bench, expectAccepted, expectForgery } from '../utils/forgedProof.ts';
+import { type Bench, expectAccepted, expectForgedHints, expectForgery } from '../utils/forgedProof.ts';
+import { fractionalPath } from '../utils/fractionalPath.ts';
 import { readAcir } from '../utils/windowAcir.ts';
 import { circuitSources } from '../utils/windowMutant.ts';
 import { honkVerdict } from '../utils/windowVerdict.ts';
@@ -116,6 +117,14 @@ test('a chunk number has one way to be written: its bits are those of the tree',
   expect(await codeOf(() => solveWitness(bench.artifacts.program, { ...forged.inputs, chunk: `0x${chunk.toString(16)}` }))).toBe(
     'WITNESS_UNSATISFIED',
   );
+});
+
+test('a chunk of another set does not stand under this root, with a number that is a fraction', async () => {
+  const labels = otherLabels(Array.from(given.labels), 1);
+  const leafOf = (of: readonly number[]): bigint => leafDigest(given.p2, given.features, instance.spec.fx, of, given.salt);
+  const path = fractionalPath(leafOf(labels), leafOf(Array.from(given.labels)), given.chunk, given.path);
+  const { inputs } = forgeAudit({ given, labels: () => labels, chunk: path.index, path: path.siblings });
+  await expectForgedHints(bench, inputs, () => path.bits, ['range 1']);
 });
 
 test('the counts are drawn into b before they are summed at it', () => {

@@ -4,7 +4,8 @@ import { leafDigest } from '../../src/commitment/merkle.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { codeOf } from '../utils/codeOf.ts';
-import { type Bench, expectAccepted, expectForgery } from '../utils/forgedProof.ts';
+import { type Bench, expectAccepted, expectForgedHints, expectForgery } from '../utils/forgedProof.ts';
+import { fractionalPath } from '../utils/fractionalPath.ts';
 import { membershipArtifactsOf } from '../utils/membershipFixture.ts';
 import { membershipForgeries as forgeries, forgedGiven as given, forgedInstance as instance } from '../utils/membershipForgeries.ts';
 import { forgeMembership } from '../utils/membershipForgery.ts';
@@ -47,7 +48,9 @@ describe.each(forgeries)('%s', (name, breaks, _line, parameters) => {
 test('a minibatch whose packing is that of the honest one is told from it by ranges alone', () => {
   // What the two forgeries by neighbours rest on: the leaf is the same, the record is not.
   const record = forgeMembership({ given }).outputs[0];
-  for (const [name, , , parameters] of forgeries.filter(([said]) => said.includes('neighbour'))) {
+  const byNeighbours = forgeries.filter(([said]) => said.includes('neighbour'));
+  expect(byNeighbours).toHaveLength(2);
+  for (const [name, , , parameters] of byNeighbours) {
     expect(forgeMembership(parameters).outputs[0], name).not.toBe(record);
   }
 });
@@ -58,6 +61,14 @@ test('an index has one way to be written: its bits are those of the tree', async
   expect(await solved(BigInt(given.index))).toBeUndefined();
   // The same path, were its bits not all there are.
   expect(await solved(BigInt(given.index) + 2n ** BigInt(instance.treeDepth))).toBe('WITNESS_UNSATISFIED');
+});
+
+test('a leaf of another set does not stand under this root, with a place in the tree that is a fraction', async () => {
+  const labels = Array.from(given.labels, (label) => (label + 1) % 3);
+  const leafOf = (of: readonly number[]): bigint => leafDigest(given.p2, given.features, instance.spec.fx, of, given.salt);
+  const path = fractionalPath(leafOf(labels), leafOf(Array.from(given.labels)), given.index, given.path);
+  const { inputs } = forgeMembership({ given, labels: () => labels.map(BigInt), index: path.index, path: path.siblings });
+  await expectForgedHints(bench, inputs, () => path.bits, ['range 1']);
 });
 
 test('no constraint of the sources is left out', () => {

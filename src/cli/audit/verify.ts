@@ -198,7 +198,7 @@ async function setProblems(file: string, certificate: Certificate): Promise<stri
 }
 
 /** What a registry says, in rows. */
-export function registryRows({ audit, certified, tally, claims }: Omit<RegistryFindings, 'failures'>): string[][] {
+function registryRows({ audit, certified, tally, claims }: Omit<RegistryFindings, 'failures'>): string[][] {
   if (audit === undefined || tally === undefined) return [];
   const disputed = (claims ?? []).filter(({ disputes }) => disputes > 0n).length;
   return [

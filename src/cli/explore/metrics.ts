@@ -7,7 +7,7 @@ import { amountText, numberText, type Sheet } from './sheet.ts';
 type Input = { readonly period: number | undefined; readonly recompute: boolean };
 
 /** The text of the network's health. */
-export function metricsText(view: MetricsView, sheet: Sheet): string {
+function metricsText(view: MetricsView, sheet: Sheet): string {
   const { counts } = view;
   const parts = [
     sheet.title(view.block === null ? 'nothing indexed yet' : `at block ${view.block}, over ${view.period} blocks`),
@@ -34,7 +34,7 @@ export function metricsText(view: MetricsView, sheet: Sheet): string {
 }
 
 /** The text of what was computed anew. */
-export function recomputeText(view: RecomputeView, sheet: Sheet): string {
+function recomputeText(view: RecomputeView, sheet: Sheet): string {
   const rows = view.pairs.map((pair) => [pair.name, pair.indexed, pair.chain, sheet.state(pair.equal ? 'equal' : 'no')]);
   const verdict = view.equal ? 'the index says what the chain says' : 'THE INDEX DIFFERS FROM THE CHAIN: --rebuild reads it anew';
   return [

@@ -87,7 +87,7 @@ function factTable(sheet: Sheet, facts: ProofView['words']): string {
 }
 
 /** The text of a verdict. */
-export function verdictText(verdict: StoredVerdict, sheet: Sheet): string {
+function verdictText(verdict: StoredVerdict, sheet: Sheet): string {
   const where = { calldata: 'the calldata of its transaction', blobs: 'a blob', nowhere: 'nowhere' }[verdict.source];
   return [
     sheet.title(`submission ${verdict.submissionId}`),

@@ -2,7 +2,7 @@ import type { Explorer } from '../explorer.ts';
 import type { EventRow } from '../views.ts';
 
 /** Readers at a time. */
-export const mostReaders = 64;
+const mostReaders = 64;
 /** Events that are told of one round of reading; of more only the newest. */
 const mostEvents = 100;
 /** Events that a slow reader may lag behind. */

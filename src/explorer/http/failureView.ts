@@ -11,7 +11,7 @@ export const failureView = z.object({
 });
 export type FailureView = z.infer<typeof failureView>;
 
-export const failureStatuses = [400, 404, 405, 413, 414, 429, 500, 502, 503] as const;
+const failureStatuses = [400, 404, 405, 413, 414, 429, 500, 502, 503] as const;
 export type FailureStatus = (typeof failureStatuses)[number];
 
 /** An error as the API tells it. What was not foreseen is told by a code alone: messages of strange errors may hold anything. */
