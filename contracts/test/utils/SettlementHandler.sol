@@ -359,7 +359,7 @@ contract SettlementHandler is InferenceFixture {
         bytes32 id = find(seed, IWindowManager.LeaseState.Lapsed);
         if (id == bytes32(0)) return;
         uint256 jobId = jobIdOf(id);
-        for (uint256 i = 0; i < 2 && isLeasable(jobId); ++i) takeLease(jobId, seed + i);
+        for (uint256 i = 0; i < 2 && isLeasable(jobId); ++i) takeLease(jobId, seed ^ i);
     }
 
     function release(uint256 seed) external {
