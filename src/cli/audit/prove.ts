@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -192,8 +191,8 @@ export const auditProve = defineCommand<Input, Proved>({
       }
     }
 
-    const parts = `${input.output}.parts`;
-    let kept = 0;
+    const folder = `${input.output}.parts`;
+    const parts = keepParts(folder);
     const { srs } = artifacts.srs.count > wellFormed.srs.count ? artifacts : wellFormed;
     const kzg = await createKzg(srs);
     cleanup.add('the committer', kzg.close);
@@ -221,18 +220,16 @@ export const auditProve = defineCommand<Input, Proved>({
         modelRegistry,
         tools,
         onProgress: update,
-        once: keepParts(parts, () => {
-          kept++;
-        }),
+        once: parts.once,
       }),
     );
     const bytes = await writeCertificate(
       context,
       input.output,
       certificate,
-      kept > 0 ? `Delete ${parts} and run it again: a part from an earlier run is damaged.` : undefined,
+      parts.kept.length > 0 ? `Delete ${folder} and run it again: a part from an earlier run is damaged.` : undefined,
     );
-    await rm(parts, { recursive: true, force: true });
+    await parts.discard();
     return {
       certificate: input.output,
       bytes,
@@ -244,7 +241,7 @@ export const auditProve = defineCommand<Input, Proved>({
       claims: certificate.claims.map((claim) => `${claim.kind}: ${sayClaim(claim)}`),
       ceremony: certificate.ceremony,
       registry: opened?.registry ?? null,
-      kept,
+      kept: parts.kept.length,
       seconds: (performance.now() - started) / 1000,
     };
   },
