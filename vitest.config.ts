@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +8,8 @@ export default defineConfig({
     // ffjavascript crashes inside worker_threads, so every test file gets a process of its own.
     pool: 'forks',
     maxWorkers: 2,
+    // Most of what a command line that is started anew does is compile itself.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'assay-test-cache', 'code') },
     // A test that fails now and then is broken: nothing is tried twice.
     retry: 0,
     testTimeout: 60_000,

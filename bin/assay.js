@@ -51,7 +51,19 @@ function fail(message) {
   process.exit(1);
 }
 
+/**
+ * Keeps what V8 compiles, which halves the time of a start. In the user's own cache and only once a command has made one: whoever writes there runs code
+ * here, and asking for help writes nothing.
+ */
+function keepCompiledCode() {
+  var enable = require('module').enableCompileCache;
+  var home = process.env.ASSAY_HOME || path.join(require('os').homedir(), '.assay');
+  var cache = process.env.ASSAY_CACHE || path.join(home, 'cache');
+  if (enable && fs.existsSync(cache)) enable(path.join(cache, 'code'));
+}
+
 function start() {
+  keepCompiledCode();
   // In a checkout the sources are newer than any build; the installed package has only the build.
   var source = path.join(root, 'src', 'cli', 'main.ts');
   var built = path.join(root, 'dist', 'src', 'cli', 'main.js');

@@ -1,5 +1,5 @@
 /**
- * Runs every check of the project, one after the other: formatting and lint, import rules, types, generated ABIs, contracts, vitest.
+ * Runs every check of the project: formatting and lint, import rules, types, generated ABIs, contracts, vitest.
  * All of them run even if one fails. The last line is `N passed, N failed, N skipped`; the exit code is 0 only without a failure.
  *
  *     npm test
@@ -13,24 +13,22 @@ import type { Totals } from '../test/utils/totalsReporter.ts';
 const root = resolve(import.meta.dirname, '..');
 const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
 
-type Outcome = { code: number; stdout: string };
+type Outcome = { code: number; stdout: string; stderr: string };
 
-/** Runs a program in the project's folder. With `capture`, stdout is returned and not shown. */
-function run(command: readonly string[], extra: Record<string, string> = {}, capture = false): Promise<Outcome> {
+/** Runs a program in the project's folder. What it says is returned, or with `shown` goes straight to the terminal. */
+function run(command: readonly string[], extra: Record<string, string> = {}, shown = false): Promise<Outcome> {
   return new Promise((done) => {
     const [program = '', ...args] = command;
     const child = spawn(program, args, {
       cwd: root,
       env: { ...environment, ...extra },
-      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+      stdio: shown ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
-    const chunks: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.on('error', (error) => {
-      console.error(`${program}: ${error.message}`);
-      done({ code: 127, stdout: '' });
-    });
-    child.on('close', (code) => done({ code: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') }));
+    const said = { stdout: '', stderr: '' };
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+    child.on('error', (error) => done({ code: 127, stdout: '', stderr: `${program}: ${error.message}\n` }));
+    child.on('close', (code) => done({ code: code ?? 1, ...said }));
   });
 }
 
@@ -48,43 +46,41 @@ function announce(name: string): void {
   console.log(`\n== ${name}`);
 }
 
-async function timed(name: string, action: () => Promise<void>): Promise<void> {
-  announce(name);
+/** What runs beside others is told when it is done, whole. */
+async function timed(name: string, action: () => Promise<string>): Promise<void> {
   const start = performance.now();
-  await action();
+  const text = await action();
+  if (text !== '') announce(name);
+  process.stdout.write(text);
   console.log(`   ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 /** A check without tests of its own counts as one. */
 async function check(name: string, command: readonly string[]): Promise<void> {
   await timed(name, async () => {
-    const { code } = await run(command);
+    const { code, stdout, stderr } = await run(command);
     if (code === 0) totals.passed++;
     else {
       totals.failed++;
       totals.failures.push(`${name} (exit code ${code})`);
     }
+    return stdout + stderr;
   });
 }
 
 type ForgeReport = Record<string, { test_results: Record<string, { status: string; reason?: string | null }> }>;
 
-/** Suites whose contracts do not compile without the IR pipeline; the quick profile leaves them out. */
+/**
+ * Suites whose contracts do not compile without the IR pipeline; the quick profile leaves them out. Compiling every suite by it, in WebAssembly, takes a
+ * quarter of an hour, so those that can do without do: what is deployed is tested by these, by the traces beside the model and by whatever runs on a
+ * chain. `npm run test:contracts` takes them all by the IR.
+ */
 const irSuites =
   'contracts/test/unit/{AuditStatements,Groth16InferenceVerifier,HonkStatements,VerifierRouterFacts,WellFormedRegistry}.t.sol';
 
-/**
- * Compiling every suite by the IR pipeline, in WebAssembly, takes a quarter of an hour, so those that can do without do: what is deployed is tested
- * by the others, by the traces beside the model and by whatever runs on a chain. `npm run test:contracts` takes them all by the IR.
- */
-async function contracts(): Promise<void> {
-  await forgeTests('contracts', [], { FOUNDRY_PROFILE: 'quick' });
-  await forgeTests('contracts by the IR', ['--match-path', irSuites], {});
-}
-
 async function forgeTests(name: string, args: readonly string[], environment: Record<string, string>): Promise<void> {
   await timed(name, async () => {
-    const { code, stdout } = await run(['node', 'scripts/forge.ts', 'test', '--json', ...args], environment, true);
+    const { code, stdout, stderr } = await run(['node', 'scripts/forge.ts', 'test', '--json', ...args], environment);
     const before = totals.failed;
     const line = stdout.split('\n').findLast((l) => l.startsWith('{'));
     let counted = 0;
@@ -105,21 +101,23 @@ async function forgeTests(name: string, args: readonly string[], environment: Re
         }
       }
     }
+    let text = stderr;
     if (counted === 0 || (code !== 0 && totals.failed === before)) {
-      console.log(stdout);
+      text += stdout;
       totals.failed++;
       totals.failures.push(`${name}: forge gave ${counted} results and exit code ${code}`);
     }
-    console.log(`   ${counted} contract tests`);
+    return `${text}   ${counted} contract tests\n`;
   });
 }
 
 async function vitest(): Promise<void> {
+  announce('vitest');
   await timed('vitest', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'assay-test-'));
     const file = join(scratch, 'totals.json');
     const command = ['vitest', 'run', '--reporter=default', '--reporter=./test/utils/totalsReporter.ts'];
-    const { code } = await run(command, { ASSAY_TEST_TOTALS: file });
+    const { code } = await run(command, { ASSAY_TEST_TOTALS: file }, true);
     const part: Totals | undefined = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Totals) : undefined;
     rmSync(scratch, { recursive: true, force: true });
     if (part !== undefined) add(part);
@@ -127,16 +125,25 @@ async function vitest(): Promise<void> {
       totals.failed++;
       totals.failures.push(`vitest: ${part === undefined ? 'no report' : 'ended badly'}, exit code ${code}`);
     }
+    return '';
   });
 }
 
 const start = performance.now();
-await check('lint', ['biome', 'check', '.']);
-await check('import rules', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src']);
-await check('types', ['tsc', '--noEmit']);
-await check('generated ABIs', ['node', 'scripts/gen-abi.ts', '--check']);
-await check('generated docs', ['node', 'scripts/gen-docs.ts', '--check']);
-await contracts();
+// Compilers take one core, so two rows of checks run side by side.
+await Promise.all([
+  (async () => {
+    await check('generated ABIs', ['node', 'scripts/gen-abi.ts', '--check']);
+    await forgeTests('contracts by the IR', ['--match-path', irSuites], {});
+  })(),
+  (async () => {
+    await check('lint', ['biome', 'check', '.']);
+    await check('import rules', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src']);
+    await check('types', ['tsc', '--noEmit']);
+    await check('generated docs', ['node', 'scripts/gen-docs.ts', '--check']);
+    await forgeTests('contracts', [], { FOUNDRY_PROFILE: 'quick' });
+  })(),
+]);
 await vitest();
 
 announce('summary');

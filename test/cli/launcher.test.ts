@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../utils/runCli.ts';
@@ -53,5 +53,15 @@ describe('the launcher', () => {
     const { code, stderr } = await runCli(['doctor'], { home: scratch.path, bin: join(bare, 'bin/assay.js') });
     expect(stderr).toContain('is not built');
     expect(code).toBe(1);
+  });
+
+  test('keeps compiled code in the cache that commands made, and makes none itself', async () => {
+    const cache = join(scratch.path, 'kept');
+    const environment = { ASSAY_CACHE: cache, NODE_COMPILE_CACHE: '' };
+    expect((await runCli(['--help'], { home: scratch.path, environment })).code).toBe(0);
+    await expect(stat(cache)).rejects.toMatchObject({ code: 'ENOENT' });
+    await mkdir(cache);
+    expect((await runCli(['--help'], { home: scratch.path, environment })).code).toBe(0);
+    expect(await readdir(cache)).toEqual(['code']);
   });
 });
