@@ -9,10 +9,10 @@ const run = (...args: string[]) => runCli(args, { home: scratch.path });
 
 describe('wrong usage ends with code 2, one clear line, nothing on stdout', () => {
   test.each([
-    [['frobnicate'], /CLI_USAGE: unknown command 'frobnicate'/],
-    [['config', 'frobnicate'], /CLI_USAGE: unknown command 'frobnicate'/],
-    [['config'], /CLI_USAGE: which command\?/],
-    [['doctor', '--frobnicate'], /CLI_USAGE: unknown option '--frobnicate'/],
+    [['frobnicate'], /CLI_USAGE: unknown command 'frobnicate'\n {2}hint: assay --help lists the commands\./],
+    [['config', 'frobnicate'], /CLI_USAGE: unknown command 'frobnicate'\n {2}hint: assay config --help lists its commands\./],
+    [['config'], /CLI_USAGE: which command\?\n {2}hint: assay config --help lists its commands\./],
+    [['doctor', '--frobnicate'], /CLI_USAGE: unknown option '--frobnicate'\n {2}hint: assay doctor --help lists its options\./],
     [['doctor', 'surplus'], /CLI_USAGE: too many arguments/],
     [['completion'], /CLI_USAGE: missing required argument 'shell'/],
     [['completion', 'powershell'], /CLI_BAD_OPTION: <shell>: .*\(got 'powershell'\)/],
@@ -82,6 +82,14 @@ describe('settings', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
+});
+
+test('help that is asked for is no mistake', async () => {
+  for (const args of [['--help'], ['help'], ['config', '--help'], ['help', 'config'], ['config', 'help', 'show']]) {
+    const { code, stdout, stderr } = await run(...args);
+    expect([args, code, stderr]).toEqual([args, 0, '']);
+    expect(stdout).toContain('Usage: assay');
+  }
 });
 
 test('the version is the package’s', async () => {

@@ -26,13 +26,19 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
     .description('Provable, payable machine-learning work.')
     .version(version, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'help on a command')
-    .exitOverride()
+    .exitOverride(stopAt('assay', 'the commands'))
     .configureOutput({ outputError: () => undefined });
   addCommonOptions(program, true);
   program.addHelpText('after', '\nEvery command has --help, with its options and an example.');
   const parents = new Map<string, Command>();
   for (const { name, summary } of groups) {
-    parents.set(name, program.command(name).description(summary).exitOverride());
+    parents.set(
+      name,
+      program
+        .command(name)
+        .description(summary)
+        .exitOverride(stopAt(`assay ${name}`, 'its commands')),
+    );
   }
   for (const command of commands) {
     const words = command.name.split(' ');
@@ -44,7 +50,7 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
     node
       .summary(command.summary)
       .description(command.description ?? command.summary)
-      .exitOverride();
+      .exitOverride(stopAt(`assay ${command.name}`, 'its options'));
     for (const [, spec] of command.arguments) node.argument(spec.flags, spec.description);
     for (const [name, spec] of command.options) {
       const option = new Option(spec.flags, spec.description);
@@ -62,6 +68,16 @@ export function createProgram({ version, groups, commands, onCommand }: ProgramP
     });
   }
   return program;
+}
+
+/** What ends a command line before its command runs: help or the version, printed already, or a mistake in it. */
+function stopAt(name: string, listed: string): (error: CommanderError) => never {
+  return (error) => {
+    if (error.exitCode === exitCodes.ok) throw error;
+    // A group without a verb has printed its help, on stderr.
+    const message = error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '');
+    throw new AssayError('CLI_USAGE', message, { hint: `${name} --help lists ${listed}.`, exitCode: exitCodes.usage });
+  };
 }
 
 /** The options of a command and of those above it; what was given nearest to the command wins, and over any default. */
@@ -134,13 +150,7 @@ export async function runCommandLine(argv: readonly string[], parameters: Omit<P
 
   function report(error: unknown): number {
     if (error instanceof Interrupted) return 130;
-    if (error instanceof CommanderError) {
-      // Asked-for help and the version are printed already; a group without a verb has printed its help, on stderr.
-      if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return exitCodes.ok;
-      const message = error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '');
-      const usage = new AssayError('CLI_USAGE', message, { hint: 'assay --help lists the commands.', exitCode: exitCodes.usage });
-      return reportFailure(usage);
-    }
+    if (error instanceof CommanderError) return exitCodes.ok;
     return reportFailure(error);
   }
 
