@@ -4,7 +4,7 @@ import { leafDigest } from '../../src/commitment/merkle.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { codeOf } from '../utils/codeOf.ts';
-import { type Bench, expectAccepted, expectForgedHints, expectForgery } from '../utils/forgedProof.ts';
+import { type Bench, expectAccepted, expectForgedHints, expectForgery, recomposed } from '../utils/forgedProof.ts';
 import { fractionalPath } from '../utils/fractionalPath.ts';
 import { membershipArtifactsOf } from '../utils/membershipFixture.ts';
 import { membershipForgeries as forgeries, forgedGiven as given, forgedInstance as instance } from '../utils/membershipForgeries.ts';
@@ -69,6 +69,12 @@ test('a leaf of another set does not stand under this root, with a place in the 
   const path = fractionalPath(leafOf(labels), leafOf(Array.from(given.labels)), given.index, given.path);
   const { inputs } = forgeMembership({ given, labels: () => labels.map(BigInt), index: path.index, path: path.siblings });
   await expectForgedHints(bench, inputs, () => path.bits, ['range 1']);
+});
+
+test('an index has no other bits than its own', async () => {
+  const { inputs } = forgeMembership({ given, index: 0n });
+  const bits = [0, 1].map((level) => BigInt((given.index >> level) % 2));
+  await expectForgedHints(bench, inputs, () => bits, [recomposed]);
 });
 
 test('no constraint of the sources is left out', () => {

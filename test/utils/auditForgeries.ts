@@ -7,7 +7,8 @@ import type { ForgeAuditParameters } from './auditForgery.ts';
 // Counts of what a model does not answer. Each lie breaks exactly the constraints named, one of which is the line of the sources.
 
 export const auditInstance = testAudit([4, 3, 2]);
-export const auditGiven = await auditCase(auditInstance, 'forged audit', 1);
+// The last two samples have one label; the first of them is answered rightly.
+export const auditGiven = await auditCase(auditInstance, 'mixed 9', 1);
 const given = auditGiven;
 
 // Three classes and four bins; the samples' margins are 7728, 2938, 4854, 5333 and 6291, and all but the second have one label and one answer.
@@ -37,8 +38,17 @@ function solvedPair(said: readonly bigint[], truth: readonly bigint[], b: bigint
   return [mod(packed - second * 2n ** 16n), second, ...said.slice(2)];
 }
 
+/** Another row for one sample. */
+const answered =
+  (s: number, one: readonly bigint[]) =>
+  (rows: readonly (readonly bigint[])[]): readonly (readonly bigint[])[] =>
+    rows.with(s, one);
+
 export const otherLabels = (labels: readonly number[], shift: number): number[] =>
   labels.map((label, s) => (s === 0 ? (label + shift) % 4 : label));
+
+const logitRange = `range ${auditLayout(auditInstance).zBits.at(-1)}`;
+const classLine = '(largest - logits[s][j] - 1 + reached).assert_max_bit_size::<ZB>();';
 
 type Forgery = readonly [string, readonly string[], string, ForgeAuditParameters];
 
@@ -97,6 +107,19 @@ export const auditForgeries: readonly Forgery[] = [
     ['audit: not that chunk of the set'],
     'assert(node == root, "audit: not that chunk of the set");',
     { given, labels: (labels) => otherLabels(labels, 3), path: given.path },
+  ],
+  ['an answer that is not the largest logit', [logitRange], classLine, { given, oneHot: answered(2, [1n, 0n]) }],
+  [
+    'a right answer counted twice, for which a wrong one of its label is not',
+    ['class: a one-hot entry is not a bit'],
+    'assert(bit * bit == bit, "class: a one-hot entry is not a bit");',
+    { given, oneHot: answered(1, [2n, -1n]) },
+  ],
+  [
+    'a sample that gets both answers',
+    ['class: not one-hot'],
+    'assert(reached == 1, "class: not one-hot");',
+    { given, oneHot: answered(2, [1n, 1n]) },
   ],
 ];
 

@@ -19,8 +19,8 @@ export type ForgeAuditParameters = {
   readonly chunk?: bigint;
   readonly path?: readonly bigint[];
   readonly labels?: (honest: readonly number[]) => readonly number[];
-  /** The class that each sample is said to get. */
-  readonly answers?: (honest: readonly number[]) => readonly number[];
+  /** The class that each sample is said to get, as a row that is 1 there. */
+  readonly oneHot?: (honest: readonly (readonly bigint[])[]) => readonly (readonly bigint[])[];
   /** The bin that each sample's margin is said to be in, as a row that is 1 there. */
   readonly bins?: (honest: readonly (readonly bigint[])[]) => readonly (readonly bigint[])[];
   /** The second largest logit (shifted) of each sample. */
@@ -50,19 +50,23 @@ export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
   const { classes, zBits } = layout;
   const forward = forwardWitness(p2, { spec, sizes, zBits, features, weights, mask, blinder });
   const labels = parameters.labels?.(Array.from(given.labels)) ?? Array.from(given.labels);
-  const answers = parameters.answers?.(forward.classes) ?? forward.classes;
+  const row = (length: number, at: number): bigint[] => Array.from({ length }, (_, i) => (i === at ? 1n : 0n));
+  const honestOneHot = forward.classes.map((answer) => row(classes, answer));
+  const oneHot = parameters.oneHot?.(honestOneHot) ?? honestOneHot;
   const margins = answerMargins(forward.logits, classes);
-  const row = (bin: number): bigint[] => Array.from({ length: layout.bins }, (_, i) => (i === bin ? 1n : 0n));
-  const honestBins = margins.map((margin) => row(binOf(margin, instance.thresholds)));
+  const honestBins = margins.map((margin) => row(layout.bins, binOf(margin, instance.thresholds)));
   const bins = parameters.bins?.(honestBins) ?? honestBins;
   const offset = 2 ** ((zBits.at(-1) as number) - 1);
   const second = margins.map((margin, s) => Math.max(...forward.logits.subarray(s * classes, (s + 1) * classes)) - margin + offset);
   const truth = Array.from({ length: layout.counts }, () => 0n);
-  // A row counts in each bin for what it has there.
+  // A sample counts for each class and in each bin for what its rows have there.
   labels.forEach((label, s) => {
-    bins[s]?.forEach((part, bin) => {
-      const at = (label * classes + (answers[s] as number)) * layout.bins + bin;
-      if (label < layout.labels) truth[at] = mod((truth[at] as bigint) + part);
+    if (label >= layout.labels) return;
+    oneHot[s]?.forEach((answer, k) => {
+      bins[s]?.forEach((part, bin) => {
+        const at = (label * classes + k) * layout.bins + bin;
+        truth[at] = mod((truth[at] as bigint) + answer * part);
+      });
     });
   });
   const said = parameters.counts?.(truth) ?? truth;
@@ -87,7 +91,7 @@ export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
       siblings: (parameters.path ?? given.path).map(fieldInput),
       labels,
       table: table.map((count) => fieldInput(mod(count))),
-      one_hot: answers.map((answer) => Array.from({ length: classes }, (_, j) => (j === answer ? 1 : 0))),
+      one_hot: oneHot.map((one) => one.map((bit) => fieldInput(mod(bit)))),
       ...(layout.bins > 1 && {
         second: (parameters.second?.(second) ?? second).map((value) => fieldInput(mod(BigInt(value)))),
         bins: bins.map((one) => one.map((part) => fieldInput(mod(part)))),

@@ -20,6 +20,9 @@ import { honkVerdict, provedVerdict, type Verdict } from './windowVerdict.ts';
 
 export type ForgedWitness = { readonly inputs: CircuitInputs; readonly outputs: readonly bigint[] };
 
+/** What the compiler says of a constraint that ties bits to the two-bit number that they are of. */
+export const recomposed = 'Field failed to decompose into specified 2 limbs';
+
 /** A compiled circuit in a prover and its verifier in an EVM. */
 export type Bench = {
   readonly honk: UltraHonk;
