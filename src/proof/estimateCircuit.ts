@@ -24,6 +24,8 @@ export type CircuitEstimate = {
   readonly setup: { readonly seconds: number; readonly memoryMb: number; readonly diskMb: number };
   /** One proof, its opening included. */
   readonly prove: { readonly seconds: number; readonly memoryMb: number };
+  /** Gas of a whole transaction that has one proof verified, its opening included; within a tenth. */
+  readonly gas: number;
 };
 
 /**
@@ -44,6 +46,8 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
   const padded = 2 ** power;
   // Committing and opening: about 9 microseconds a weight, and the mask.
   const openSeconds = model ? 0.3 + parameters * 1e-5 : 0;
+  // A window opens its parent and its child.
+  const opened = instance.statement === 'train-window' ? 2 * blocks : blocks;
   const shared = { parameters, blocks, rows: size, power };
   if (instance.system === 'circom') {
     return {
@@ -52,6 +56,7 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
       compile: { seconds: 4 + size * 6e-4, memoryMb: Math.ceil(250 + size * 0.0075) },
       setup: { seconds: 1.2 + padded * 1.6e-4, memoryMb: Math.ceil(200 + padded * 0.0045), diskMb: Math.ceil(padded * 1.15e-3) },
       prove: { seconds: 0.8 + size * 4.5e-5 + openSeconds, memoryMb: Math.ceil(350 + padded * 0.0035) },
+      gas: 402_000 + 8_800 * blocks,
     };
   }
   return {
@@ -60,6 +65,7 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
     compile: { seconds: 2 + size * 6e-5, memoryMb: Math.ceil(350 + size * 0.002) },
     setup: { seconds: 1 + padded * 4e-5, memoryMb: Math.ceil(500 + padded * 0.001), diskMb: Math.ceil((padded * 64) / 2 ** 20) },
     prove: { seconds: 0.3 + size * 1.8e-5 + openSeconds, memoryMb: Math.ceil(800 + padded * 0.0015) },
+    gas: 683_000 + 25_500 * power + (model ? 12_000 * opened : -150_000),
   };
 }
 

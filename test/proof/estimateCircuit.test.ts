@@ -9,6 +9,7 @@ import { estimateCircuit } from '../../src/proof/estimateCircuit.ts';
 import { sizeOfCompiled } from '../../src/proof/honkArtifacts.ts';
 import { sameCircuit } from '../../src/proof/knownCircuits.ts';
 import { circuitName, makeInstance } from '../../src/proof/makeInstance.ts';
+import { readMeasurement } from '../../src/proof/measurements.ts';
 import { testCache } from '../utils/windowFixture.ts';
 
 test.each([
@@ -34,6 +35,18 @@ test.each([
   },
   180_000,
 );
+
+test('the predicted gas is that which was measured, within a tenth', async () => {
+  let compared = 0;
+  for (const instance of await listCircuits()) {
+    const measured = await readMeasurement(instance.name);
+    if (measured === undefined) continue;
+    const { gas } = await estimateCircuit(instance, measured.size);
+    expect([instance.name, Math.abs(gas / measured.transactionGas - 1) < 0.1]).toEqual([instance.name, true]);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(10);
+});
 
 test('names say what tells circuits apart, and the registry uses the same', async () => {
   for (const instance of await listCircuits()) {

@@ -156,7 +156,7 @@ async function partOf(
     proveSeconds: measured === undefined ? estimate.prove.seconds : measured.witnessSeconds + measured.proveSeconds + measured.openSeconds,
     memoryMb: Math.ceil(measured?.memory ?? estimate.prove.memoryMb),
     // Verifying grows with the log of the gates and with the points of the commitment (docs/reference/gas.md).
-    gas: (measured?.transactionGas ?? 1_063_000 + 25_500 * (estimate.power - 14) + 12_000 * Math.max(0, blocks - 2)) + more,
+    gas: (measured?.transactionGas ?? estimate.gas) + more,
     bytes,
     problems: circuitProblems(estimate, await circuitLimits(settings)),
   };

@@ -24,6 +24,7 @@ type Info = CircuitFacts & {
     readonly compile: { readonly seconds: number; readonly memoryMb: number };
     readonly setup: { readonly seconds: number; readonly memoryMb: number; readonly diskMb: number };
     readonly prove: { readonly seconds: number; readonly memoryMb: number };
+    readonly gas: number;
   };
   /** What keeps it from being built here; empty where it fits. */
   readonly problems: readonly string[];
@@ -87,7 +88,7 @@ export const circuitInfo = defineCommand<InstanceInput, Info>({
       ],
       ['compiled', info.compiled ? 'yes' : `no: about ${step(e.compile)}`],
       ['keys', `about ${step(e.setup)}, ${e.setup.diskMb} MB on disk`],
-      ['one proof', `about ${step(e.prove)}`],
+      ['one proof', `about ${step(e.prove)}; verified on chain for about ${(e.gas / 1e6).toFixed(2)} million gas`],
       ['locked', info.locked === null ? 'no' : Object.keys(info.locked).join(', ')],
       ['fits here', info.problems.length === 0 ? 'yes' : `no: ${info.problems.join('; ')}`],
     ]);

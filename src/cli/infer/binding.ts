@@ -13,16 +13,18 @@ export type VerifierBinding = {
 /** Where nothing is deployed a proof is bound to this address on the devnet's chain id: it can be verified from its file alone, not on chain. */
 const offlineVerifier: Address = '0x0000000000000000000000000000000000a55a70';
 
+/** Whether the settings name a deployment, whose contracts can judge a proof. */
+export const isDeployed = ({ settings }: CommandContext): boolean => existsSync(settings.deployment);
+
 /** The verifier of the deployment in the settings, where there is one; otherwise the same code at an address of no chain. */
 export async function verifierBinding(
-  { settings }: CommandContext,
+  context: CommandContext,
   name: 'honkInference' | 'groth16Inference' | 'wellFormed' | 'membership' | 'audit',
 ): Promise<VerifierBinding> {
   const code = await verifierCode(name);
-  if (!existsSync(settings.deployment))
-    return { chainId: 31337n, statementVerifier: offlineVerifier, statementVerifierCode: code, deployed: false };
+  if (!isDeployed(context)) return { chainId: 31337n, statementVerifier: offlineVerifier, statementVerifierCode: code, deployed: false };
   const { readDeployment } = await import('../../chain/deployment.ts');
-  const { chainId, addresses } = readDeployment(settings.deployment);
+  const { chainId, addresses } = readDeployment(context.settings.deployment);
   return { chainId: BigInt(chainId), statementVerifier: addresses[`${name}Verifier`], statementVerifierCode: code, deployed: true };
 }
 

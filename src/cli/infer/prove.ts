@@ -3,13 +3,14 @@ import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
+import { devNote } from '../framework/devNote.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
 import { pathSchema } from '../framework/pathSchema.ts';
 import { presentationOptions } from '../framework/presentationOptions.ts';
 import { writeWholeFile } from '../framework/writeWholeFile.ts';
-import { verifierBinding } from './binding.ts';
+import { isDeployed, verifierBinding } from './binding.ts';
 import { chooseSystem } from './chooseSystem.ts';
 import { readFeatures } from './readFeatures.ts';
 
@@ -51,8 +52,9 @@ export const inferProve = defineCommand<Input, Proved>({
   summary: "prove a committed model's answers, without showing its weights",
   description:
     "Runs the model in integers, proves that the answers are those of the committed weights, and verifies the proof with the contract's code before it writes it. The input " +
-    'stays private behind a salted commitment (beside the proof, a file for those who may know it), or is public with --public. Without --system the estimate chooses: Groth16 for ' +
-    'a single answer where somebody beside the prover took part in its ceremony or the weights are open, UltraHonk otherwise.',
+    'stays private behind a salted commitment (beside the proof, a file for those who may know it), or is public with --public. Without --system the estimate chooses: the least gas ' +
+    'where the settings name a deployment, else the least seconds. Groth16 is weighed for single answers only and, where weights are private, only if its key is of a public ceremony with ' +
+    'at least two contributions that count.',
   options: {
     model: { flags: '--model <folder>', description: 'model, as `assay model import` writes it', schema: pathSchema },
     input: {
@@ -109,7 +111,9 @@ export const inferProve = defineCommand<Input, Proved>({
       model,
       inputs: count,
       output: input.output,
+      ceremony: ceremonyOf(settings),
       cacheDirectory,
+      purpose: isDeployed(context) ? 'chain' : 'file',
       ...(input.system && { system: input.system }),
     });
     const artifacts = await progress.step(`circuit ${instance.name}`, (update) =>
@@ -201,14 +205,17 @@ export const inferProve = defineCommand<Input, Proved>({
     };
   },
   render: ({ proof, inputFile, circuit, system, because, ceremony, checkpointId, inputId, answers, bytes, seconds, gas }) =>
-    `${columns([
-      ['answer', answers.map((answer) => (typeof answer === 'number' ? String(answer) : `[${answer.join(', ')}]`)).join(', ')],
-      ['checkpoint', checkpointId],
-      ['input', inputId],
-      ['circuit', `${circuit} (${system}: ${because})`],
-      ['proof', `${proof} (${bytes} bytes)`],
-      ['opens the input', inputFile],
-      ['seconds', `witness ${seconds.witness.toFixed(1)}, proof ${seconds.proof.toFixed(1)}, opening ${seconds.opening.toFixed(1)}`],
-      ['gas to verify', String(gas)],
-    ])}${ceremony === 'dev' ? '\nThe secret of the dev ceremony is published: this convinces nobody outside of a devnet.' : ''}`,
+    [
+      columns([
+        ['answer', answers.map((answer) => (typeof answer === 'number' ? String(answer) : `[${answer.join(', ')}]`)).join(', ')],
+        ['checkpoint', checkpointId],
+        ['input', inputId],
+        ['circuit', `${circuit} (${system}: ${because})`],
+        ['proof', `${proof} (${bytes} bytes)`],
+        ['opens the input', inputFile],
+        ['seconds', `witness ${seconds.witness.toFixed(1)}, proof ${seconds.proof.toFixed(1)}, opening ${seconds.opening.toFixed(1)}`],
+        ['gas to verify', String(gas)],
+      ]),
+      ...devNote(ceremony),
+    ].join('\n'),
 });
