@@ -16,6 +16,7 @@ import { parametersAbi } from './generated/Parameters.ts';
 import { reputationRegistryAbi } from './generated/ReputationRegistry.ts';
 import { rewardDistributorAbi } from './generated/RewardDistributor.ts';
 import { stakeManagerAbi } from './generated/StakeManager.ts';
+import { timelockControllerAbi } from './generated/TimelockController.ts';
 import { tokenEmissionAbi } from './generated/TokenEmission.ts';
 import { validatorManagerAbi } from './generated/ValidatorManager.ts';
 import { verifierRouterAbi } from './generated/VerifierRouter.ts';
@@ -41,6 +42,7 @@ const all = [
   reputationRegistryAbi,
   rewardDistributorAbi,
   stakeManagerAbi,
+  timelockControllerAbi,
   tokenEmissionAbi,
   validatorManagerAbi,
   verifierRouterAbi,

@@ -13,6 +13,8 @@ export type Parameters = {
   readonly bondFloor: bigint;
   /** Last block of the guardian's pause; below the current one when new jobs are welcome. */
   readonly pausedUntil: bigint;
+  /** First block in which the guardian may pause again. */
+  readonly nextPause: bigint;
   readonly timelock: Address;
   readonly guardian: Address;
   /** Last block in which the guardian can do anything. */
@@ -22,14 +24,15 @@ export type Parameters = {
 /** What governance has set, for jobs that open now. */
 export async function getParameters(chain: ChainReader, deployment: Deployment): Promise<Parameters> {
   const { parameters } = deployment.addresses;
-  const [gasPrice, emissionBps, bondFloor, pausedUntil, timelock, guardian, guardianExpiry] = await Promise.all([
+  const [gasPrice, emissionBps, bondFloor, pausedUntil, nextPause, timelock, guardian, guardianExpiry] = await Promise.all([
     read(chain, parametersAbi, parameters, 'gasPrice', []),
     read(chain, parametersAbi, parameters, 'emissionBps', []),
     read(chain, parametersAbi, parameters, 'bondFloor', []),
     read(chain, parametersAbi, parameters, 'pausedUntil', []),
+    read(chain, parametersAbi, parameters, 'nextPause', []),
     read(chain, parametersAbi, parameters, 'timelock', []),
     read(chain, parametersAbi, parameters, 'guardian', []),
     read(chain, parametersAbi, parameters, 'guardianExpiry', []),
   ]);
-  return { gasPrice, emissionBps, bondFloor, pausedUntil, timelock, guardian, guardianExpiry };
+  return { gasPrice, emissionBps, bondFloor, pausedUntil, nextPause, timelock, guardian, guardianExpiry };
 }

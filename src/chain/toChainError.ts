@@ -36,6 +36,9 @@ const hints: Readonly<Record<string, string>> = {
   NotCertified: 'Every chunk has to be proved, and the checkpoint shown to be well-formed.',
   NotTheOpener: 'Only the account that opened the audit says what it shows.',
   NotComparable: 'Open the other audit of the same checkpoint, by the same two circuits.',
+  GovernorInsufficientProposerVotes: 'Delegate votes to the proposer first; what is staked does not vote.',
+  GovernorUnexpectedProposalState: 'getProposal says how far it is.',
+  TimelockUnexpectedOperationState: 'Wait until the proposal has been in the timelock for long enough: getProposal says until when.',
   ERC20InsufficientBalance: 'Fund the account with the token.',
   ERC20InsufficientAllowance: 'Approve the spender first.',
 };

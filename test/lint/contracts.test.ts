@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { useScratch } from '../utils/useScratch.ts';
@@ -28,4 +28,16 @@ test('which find a planted fault', async () => {
   await writeFile(join(scratch.path, 'Bad.sol'), contract('tx.origin'));
   await lint(scratch.path, 'Good.sol');
   await expect(lint(scratch.path, 'Bad.sol')).rejects.toThrow('avoid-tx-origin');
+});
+
+/** The functions of a source that nothing is said of in the line above them. */
+const unsaid = (source: string): string[] => [...source.matchAll(/^(?! *\/\/\/).*\n +function (\w+)/gm)].map(([, name]) => name as string);
+
+test('every function of an interface says what it does', async () => {
+  const folder = join(root, 'contracts/src/interfaces');
+  const files = await readdir(folder);
+  expect(files.length).toBeGreaterThan(10);
+  const sources = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  expect(sources.flatMap(unsaid)).toEqual([]);
+  expect(unsaid('interface I {\n    /// @notice a\n    function a() external;\n\n    function b() external;\n}\n')).toEqual(['b']);
 });

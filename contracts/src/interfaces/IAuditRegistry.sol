@@ -175,6 +175,7 @@ interface IAuditRegistry {
     /// @dev Reverts with UnknownAudit.
     function audit(bytes32 auditId) external view returns (Audit memory);
 
+    /// @notice A registered set; all zero where nobody registered it.
     function auditSet(uint256 setId) external view returns (AuditSet memory);
 
     /// @notice Block in which `owner` registered the set; 0 if it did not.

@@ -136,11 +136,15 @@ interface IChallengeManager {
     /// @notice What `demand` costs now: 3 times 5,000,000 gas at the block's base fee plus 1 gwei.
     function demandBond() external view returns (uint256);
 
+    /// @notice The one demand that a submission has had; all zero without one.
     function demandOf(bytes32 submissionId) external view returns (Demand memory);
 
+    /// @notice Native coin that `account` may withdraw, in wei.
     function owedTo(address account) external view returns (uint256);
 
+    /// @notice Block in which a commitment of evidence was first recorded; 0 if it was not.
     function committedBlock(bytes32 commitment) external view returns (uint256);
 
+    /// @notice Whether the operator has been slashed for the submission.
     function isSlashed(address operator, bytes32 submissionId) external view returns (bool);
 }

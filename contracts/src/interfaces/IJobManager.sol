@@ -203,6 +203,7 @@ interface IJobManager {
     /// @notice Refunds, if the job is cancelled, the units that are not pending any more. WindowManager only.
     function refundRest(uint256 jobId) external;
 
+    /// @notice Jobs opened so far: the id of the latest.
     function jobCount() external view returns (uint256);
 
     /// @dev Reverts with UnknownJob.

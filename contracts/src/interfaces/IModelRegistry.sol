@@ -119,6 +119,7 @@ interface IModelRegistry {
     /// @notice The licence that a job from this checkpoint inherits: the requester's own registration's, else the provenance's.
     function licenceFor(bytes32 circuitId, bytes32 modelId, uint256 checkpointId, address requester) external view returns (bytes32);
 
+    /// @notice Whether somebody has registered the model.
     function isModel(bytes32 modelId) external view returns (bool);
 
     /// @notice Hash of the licence under which `registrant` registered the genesis; zero if it did not.

@@ -35,6 +35,7 @@ interface INodeRegistry {
     /// @notice Withdraws the sender's hot key. What it signed before stays attributable.
     function deregister() external;
 
+    /// @notice An operator; its hot key is 0 while it is not registered.
     function node(address operator) external view returns (Node memory);
 
     /// @notice The operator to whom `hotKey` belongs or ever belonged; zero if none.

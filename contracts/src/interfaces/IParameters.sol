@@ -25,8 +25,10 @@ interface IParameters {
     /// Guardian only, until its term ends. A new pause must leave at least as many blocks open as the last one was long.
     function pauseNewJobs(uint256 blocks_) external;
 
+    /// @notice Price of gas in units of 1e-18 ASSAY, from which the bond floor follows.
     function gasPrice() external view returns (uint256);
 
+    /// @notice Share of a burned fee that jobs which open now mint to their workers, in 1/10,000.
     function emissionBps() external view returns (uint256);
 
     /// @notice The lowest bond: ceil(4 * SETTLE_GAS * gasPrice * 10 / 3), so that the finder's 30 % pay four settlements.

@@ -40,8 +40,10 @@ interface IRewardDistributor {
     /// @notice `claim` for each pair (at most 64) with capped gas; one that fails is skipped and stays claimable.
     function claimMany(address[] calldata tokens, address[] calldata accounts) external returns (uint256 succeeded);
 
+    /// @notice What `account` may claim of `token`.
     function claimable(address token, address account) external view returns (uint256);
 
+    /// @notice What a job still holds in escrow of `token`.
     function escrowOf(uint256 jobId, address token) external view returns (uint256);
 
     /// @notice Escrowed and claimable amounts of `token`, over all jobs and accounts.

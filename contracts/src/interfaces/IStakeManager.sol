@@ -69,19 +69,22 @@ interface IStakeManager {
     /// @notice Takes up to `amount` of the operator's stake; what it does not get, since bonds hold it or it is not there, the operator owes: 30 % to the finder, 20 % to the harmed in equal parts (the first also gets the wei that do
     /// not divide), the rest is burned. The finder's part is burned too where `finder` is 0, the operator or a hot key of its. Jails the
     /// operator for `jailBlocks` and takes its reputation. WindowManager, ChallengeManager and ValidatorManager only.
-    /// @param harmed 1 to 9 accounts: the requester first, then those whose windows are orphaned
+    /// @param harmed 1 to 8 accounts: the requester first, then those whose windows are orphaned
     function slash(address operator, uint256 amount, address finder, address[] calldata harmed) external returns (uint256 slashed);
 
     /// @notice Takes up to `amount` of what the operator owes, as far as no bond holds it, and divides it as `slash` does. ChallengeManager only.
     function collect(address operator, uint256 amount, address finder, address[] calldata harmed) external returns (uint256 collected);
 
+    /// @notice An operator's stake, after its slashes.
     function stakeOf(address operator) external view returns (Stake memory);
 
     /// @notice Active stake that no bond holds and that is not owed.
     function freeStake(address operator) external view returns (uint256);
 
+    /// @notice Whether the operator has been slashed and has not returned.
     function isJailed(address operator) external view returns (bool);
 
+    /// @notice Blocks from `unbond` to `withdraw`.
     function unbondingBlocks() external view returns (uint64);
 
     /// @notice A quarter of the unbonding time.

@@ -12,9 +12,12 @@ interface ITokenEmission {
     /// @param emissionBps of IParameters, as the job read it when it opened
     function emitFor(address operator, uint256 feeBurned, uint256 emissionBps) external returns (uint256 minted);
 
+    /// @notice The epoch of this block, from 0.
     function epoch() external view returns (uint256);
 
+    /// @notice What an epoch may mint.
     function budgetOf(uint256 epoch) external pure returns (uint256);
 
+    /// @notice What an epoch has minted.
     function mintedIn(uint256 epoch) external view returns (uint256);
 }

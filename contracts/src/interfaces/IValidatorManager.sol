@@ -86,10 +86,12 @@ interface IValidatorManager {
     /// DrawUnavailable.
     function drawnFor(bytes32 submissionId, uint256 seat) external view returns (address operator);
 
+    /// @notice A seat of a submission; Empty where nobody has taken it.
     function seatOf(bytes32 submissionId, uint256 seat) external view returns (Seat memory);
 
     /// @notice 0 if it is not enrolled.
     function weightOf(address operator) external view returns (uint256);
 
+    /// @notice The weights of all that are enrolled.
     function totalWeight() external view returns (uint256);
 }

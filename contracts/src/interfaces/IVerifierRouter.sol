@@ -68,5 +68,6 @@ interface IVerifierRouter {
     /// @dev Reverts with UnknownCircuit.
     function circuit(bytes32 circuitId) external view returns (Circuit memory);
 
+    /// @notice The bytes that the circuit was registered with. Reverts with UnknownCircuit.
     function shapeOf(bytes32 circuitId) external view returns (bytes memory);
 }
