@@ -381,97 +381,44 @@ export function proofHash(proof: Uint8Array, opening: Uint8Array): Hex {
   return keccak256(encodeAbiParameters([bytes32, bytes32], [keccak256(proof), keccak256(opening)]));
 }
 
-/** The shape's bytes, as the window verifier takes them. */
-export function encodeShape(shape: Shape): Hex {
-  return encodeAbiParameters(
-    [bytes32, bytes32, uint256, { type: 'uint32[]' }, uint256, uint256, uint256, uint256, { type: 'uint256[4]' }],
-    [
-      shape.specId,
-      shape.srsId,
-      BigInt(shape.blockLog),
-      [...shape.sizes],
-      BigInt(shape.batch),
-      BigInt(shape.steps),
-      BigInt(shape.treeDepth),
-      BigInt(shape.honkProofBytes),
-      shape.g2Tau,
-    ],
-  );
+/** A shape's bytes: the model and its SRS around the statement's own words, of which hex ones are 32 bytes and the others numbers. */
+function shapeBytes(shape: ModelShape, ...own: readonly (number | bigint | Hex)[]): Hex {
+  const types = own.map((word) => (typeof word === 'string' ? bytes32 : uint256));
+  const words = own.map((word) => (typeof word === 'number' ? BigInt(word) : word));
+  return encodeAbiParameters([bytes32, bytes32, uint256, { type: 'uint32[]' }, ...types, { type: 'uint256[4]' }], [
+    shape.specId,
+    shape.srsId,
+    BigInt(shape.blockLog),
+    [...shape.sizes],
+    ...words,
+    shape.g2Tau,
+  ] as never);
 }
 
-const commonTypes = [bytes32, bytes32, uint256, { type: 'uint32[]' }] as const;
+/** The shape's bytes, as the window verifier takes them. */
+export function encodeShape(shape: Shape): Hex {
+  return shapeBytes(shape, shape.batch, shape.steps, shape.treeDepth, shape.honkProofBytes);
+}
 
 /** The shape's bytes, as the inference verifier takes them. */
 export function encodeInferenceShape(shape: InferenceShape): Hex {
-  return encodeAbiParameters(
-    [...commonTypes, uint256, uint256, uint256, uint256, bytes32, { type: 'uint256[4]' }],
-    [
-      shape.specId,
-      shape.srsId,
-      BigInt(shape.blockLog),
-      [...shape.sizes],
-      BigInt(shape.inputs),
-      shape.output === 'class' ? 0n : 1n,
-      BigInt(shape.outputBits),
-      BigInt(shape.proofBytes),
-      shape.setupId,
-      shape.g2Tau,
-    ],
-  );
+  return shapeBytes(shape, shape.inputs, shape.output === 'class' ? 0n : 1n, shape.outputBits, shape.proofBytes, shape.setupId);
 }
 
 /** The shape's bytes, as the well-formed verifier takes them. */
 export function encodeWellFormedShape(shape: WellFormedShape): Hex {
-  return encodeAbiParameters(
-    [...commonTypes, uint256, uint256, uint256, { type: 'uint256[4]' }],
-    [
-      shape.specId,
-      shape.srsId,
-      BigInt(shape.blockLog),
-      [...shape.sizes],
-      BigInt(shape.blocksPerProof),
-      BigInt(shape.wmax),
-      BigInt(shape.proofBytes),
-      shape.g2Tau,
-    ],
-  );
+  return shapeBytes(shape, shape.blocksPerProof, shape.wmax, shape.proofBytes);
 }
 
 /** The shape's bytes, as the audit verifier takes them. */
 export function encodeAuditShape(shape: AuditShape): Hex {
-  return encodeAbiParameters(
-    [...commonTypes, uint256, uint256, uint256, uint256, uint256, uint256, { type: 'uint256[4]' }],
-    [
-      shape.specId,
-      shape.srsId,
-      BigInt(shape.blockLog),
-      [...shape.sizes],
-      BigInt(shape.samples),
-      BigInt(shape.groups),
-      BigInt(shape.treeDepth),
-      shape.output === 'counts' ? 0n : 1n,
-      packThresholds(shape.thresholds),
-      BigInt(shape.proofBytes),
-      shape.g2Tau,
-    ],
-  );
+  const { samples, groups, treeDepth, output, thresholds, proofBytes } = shape;
+  return shapeBytes(shape, samples, groups, treeDepth, output === 'counts' ? 0n : 1n, packThresholds(thresholds), proofBytes);
 }
 
 /** The shape's bytes, as the membership verifier takes them. */
 export function encodeMembershipShape(shape: MembershipShape): Hex {
-  return encodeAbiParameters(
-    [...commonTypes, uint256, uint256, uint256, { type: 'uint256[4]' }],
-    [
-      shape.specId,
-      shape.srsId,
-      BigInt(shape.blockLog),
-      [...shape.sizes],
-      BigInt(shape.batch),
-      BigInt(shape.treeDepth),
-      BigInt(shape.proofBytes),
-      shape.g2Tau,
-    ],
-  );
+  return shapeBytes(shape, shape.batch, shape.treeDepth, shape.proofBytes);
 }
 
 /** Words of an audit statement: 5 and those of its counts. */
