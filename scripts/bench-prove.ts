@@ -40,6 +40,8 @@ import { verifyProof } from '../src/proof/verifyProof.ts';
 import { buildWellFormedArtifacts } from '../src/proof/wellFormed/artifacts.ts';
 import { proveWellFormed } from '../src/proof/wellFormed/proveWellFormed.ts';
 import { buildWindowArtifacts } from '../src/proof/windowArtifacts.ts';
+import before from './measuredBefore.json' with { type: 'json' };
+import published from './peers/published.json' with { type: 'json' };
 
 /** One row of the table; seconds are wall clock, memory is in MB. */
 type Row = {
@@ -86,7 +88,8 @@ const defaults = [
 
 /**
  * `npm run -s bench -- prove [--json] [--cached] [CIRCUIT ...]`: gates or constraints, seconds, memory, bytes and gas of one proof of each circuit, on real MNIST
- * images (the 64-input circuits take the middle 8 x 8 of the pooled ones). Each circuit is compiled anew, in a cache of its own, unless --cached.
+ * images (the 64-input circuits take the middle 8 x 8 of the pooled ones). Each circuit is compiled anew, in a cache of its own, unless --cached. Below stand what the same
+ * windows took before, and what peers publish (docs/explain/peers.md says what their figures are of).
  */
 export async function benchProve(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
@@ -97,7 +100,7 @@ export async function benchProve(args: readonly string[]): Promise<void> {
     rows.push(await inChild(name, args.includes('--cached')));
   }
   if (json) {
-    console.log(JSON.stringify({ bench: 'prove', cores: availableParallelism(), rows }, null, 2));
+    console.log(JSON.stringify({ bench: 'prove', cores: availableParallelism(), rows, before, published }, null, 2));
     return;
   }
   console.log(`${availableParallelism()} cores; seconds are wall clock, memory in MB`);
@@ -111,6 +114,37 @@ export async function benchProve(args: readonly string[]): Promise<void> {
       ]),
     ),
   );
+  console.log(`\nbefore -> now (before: ${before.what}, ${before.commit})`);
+  console.table(
+    Object.fromEntries(
+      before.rows.flatMap((old) => {
+        const now = rows.find(({ circuit }) => circuit === old.circuit);
+        if (now === undefined) return [];
+        const change = (key: 'size' | 'logSize' | 'proveSeconds' | 'openSeconds' | 'memory' | 'transactionGas'): string => {
+          const digits = key.endsWith('Seconds') ? 2 : 0;
+          return `${old[key].toFixed(digits)} -> ${now[key].toFixed(digits)}`;
+        };
+        return [
+          [
+            old.circuit,
+            {
+              size: change('size'),
+              logSize: change('logSize'),
+              proveSeconds: change('proveSeconds'),
+              openSeconds: change('openSeconds'),
+              memory: change('memory'),
+              transactionGas: change('transactionGas'),
+            },
+          ],
+        ];
+      }),
+    ),
+  );
+  console.log('\npublished by peers, on machines of theirs');
+  for (const { system, proves, size, seconds, source, ...more } of published) {
+    const rest = [...('rows' in more ? [`${more.rows} constraints`] : []), ...('memoryMb' in more ? [`${more.memoryMb} MB`] : [])];
+    console.log(`  ${[`${system}: ${size}`, `${seconds} s`, ...rest, proves].join('; ')}\n    ${source}`);
+  }
 }
 
 /** A process for each circuit, so that its peak memory is its own. */

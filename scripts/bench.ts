@@ -11,7 +11,7 @@ const benches: Readonly<Record<string, { readonly what: string; readonly load: (
     load: async () => (await import('./bench-train.ts')).benchTrain,
   },
   prove: {
-    what: 'gates, seconds, memory, bytes and gas of window proofs',
+    what: 'gates or constraints, seconds, memory, bytes and gas of proofs of every statement; before and after; what peers publish',
     load: async () => (await import('./bench-prove.ts')).benchProve,
   },
   audit: {
