@@ -8,8 +8,12 @@ export default defineConfig({
     // ffjavascript crashes inside worker_threads, so every test file gets a process of its own.
     pool: 'forks',
     maxWorkers: 2,
-    // Most of what a command line that is started anew does is compile itself.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'assay-test-cache', 'code') },
+    env: {
+      // Most of what a command line that is started anew does is compile itself.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'assay-test-cache', 'code'),
+      // Every circuit that a test compiles is held to it (src/proof/assertCompilerMemory.ts).
+      COMPILER_MEMORY_MB: '4096',
+    },
     // A test that fails now and then is broken: nothing is tried twice.
     retry: 0,
     testTimeout: 60_000,
