@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { AssayError, exitCodes } from '../errors.ts';
-import { lockedHash } from './artifactLock.ts';
 import { withFileLock } from './fileLock.ts';
 
 /** The value in the file at `path`, which carries its own hash; made under a lock where there is none. @throws ARTIFACT_CORRUPT */
@@ -31,19 +30,6 @@ export async function cached<T>(path: string, make: () => Promise<T>): Promise<T
     await rename(`${path}.partial`, path);
     return value;
   });
-}
-
-/** @throws ARTIFACT_MISMATCH where the bytes differ from what circuits/artifacts.lock.json says of a circuit that it knows */
-export async function assertLocked(name: string, artifact: 'devVerifyingKey' | 'devVerifierCode', bytes: Uint8Array): Promise<void> {
-  const expected = await lockedHash(name, artifact);
-  const actual = sha256(bytes);
-  if (expected !== undefined && expected !== actual) {
-    throw new AssayError('ARTIFACT_MISMATCH', `${artifact} of ${name} differs from circuits/artifacts.lock.json`, {
-      details: `expected ${expected}, got ${actual}`,
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'Reinstall the package and delete the artifact cache.',
-    });
-  }
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssayError, exitCodes } from '../errors.ts';
-import { lockedHash } from './artifactLock.ts';
+import { assertLocked } from './artifactLock.ts';
 import { auditSource } from './audit/circuit.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { withFileLock } from './fileLock.ts';
@@ -68,7 +68,7 @@ export async function compileCircuit(parameters: CompileCircuitParameters): Prom
     await runCompiler(join(folder, 'main'), output, instance.name);
     const { bytecode, abi } = JSON.parse(await readFile(output, 'utf8')) as { bytecode: string; abi: unknown };
     const hash = programHash(bytecode, abi);
-    await assertLocked(instance.name, hash);
+    await assertLocked(instance.name, 'program', hash);
     await writeFile(`${path}.partial`, JSON.stringify({ hash, bytecode, abi }));
     await rename(`${path}.partial`, path);
     await rm(folder, { recursive: true, force: true });
@@ -111,19 +111,8 @@ async function readCached(path: string, name: string): Promise<CompiledCircuit |
       hint: 'Delete the file; it is compiled again.',
     });
   }
-  await assertLocked(name, parsed.hash);
+  await assertLocked(name, 'program', parsed.hash);
   return { name, bytecode: parsed.bytecode, abi: parsed.abi, hash: parsed.hash, compileSeconds: 0 };
-}
-
-async function assertLocked(name: string, hash: string): Promise<void> {
-  const expected = await lockedHash(name, 'program');
-  if (expected !== undefined && expected !== hash) {
-    throw new AssayError('ARTIFACT_MISMATCH', `the compiled circuit ${name} differs from circuits/artifacts.lock.json`, {
-      details: `expected ${expected}, got ${hash}`,
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'Reinstall the package, or, after changing a circuit on purpose, run `npm run -s circuits:lock`.',
-    });
-  }
 }
 
 function programHash(bytecode: string, abi: unknown): string {

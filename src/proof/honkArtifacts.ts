@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { bytesToHex, type Hex, hexToBytes } from 'viem';
 import type { Srs } from '../commitment/srs.ts';
-import { assertLocked, cached } from './artifactCache.ts';
+import { cached } from './artifactCache.ts';
+import { assertLocked } from './artifactLock.ts';
 import { type EnsureSrsParameters, ensureSrs } from './ceremony.ts';
 import type { CircuitInstance } from './circuitInstance.ts';
 import { type CompiledCircuit, compileCircuit } from './compileCircuit.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AssayError, exitCodes } from '../../errors.ts';
-import { lockedHash } from '../artifactLock.ts';
+import { assertLocked } from '../artifactLock.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
 import { withFileLock } from '../fileLock.ts';
 import { packagePath } from '../packagePath.ts';
@@ -100,7 +100,7 @@ export async function compileCircom(parameters: CompileCircomParameters): Promis
     await rename(join(build, 'out', 'main_js', 'main.wasm'), join(finished, 'circuit.wasm'));
     await rename(join(build, 'out', 'main.sym'), join(finished, 'circuit.sym'));
     const hash = programHash(await readFile(join(finished, 'circuit.r1cs')), await readFile(join(finished, 'circuit.wasm')));
-    await assertLocked(name, hash);
+    await assertLocked(name, 'program', hash);
     await writeFile(join(finished, 'hash'), hash);
     await rename(finished, directory);
     await rm(build, { recursive: true, force: true });
@@ -149,20 +149,9 @@ async function readCached(directory: string, name: string): Promise<CircomProgra
       hint: 'Delete the folder; it is compiled again.',
     });
   }
-  await assertLocked(name, expected);
+  await assertLocked(name, 'program', expected);
   const { constraints, publicInputs } = readR1csHeader(r1cs);
   return { name, r1cs, wasm, directory, hash: expected, constraints, publicInputs, compileSeconds: 0 };
-}
-
-async function assertLocked(name: string, hash: string): Promise<void> {
-  const expected = await lockedHash(name, 'program');
-  if (expected !== undefined && expected !== hash) {
-    throw new AssayError('ARTIFACT_MISMATCH', `the compiled circuit ${name} differs from circuits/artifacts.lock.json`, {
-      details: `expected ${expected}, got ${hash}`,
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'Reinstall the package, or, after changing a circuit on purpose, run `npm run -s circuits:lock`.',
-    });
-  }
 }
 
 function programHash(r1cs: Uint8Array, wasm: Uint8Array): string {

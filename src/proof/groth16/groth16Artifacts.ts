@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import type { Srs } from '../../commitment/srs.ts';
-import { AssayError, exitCodes } from '../../errors.ts';
-import { lockedHash } from '../artifactLock.ts';
+import { assertLocked } from '../artifactLock.ts';
 import { type EnsureSrsParameters, ensureSrs } from '../ceremony.ts';
 import { buildCircomProgram, type CircomProgram } from '../circom/compileCircom.ts';
 import type { InferenceInstance } from '../circuitInstance.ts';
@@ -57,7 +55,7 @@ export async function buildGroth16Artifacts(parameters: BuildGroth16ArtifactsPar
     onProgress: (done, total) => onProgress?.(`proving key: ${Math.floor((100 * done) / total)} %`),
   });
   const srs = await ensureSrs({ ...ceremony, points: 2 ** instance.blockLog + 1 });
-  if (setup.profile === 'dev') await assertLockedKey(instance.name, setup.keyBytes);
+  if (setup.profile === 'dev') await assertLocked(instance.name, 'devVerifyingKey', setup.keyBytes);
   return {
     instance,
     program,
@@ -71,16 +69,4 @@ export async function buildGroth16Artifacts(parameters: BuildGroth16ArtifactsPar
     constraints: program.constraints,
     proofBytes: groth16ProofBytes,
   };
-}
-
-async function assertLockedKey(name: string, keyBytes: Uint8Array): Promise<void> {
-  const expected = await lockedHash(name, 'devVerifyingKey');
-  const actual = createHash('sha256').update(keyBytes).digest('hex');
-  if (expected !== undefined && expected !== actual) {
-    throw new AssayError('ARTIFACT_MISMATCH', `the verifying key of ${name} differs from circuits/artifacts.lock.json`, {
-      details: `expected ${expected}, got ${actual}`,
-      exitCode: exitCodes.artifactMismatch,
-      hint: 'Reinstall the package and delete the artifact cache.',
-    });
-  }
 }

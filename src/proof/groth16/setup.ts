@@ -3,7 +3,7 @@ import { access, chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
-import { lockedHash } from '../artifactLock.ts';
+import { assertLocked } from '../artifactLock.ts';
 import { withFileLock } from '../fileLock.ts';
 import { corruptFile } from './binaryFile.ts';
 import { assertFinished, groth16Profile } from './groth16Profile.ts';
@@ -208,16 +208,7 @@ async function readKey(path: string, name: string, profile: 'dev' | 'public'): P
     return undefined;
   }
   if (sha256 !== record.sha256) throw corruptFile(path, 'the file differs from its hash');
-  if (profile === 'dev') {
-    const expected = await lockedHash(name, 'devProvingKey');
-    if (expected !== undefined && expected !== sha256) {
-      throw new AssayError('ARTIFACT_MISMATCH', `the proving key of ${name} differs from circuits/artifacts.lock.json`, {
-        details: `expected ${expected}, got ${sha256}`,
-        exitCode: exitCodes.artifactMismatch,
-        hint: 'Reinstall the package and delete the artifact cache.',
-      });
-    }
-  }
+  if (profile === 'dev') await assertLocked(name, 'devProvingKey', sha256);
   const zkey = await readZkey(path);
   assertFinished(zkey.contributions);
   // Its powers of tau were held against the published ones when it was installed.
