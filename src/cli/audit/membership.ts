@@ -3,6 +3,7 @@ import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
+import { devNote } from '../framework/devNote.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
 import { pathSchema } from '../framework/pathSchema.ts';
@@ -168,15 +169,18 @@ export const auditMembership = defineCommand<Input, Proved>({
     };
   },
   render: ({ certificate, bytes, recordFile, proof, root, record, circuit, ceremony, nonce, seconds, gas }) =>
-    `${columns([
-      ['root', root],
-      ['record', record],
-      ['circuit', circuit],
-      ['nonce', nonce],
-      ['certificate', `${certificate} (${bytes} bytes)`],
-      ['opens the record', recordFile],
-      ...(proof === null ? [] : [['proof', proof]]),
-      ['seconds', `witness ${seconds.witness.toFixed(1)}, proof ${seconds.proof.toFixed(1)}`],
-      ['gas to verify', String(gas)],
-    ])}${ceremony === 'dev' ? '\nThe secret of the dev ceremony is published: this convinces nobody outside of a devnet.' : ''}`,
+    [
+      columns([
+        ['root', root],
+        ['record', record],
+        ['circuit', circuit],
+        ['nonce', nonce],
+        ['certificate', `${certificate} (${bytes} bytes)`],
+        ['opens the record', recordFile],
+        ...(proof === null ? [] : [['proof', proof]]),
+        ['seconds', `witness ${seconds.witness.toFixed(1)}, proof ${seconds.proof.toFixed(1)}`],
+        ['gas to verify', String(gas)],
+      ]),
+      ...devNote(ceremony),
+    ].join('\n'),
 });

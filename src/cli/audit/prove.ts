@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
 import { connectSigner, devnetAccountOption } from '../framework/connectSigner.ts';
+import { devNote } from '../framework/devNote.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
@@ -259,6 +260,6 @@ export const auditProve = defineCommand<Input, Proved>({
         ],
       ]),
       ...value.claims,
-      ...(value.ceremony === 'dev' ? ['note: under the dev ceremony, whose secret is published, anybody can forge this'] : []),
+      ...devNote(value.ceremony),
     ].join('\n'),
 });

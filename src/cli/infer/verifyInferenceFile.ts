@@ -3,6 +3,7 @@ import type { Answer } from '../../proof/inference/decodeOutputs.ts';
 import type { InferenceArtifacts } from '../../proof/inference/inferenceArtifacts.ts';
 import type { ProofFile } from '../../proof/proofFile.ts';
 import type { CommandContext } from '../framework/command.ts';
+import { devNote } from '../framework/devNote.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { verifierCode } from './binding.ts';
@@ -74,6 +75,6 @@ export function sayAnswer(
       ? [`The ${backend.groth16.countedContributions} who took part in its ceremony, all together, could forge it.`]
       : []),
     'That its weights are small integers is a proof of its own: `assay model well-formed`.',
-    ...(profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
+    ...devNote(profile),
   ].join('\n');
 }

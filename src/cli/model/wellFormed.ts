@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Address, Hex } from 'viem';
 import { AssayError, exitCodes } from '../../errors.ts';
 import { defineCommand } from '../framework/command.ts';
+import { devNote } from '../framework/devNote.ts';
 import { ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { showId } from '../framework/ids.ts';
 import { columns } from '../framework/output.ts';
@@ -147,14 +148,17 @@ export const modelWellFormed = defineCommand<Input, Proved>({
     };
   },
   render: ({ checkpointId, circuit, ceremony, wmax, proofs, registry }) =>
-    `${columns([
-      ['checkpoint', checkpointId],
-      ['proved', `every weight is an integer within ${wmax}`],
-      ['circuit', circuit],
-      ...proofs.map(({ file, gas, seconds }) => [
-        'proof',
-        `${file} (${seconds === 0 ? 'made before' : `${seconds.toFixed(1)} s`}, ${gas} gas to verify)`,
+    [
+      columns([
+        ['checkpoint', checkpointId],
+        ['proved', `every weight is an integer within ${wmax}`],
+        ['circuit', circuit],
+        ...proofs.map(({ file, gas, seconds }) => [
+          'proof',
+          `${file} (${seconds === 0 ? 'made before' : `${seconds.toFixed(1)} s`}, ${gas} gas to verify)`,
+        ]),
+        ['registry', registry ?? 'none: nothing is deployed here, the proofs count from their files alone'],
       ]),
-      ['registry', registry ?? 'none: nothing is deployed here, the proofs count from their files alone'],
-    ])}${ceremony === 'dev' ? '\nThe secret of the dev ceremony is published: this convinces nobody outside of a devnet.' : ''}`,
+      ...devNote(ceremony),
+    ].join('\n'),
 });

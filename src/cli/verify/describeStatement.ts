@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import type { StatementName } from '../../commitment/ids.ts';
 import { AssayError, exitCodes } from '../../errors.ts';
-import type { WindowArtifacts } from '../../proof/windowArtifacts.ts';
+import type { WindowInstance } from '../../proof/circuitInstance.ts';
 import { showId } from '../framework/ids.ts';
 
 /** A statement, word by word. */
@@ -33,8 +33,7 @@ export function statementFacts(name: StatementName, statement: readonly bigint[]
 }
 
 /** What a true proof of a training window says, in words. */
-export function sayStatement(facts: StatementFacts, { instance, srs }: Pick<WindowArtifacts, 'instance' | 'srs'>): string {
-  const { spec, sizes, steps } = instance;
+export function sayStatement(facts: StatementFacts, { spec, sizes, steps }: WindowInstance): string {
   const first = BigInt(facts['firstStep'] as string);
   const range = steps === 1 ? `Step ${first}` : `Steps ${first} to ${first + BigInt(steps) - 1n}`;
   return [
@@ -45,6 +44,5 @@ export function sayStatement(facts: StatementFacts, { instance, srs }: Pick<Wind
     `selects from the data set with root ${facts['datasetRoot']};`,
     `the squared errors sum to ${facts['lossSum']}.`,
     `It was made for one lease of one operator only (context ${facts['context']}).`,
-    ...(srs.profile === 'dev' ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.'] : []),
   ].join('\n');
 }

@@ -1,7 +1,9 @@
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
+import type { WindowArtifacts } from '../../proof/windowArtifacts.ts';
 import { defineCommand } from '../framework/command.ts';
+import { devNote } from '../framework/devNote.ts';
 import { type StatementFacts, sayStatement } from './describeStatement.ts';
 
 type Input = { readonly file: string | undefined; readonly submission: Hex | undefined };
@@ -66,17 +68,13 @@ export const verify = defineCommand<Input, Verified>({
   exitCode: ({ verified }) => (verified ? exitCodes.ok : exitCodes.proofInvalid),
 });
 
-function common(
-  artifacts: Parameters<typeof sayStatement>[1],
-  statement: StatementFacts,
-  failures: readonly string[],
-): Omit<Verified, 'gas' | 'paid'> {
+function common(artifacts: WindowArtifacts, statement: StatementFacts, failures: readonly string[]): Omit<Verified, 'gas' | 'paid'> {
   return {
     verified: failures.length === 0,
     failures,
     circuit: artifacts.instance.name,
     ceremony: artifacts.srs.profile,
     statement,
-    meaning: sayStatement(statement, artifacts),
+    meaning: [sayStatement(statement, artifacts.instance), ...devNote(artifacts.srs.profile)].join('\n'),
   };
 }

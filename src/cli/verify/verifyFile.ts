@@ -1,8 +1,12 @@
 import { AssayError, exitCodes } from '../../errors.ts';
+import type { EnsureSrsParameters } from '../../proof/ceremony.ts';
+import type { NamedArtifacts } from '../../proof/circuitIdOf.ts';
+import type { CircuitInstance } from '../../proof/circuitInstance.ts';
+import type { HonkArtifacts } from '../../proof/honkArtifacts.ts';
 import type { ProofFile } from '../../proof/proofFile.ts';
 import { circuitSettings } from '../framework/archiveOptions.ts';
 import type { CommandContext } from '../framework/command.ts';
-import { showId } from '../framework/ids.ts';
+import { devNote } from '../framework/devNote.ts';
 import { readInputFile } from '../framework/readInputFile.ts';
 import { verifierCode } from '../infer/binding.ts';
 import { sayAnswer, verifyInferenceFile } from '../infer/verifyInferenceFile.ts';
@@ -48,111 +52,91 @@ export async function verifyFile(context: CommandContext, file: string): Promise
   };
 }
 
-async function verifyWindowFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
-  const { decodeShape } = await import('../../commitment/decodeShape.ts');
-  const { modelId } = await import('../../commitment/ids.ts');
-  const { findCircuit } = await import('../../node/jobMaterial.ts');
+/** How the proofs of a statement are verified and told; the proof system is UltraHonk. */
+type Kind<Artifacts> = {
+  readonly verifier: Parameters<typeof verifierCode>[0];
+  /** Rebuilds the circuit that the proof's shape is of. */
+  readonly find: (build: {
+    ceremony: Omit<EnsureSrsParameters, 'points'>;
+    cacheDirectory: string;
+    onCompile: () => void;
+  }) => Promise<Artifacts>;
+  /** What the proof says, where it is true. @param context what it was made for, in words */
+  readonly say: (artifacts: Artifacts, statement: StatementFacts, context: string) => readonly string[];
+};
+
+async function verifyHonkFile<Artifacts extends NamedArtifacts & Pick<HonkArtifacts, 'srs'> & { readonly instance: CircuitInstance }>(
+  context: CommandContext,
+  proof: ProofFile,
+  { verifier, find, say }: Kind<Artifacts>,
+): Promise<VerifiedFile> {
+  const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
   const { verifyProof } = await import('../../proof/verifyProof.ts');
-  const shape = decodeShape(proof.shapeBytes);
   const { ceremony, circuitDirectory } = circuitSettings(context.settings);
-  const statementVerifierCode = await verifierCode('window');
   const artifacts = await context.progress.step('rebuild the circuit', (update) =>
-    findCircuit({
-      circuitId: proof.circuitId,
-      statementVerifierCode,
-      steps: shape.steps,
-      treeDepth: shape.treeDepth,
-      modelId: modelId(shape),
-      ceremony,
-      cacheDirectory: circuitDirectory,
-      onCompile: () => update('compiling'),
-    }),
+    find({ ceremony, cacheDirectory: circuitDirectory, onCompile: () => update('compiling') }),
   );
-  const code = { statementVerifierCode, proofVerifierCode: artifacts.honkVerifier.runtime };
+  const code = { statementVerifierCode: await verifierCode(verifier), proofVerifierCode: artifacts.honkVerifier.runtime };
   await assertSameCode(proof, code, artifacts.shapeBytes);
+  assertSameCircuit(proof, circuitIdOf(artifacts, code.statementVerifierCode));
+  const statement = statementFacts(proof.statementName, proof.statement);
   const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
-  const statement = statementFacts('train-window', proof.statement);
   const told = await describeContext(proof, Date.now() / 1000);
+  const { profile } = artifacts.srs;
   return {
     circuit: artifacts.instance.name,
-    ceremony: artifacts.srs.profile,
+    ceremony: profile,
     statement,
-    meaning: [
-      sayStatement(statement, artifacts),
-      told.text,
-      ...(proof.open ? [] : ['That the child is open, with nothing outside its weights, is not claimed.']),
-    ].join('\n'),
+    meaning: [...say(artifacts, statement, told.text), ...devNote(profile)].join('\n'),
     failures: [...refusedUnless(valid), ...told.failures],
     gas,
   };
+}
+
+async function verifyWindowFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
+  const { decodeShape } = await import('../../commitment/decodeShape.ts');
+  const { findWindowCircuit } = await import('../../proof/findWindowCircuit.ts');
+  const shape = decodeShape(proof.shapeBytes);
+  return verifyHonkFile(context, proof, {
+    verifier: 'window',
+    find: (build) => findWindowCircuit({ ...build, shape }),
+    say: ({ instance }, statement, made) => [
+      sayStatement(statement, instance),
+      made,
+      ...(proof.open ? [] : ['That the child is open, with nothing outside its weights, is not claimed.']),
+    ],
+  });
 }
 
 async function verifyWellFormedFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { findWellFormedCircuit } = await import('../../proof/wellFormed/findWellFormedCircuit.ts');
   const { decodeWellFormedShape } = await import('../../commitment/decodeShape.ts');
-  const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
   const { wellFormedLayout } = await import('../../proof/wellFormed/circuit.ts');
-  const { verifyProof } = await import('../../proof/verifyProof.ts');
   const shape = decodeWellFormedShape(proof.shapeBytes);
-  const { ceremony, circuitDirectory } = circuitSettings(context.settings);
-  const artifacts = await context.progress.step('rebuild the circuit', (update) =>
-    findWellFormedCircuit({ shape, ceremony, cacheDirectory: circuitDirectory, onCompile: () => update('compiling') }),
-  );
-  const code = { statementVerifierCode: await verifierCode('wellFormed'), proofVerifierCode: artifacts.honkVerifier.runtime };
-  await assertSameCode(proof, code, artifacts.shapeBytes);
-  const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
-  assertSameCircuit(proof, circuitIdOf(artifacts, code.statementVerifierCode));
-  const statement = statementFacts('well-formed', proof.statement);
-  const told = await describeContext(proof, Date.now() / 1000);
-  const { segments } = wellFormedLayout(artifacts.instance);
-  const part = segments === 1 ? 'Every weight' : `Every weight of segment ${statement['segment']} (of ${segments}, from 0)`;
-  return {
-    circuit: artifacts.instance.name,
-    ceremony: artifacts.srs.profile,
-    statement,
-    meaning: [
-      `${part} of checkpoint ${showId(proof.statement[1] as bigint)} is an integer within ${shape.wmax}.`,
-      told.text,
-      ...(artifacts.srs.profile === 'dev'
-        ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.']
-        : []),
-    ].join('\n'),
-    failures: [...refusedUnless(valid), ...told.failures],
-    gas,
-  };
+  return verifyHonkFile(context, proof, {
+    verifier: 'wellFormed',
+    find: (build) => findWellFormedCircuit({ ...build, shape }),
+    say: ({ instance }, statement, made) => {
+      const { segments } = wellFormedLayout(instance);
+      const part = segments === 1 ? 'Every weight' : `Every weight of segment ${statement['segment']} (of ${segments}, from 0)`;
+      return [`${part} of checkpoint ${statement['checkpointId']} is an integer within ${shape.wmax}.`, made];
+    },
+  });
 }
 
 async function verifyMembershipFile(context: CommandContext, proof: ProofFile): Promise<VerifiedFile> {
   const { decodeMembershipShape } = await import('../../commitment/decodeShape.ts');
-  const { circuitIdOf } = await import('../../proof/circuitIdOf.ts');
   const { findMembershipCircuit } = await import('../../proof/membership/findMembershipCircuit.ts');
-  const { verifyProof } = await import('../../proof/verifyProof.ts');
   const shape = decodeMembershipShape(proof.shapeBytes);
-  const { ceremony, circuitDirectory } = circuitSettings(context.settings);
-  const artifacts = await context.progress.step('rebuild the circuit', (update) =>
-    findMembershipCircuit({ shape, ceremony, cacheDirectory: circuitDirectory, onCompile: () => update('compiling') }),
-  );
-  const code = { statementVerifierCode: await verifierCode('membership'), proofVerifierCode: artifacts.honkVerifier.runtime };
-  await assertSameCode(proof, code, artifacts.shapeBytes);
-  assertSameCircuit(proof, circuitIdOf(artifacts, code.statementVerifierCode));
-  const statement = statementFacts('membership', proof.statement);
-  const { valid, gas } = await context.progress.step('run the verifier', () => verifyProof({ ...proof, ...code }));
-  const told = await describeContext(proof, Date.now() / 1000);
-  return {
-    circuit: artifacts.instance.name,
-    ceremony: artifacts.srs.profile,
-    statement,
-    meaning: [
+  return verifyHonkFile(context, proof, {
+    verifier: 'membership',
+    find: (build) => findMembershipCircuit({ ...build, shape }),
+    say: (_, statement, made) => [
       `The data set with root ${statement['root']} contains the record ${statement['record']},`,
       `whose features and label its record file opens (${shape.sizes[0]} features; minibatches of ${shape.batch}, depth ${shape.treeDepth}).`,
-      told.text,
-      ...(artifacts.srs.profile === 'dev'
-        ? ['The secret of the dev ceremony is published: this convinces nobody outside of a devnet.']
-        : []),
-    ].join('\n'),
-    failures: [...refusedUnless(valid), ...told.failures],
-    gas,
-  };
+      made,
+    ],
+  });
 }
 
 function refusedUnless(valid: boolean): string[] {
