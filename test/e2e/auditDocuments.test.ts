@@ -8,11 +8,12 @@ import { testCache } from '../utils/windowFixture.ts';
 const root = resolve(import.meta.dirname, '../..');
 const scratch = useScratch('audit-documents');
 
-/** The commands of a document, in order: its blocks of `sh`. */
-async function commandsOf(document: string): Promise<string> {
+/** A document's blocks of one language, in order: `sh` are its commands, `text` what they print. */
+async function blocksOf(document: string, language: 'sh' | 'text'): Promise<string> {
   const text = await readFile(join(root, 'docs/use/audits', document), 'utf8');
-  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block).join('');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) => block).join('');
 }
+const commandsOf = (document: string): Promise<string> => blocksOf(document, 'sh');
 
 /** Runs a document as one script, with `assay` on the path, in a folder of its own; nothing that it starts outlives it. */
 async function run(name: string, script: string): Promise<{ code: number | null; output: string; folder: string }> {
@@ -64,6 +65,9 @@ test.each(['medical.md', 'fairness.md', 'digits.md'])(
     expect(script.split('\n').filter((line) => line.startsWith('assay ')).length).toBeGreaterThan(4);
     const { code, output } = await run(document, script);
     expect([code, code === 0 ? '' : output]).toEqual([0, '']);
+    const told = (await blocksOf(document, 'text')).split('\n').filter((line) => line !== '');
+    expect(told.length > 0).toBe(document !== 'digits.md');
+    expect(told.filter((line) => !output.includes(`\n${line}\n`))).toEqual([]);
   },
   900_000,
 );

@@ -21,7 +21,7 @@ type Part = {
   readonly compileSeconds: number;
   readonly proveSeconds: number;
   readonly memoryMb: number;
-  /** Of one transaction that proves one. */
+  /** Of one transaction that proves one; estimated. */
   readonly gas: number;
   readonly bytes: number;
   /** What keeps it from being built here. */
@@ -45,7 +45,7 @@ export const auditPlan = defineCommand<Input, Plan>({
   summary: 'what an audit will count and what it takes, before anything is proved',
   description:
     'Answers the whole set in integers, as the circuit does, and says which claims hold; estimates time, memory, gas and size of the certificate. Nothing is compiled, proved or sent. ' +
-    'Times and memory are of two cores. Of a draw, the counts are those of the whole set: which chunks are drawn is not known before.',
+    'Times and memory are of two cores; gas is estimated from sizes, without deploying verifiers: receipts say what is burned. Of a draw, the counts are those of the whole set: which chunks are drawn is not known before.',
   options: {
     ...questionOptions,
     claim: claimOption,
@@ -120,7 +120,7 @@ export const auditPlan = defineCommand<Input, Plan>({
           'total',
           `about ${showSeconds(plan.total.seconds)}, ${plan.total.memoryMb} MB; a certificate of ${Math.ceil(plan.total.bytes / 1000)} kB`,
         ],
-        ['on chain', `about ${plan.total.gas} gas, verifiers not counted`],
+        ['on chain', `estimated at ${(plan.total.gas / 1e6).toFixed(1)} million gas, without deploying verifiers`],
         ...(problems.length === 0 ? [] : [['does not fit', problems.join('; ')]]),
       ]),
       ...plan.claims.map(({ claim, holds, problem }) => `${holds ? 'holds' : 'FALSE'}  ${claim}${problem === null ? '' : ` (${problem})`}`),
@@ -128,7 +128,7 @@ export const auditPlan = defineCommand<Input, Plan>({
   },
 });
 
-/** Registering a set, opening an audit of it; drawing. Measured on anvil. */
+/** Registering a set, opening an audit of it; drawing: rounded from single transactions. Estimates, as all gas here. */
 const openingGas = 130_000 + 250_000;
 const drawGas = 110_000;
 
