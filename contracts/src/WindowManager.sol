@@ -124,12 +124,14 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IWindowManager
-    function submit(bytes32 submissionId, uint256[] calldata results, bytes32 proofHash) external nonReentrant {
+    function submit(bytes32 submissionId, uint256[] calldata results, bytes32 statementHash, bytes32 proofHash) external nonReentrant {
         Lease storage leased = _existing(submissionId);
         IJobManager.Job memory job = _job(leased.jobId);
         if (job.terms.mode != OPTIMISTIC) revert WrongMode(leased.jobId, job.terms.mode);
         _requireSubmittable(submissionId, leased, job);
         uint256[] memory statement = _statement(leased, job, results);
+        // Nothing is verified here, and a true proof of another question is a false one of this.
+        _requireStatement(Statements.hash(job.statementType, statement), statementHash);
         _emitSubmitted(submissionId, leased, statement, proofHash);
         _submit(submissionId, leased, job, statement, proofHash);
     }
@@ -164,7 +166,7 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         Submission storage submission = _submissions[submissionId];
         IJobManager.Job memory job = _job(leased.jobId);
         bytes32 given = Statements.hash(job.statementType, statement);
-        if (given != submission.statementHash) revert StatementMismatch(submission.statementHash, given);
+        _requireStatement(submission.statementHash, given);
         bytes32 proofHash = Encodings.proofHash(proof, opening);
         if (proofHash != submission.proofHash) revert ProofMismatch(submission.proofHash, proofHash);
         // The router reverts rather than answer with too little gas, so "false" is the verifier's word.
@@ -553,6 +555,10 @@ contract WindowManager is IWindowManager, Wired, ReentrancyGuardTransient {
         }
         statement[0] = _context(leased, job);
         statement[1] = _head(jobId, job, _progress[jobId]);
+    }
+
+    function _requireStatement(bytes32 expected, bytes32 given) private pure {
+        if (given != expected) revert StatementMismatch(expected, given);
     }
 
     function _context(Lease storage leased, IJobManager.Job memory job) private view returns (uint256) {

@@ -10,6 +10,11 @@ export type SubmitParameters = {
   readonly submissionId: Hex;
   /** The statement's words that the worker finds: childId, maskId, lossSum of a window; maskId, then the output words of an answer. */
   readonly results: readonly bigint[];
+  /**
+   * `statementHash(name, statement)` of the statement that was proved. Where the chain asks for another one, as after a reorganisation, the
+   * submission is refused: a true proof of another question would be a fault.
+   */
+  readonly statementHash: Hex;
   /** `proofHash(proof, opening)`: of the bytes that the worker must be able to post. */
   readonly proofHash: Hex;
 };
@@ -18,15 +23,15 @@ export type SubmitParameters = {
  * Submits a leased window of an optimistic job without its proof. The lease's operator or its hot key.
  *
  * @returns the statement, as `settle` takes it
- * @throws CHAIN_WRONG_MODE, CHAIN_NOT_LEASE_HOLDER, CHAIN_WRONG_LEASE_STATE, CHAIN_RESULT_COUNT, CHAIN_STAKE_TOO_SMALL
+ * @throws CHAIN_WRONG_MODE, CHAIN_NOT_LEASE_HOLDER, CHAIN_WRONG_LEASE_STATE, CHAIN_RESULT_COUNT, CHAIN_STATEMENT_MISMATCH, CHAIN_STAKE_TOO_SMALL
  */
 export async function submit(
   chain: ChainWriter,
   deployment: Deployment,
   parameters: SubmitParameters,
 ): Promise<Sent & { statement: readonly bigint[] }> {
-  const { submissionId, results, proofHash } = parameters;
-  const args = [submissionId, results, proofHash] as const;
+  const { submissionId, results, statementHash, proofHash } = parameters;
+  const args = [submissionId, results, statementHash, proofHash] as const;
   const { receipt, sent } = await write(chain, windowManagerAbi, deployment.addresses.windowManager, 'submit', args);
   return { statement: eventFrom(receipt, windowManagerAbi, 'WindowSubmitted').statement, ...sent };
 }

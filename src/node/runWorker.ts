@@ -450,24 +450,31 @@ async function submit(bench: Bench, submission: Submission & { state: 'announced
   const bytes = await store.blobs.get(submission.proofCid);
   if (bytes === undefined) throw new AssayError('STORE_BLOB_MISSING', `the proof of ${submissionId} is not in this store`);
   const { proof, opening } = decodeProofFile(bytes);
-  const results = work.results(statement.map(BigInt));
+  const words = statement.map(BigInt);
+  const results = work.results(words);
   const { mode } = await work.state();
   const abi = windowManagerAbi;
   const call = {
     to: deployment.addresses.windowManager,
     ...(mode === 'optimistic'
-      ? { data: encodeFunctionData({ abi, functionName: 'submit', args: [submissionId, results, submission.proofHash] }) }
+      ? {
+          data: encodeFunctionData({
+            abi,
+            functionName: 'submit',
+            args: [submissionId, results, statementHash(work.statementName, words), submission.proofHash],
+          }),
+        }
       : {
           data: encodeFunctionData({ abi, functionName: 'submitAndSettle', args: [submissionId, results, toHex(proof), toHex(opening)] }),
           gas: verifyingGas(proof.length + opening.length, statement.length),
         }),
   };
   try {
+    // A reorganisation may have changed seed or parent under the lease: the chain refuses what was proved of another question.
+    const asked = await getStatement(chain, deployment, submissionId, results);
+    if (asked.some((word, i) => word !== words[i])) return await abandon(bench, submission, 'QUESTION_MOVED');
     // What would revert is not paid for, again and again: a rotated hot key, for one, never gets this through.
     await chain.client.call({ ...call, account: chain.account, blockTag: 'pending' });
-    // A reorganisation may have changed seed or parent under the lease. Nobody verifies now: a true proof of another question would be a fault.
-    const asked = await getStatement(chain, deployment, submissionId, results);
-    if (asked.some((word, i) => word !== BigInt(statement[i] ?? 0))) return await abandon(bench, submission, 'QUESTION_MOVED');
   } catch (cause) {
     const error = toChainError(cause, chain.rpcUrl);
     // The lease has ended meanwhile: the next look at it says so.

@@ -357,11 +357,16 @@ describe('optimistic jobs on anvil', () => {
     expect(await getInput(finder, deployment, jobId, 1n)).toBe(901n);
     const leased = await lease(alice.hot, deployment, jobId, 0n, 900n);
     const results = [55n, 11n, 22n];
-    const { statement } = await submit(alice.hot, deployment, {
+    const unproved = {
       submissionId: leased.submissionId,
       results,
+      statementHash: statementHash('inference', await getStatement(finder, deployment, leased.submissionId, results)),
       proofHash: keccak256(toHex('bytes that nobody asked for')),
-    });
+    };
+    // Of another question, as after a reorganisation.
+    const moved = { ...unproved, statementHash: keccak256('0x01') };
+    expect(await codeOf(() => submit(alice.hot, deployment, moved))).toBe('CHAIN_STATEMENT_MISMATCH');
+    const { statement } = await submit(alice.hot, deployment, unproved);
     expect(statement.slice(1)).toEqual([checkpointId, 55n, 900n, 11n, 22n]);
     expect(await codeOf(() => getAnswer(finder, deployment, jobId, 0n))).toBe('CHAIN_NO_ANSWER');
     const next = await lease(bob.hot, deployment, jobId, 0n, 901n);

@@ -20,7 +20,7 @@ import { stake } from '../../src/chain/stake.ts';
 import { submit } from '../../src/chain/submit.ts';
 import { type SubmitAndSettleReturnType, submitAndSettle } from '../../src/chain/submitAndSettle.ts';
 import { transferToken } from '../../src/chain/transferToken.ts';
-import { checkpointId, encodeShape, modelId, proofHash, specId } from '../../src/commitment/ids.ts';
+import { checkpointId, encodeShape, modelId, proofHash, specId, statementHash } from '../../src/commitment/ids.ts';
 import { srsIdOf } from '../../src/commitment/srs.ts';
 import { defaultSpec } from '../../src/quant/spec.ts';
 import { runtimeCode } from './evm.ts';
@@ -212,6 +212,7 @@ export async function startSettlementStage(
       const { statement, blockNumber } = await submit(party.hot, deployment, {
         submissionId,
         results,
+        statementHash: statementHash('train-window', await getStatement(requester, deployment, submissionId, results)),
         proofHash: proofHash(proof, opening),
       });
       return { submissionId, statement, proof, blockNumber };

@@ -424,7 +424,7 @@ export async function openTraceChain(): Promise<TraceChain> {
       case 'expire':
         return to('windowManager', action.kind, [action.submissionId]);
       case 'submit':
-        return to('windowManager', action.kind, [action.submissionId, action.results, action.proofHash]);
+        return to('windowManager', action.kind, [action.submissionId, action.results, action.statementHash, action.proofHash]);
       case 'submitAndSettle':
         return to('windowManager', action.kind, [action.submissionId, action.results, action.proof, action.opening]);
       case 'settle':

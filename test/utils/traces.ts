@@ -158,6 +158,10 @@ function perturb(step: Step, state: State, cast: Cast, random: Random): Step {
   return { at: step.at, action: spoil(action, random) };
 }
 
+function spoiltResults(results: readonly bigint[], random: Random): readonly bigint[] {
+  return random.chance(50) ? results.slice(1) : [2n ** 255n, ...results.slice(1)];
+}
+
 function spoil(action: Action, random: Random): Action {
   switch (action.kind) {
     case 'openJob':
@@ -165,11 +169,11 @@ function spoil(action: Action, random: Random): Action {
     case 'lease':
       return random.chance(50) ? { ...action, expectedId: 17n } : { ...action, contributionIndex: action.contributionIndex + 1n };
     case 'submit':
+      return random.chance(34)
+        ? { ...action, statementHash: random.word() }
+        : { ...action, results: spoiltResults(action.results, random) };
     case 'submitAndSettle':
-      return {
-        ...action,
-        results: random.chance(50) ? action.results.slice(1) : [2n ** 255n, ...action.results.slice(1)],
-      };
+      return { ...action, results: spoiltResults(action.results, random) };
     case 'settle':
     case 'slashByEvidence':
       return random.chance(50) ? { ...action, proof: falseProof(random) } : { ...action, statement: [1n, ...action.statement.slice(1)] };
@@ -455,14 +459,16 @@ function* choices(state: State, env: Environment, cast: Cast, memory: Memory, ra
         () => {
           const results = resultsFor(lease);
           const known = state.submissions[submissionId] === undefined;
+          let said: Hex = zeroHash;
           let hash: Hex = zeroHash;
           if (job.batchSeed !== 0n || name === 'inference') {
             const statement = statementFor(state, lease, results);
             const proof = proofOf(lease, statement, random.chance(70));
+            said = statementHash(name, statement);
             hash = proofHash(hexToBytes(proof), hexToBytes(opening));
             if (known) memory.proofs.set(submissionId, { statement, proof, opening });
           }
-          return at(now, { kind: 'submit', sender: hand(operator), submissionId, results, proofHash: hash });
+          return at(now, { kind: 'submit', sender: hand(operator), submissionId, results, statementHash: said, proofHash: hash });
         },
       ];
     }

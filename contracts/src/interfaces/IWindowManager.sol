@@ -156,7 +156,8 @@ interface IWindowManager {
     error ResultCount(uint256 results);
     error OutOfField(uint256 value);
     error ProofRejected(bytes32 submissionId);
-    error StatementMismatch(bytes32 submitted, bytes32 given);
+    /// @dev `expected` is what was submitted or, in `submit`, what the chain asks.
+    error StatementMismatch(bytes32 expected, bytes32 given);
     error ProofMismatch(bytes32 submitted, bytes32 given);
     error NotFinalYet(bytes32 submissionId, uint256 lastBlock);
     /// @dev The proof is demanded and neither posted nor overdue.
@@ -181,8 +182,10 @@ interface IWindowManager {
     /// @notice Optimistic jobs: submits the window without its proof; the bond stays locked until it is final. The lease's operator or its hot key.
     /// @param results the statement's words that the worker finds: childId, maskId, lossSum in a training job; maskId, then the output words in
     /// an inference job
+    /// @param statementHash of the statement that was proved, as an announcement signs it. Where the chain asks another question (after a
+    /// reorganisation: another seed, another job under this id) the submission is refused, not slashed later
     /// @param proofHash keccak256(abi.encode(keccak256(proof), keccak256(opening)))
-    function submit(bytes32 submissionId, uint256[] calldata results, bytes32 proofHash) external;
+    function submit(bytes32 submissionId, uint256[] calldata results, bytes32 statementHash, bytes32 proofHash) external;
 
     /// @notice Submits and settles in one transaction, in either mode; reverts with ProofRejected where the verifier refuses. The lease's operator
     /// or its hot key. Everything else in the statement comes from state, so a copied proof does not fit its copier.
@@ -218,6 +221,7 @@ interface IWindowManager {
     /// @notice The submission that holds window `windowIndex` (of contribution 0); 0 if none does.
     function submissionAt(uint256 jobId, uint256 windowIndex) external view returns (bytes32);
 
+    /// @notice How far a job is. Reverts with UnknownJob.
     function progressOf(uint256 jobId) external view returns (Progress memory);
 
     /// @notice The slot of a contribution to the window that is worked on.

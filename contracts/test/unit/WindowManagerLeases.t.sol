@@ -162,6 +162,21 @@ contract WindowManagerLeasesTest is InferenceFixture {
         leaseAs(alice, longer);
     }
 
+    /// Every unit that can be leased is in escrow from the start, so a job never runs dry under a worker: it ends with its last unit.
+    function test_row22_lease_untilTheEscrowIsSpent() public {
+        uint256 jobId = activeJob();
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(rewards.escrowOf(jobId, address(pay)), (3 - i) * PRICE, "what is left to do is there");
+            finishWindow(alice, jobId, 501 + i);
+        }
+        assertEq(rewards.escrowOf(jobId, address(pay)), 0, "spent");
+        assertEq(rewards.claimable(address(pay), alice), 3 * PRICE, "all of it earned");
+        refusedLease(alice, jobId, 0, 503, wrongJob(jobId, IJobManager.JobState.Completed));
+        vm.prank(requester);
+        vm.expectRevert(abi.encodeWithSelector(IJobManager.WrongJobState.selector, jobId, IJobManager.JobState.Completed));
+        jobs.resume(jobId);
+    }
+
     function test_lease_refusesAnotherStart() public {
         uint256 jobId = activeJob();
         refusedLease(
@@ -417,16 +432,17 @@ contract WindowManagerLeasesTest is InferenceFixture {
         uint256 jobId = optimisticJob();
         bytes32 id = lapse(alice, jobId);
         bytes32 proofHash = proofHashOf(proofFor(id, trained(501)));
+        bytes32 statementHash = statementHashOf(id, trained(501));
         uint256 free = stakes.freeStake(alice);
         vm.prank(alice);
         stakes.unbond(free - BOND + 1);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IStakeManager.StakeTooSmall.selector, alice, BOND - 1, BOND));
-        windows.submit(id, trained(501), proofHash);
+        windows.submit(id, trained(501), statementHash, proofHash);
         vm.prank(alice);
         stakes.rebond(1);
         vm.prank(alice);
-        windows.submit(id, trained(501), proofHash);
+        windows.submit(id, trained(501), statementHash, proofHash);
         assertEq(lockedOf(alice), BOND, "the bond");
         assertEq(windows.leaseOf(id).locked, BOND, "the lease's");
         mine(41);

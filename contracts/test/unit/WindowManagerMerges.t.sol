@@ -213,6 +213,31 @@ contract WindowManagerMergesTest is Fixture {
         assertEq(windows.progressOf(jobId).pendingSlots, 1, "still the other one");
     }
 
+    /// Nothing forbids that contributions end in the same weights, or in those that they began with: each is its own term of the sum.
+    function test_merge_ofEqualChildren() public {
+        uint256 jobId = mergingJob(3, 2);
+        bytes memory points = _basePoints;
+        uint256[BLOCKS] memory sum = _base;
+        for (uint256 w = 0; w < 2; ++w) {
+            uint256[BLOCKS] memory child = w == 0 ? childOf(3, 1) : sum;
+            bytes[] memory children = new bytes[](3);
+            for (uint256 k = 0; k < 3; ++k) {
+                children[k] = pointsOf(child);
+                submitAndSettleAs(alice, leaseAs(alice, jobId, k), trained(idOf(children[k])));
+            }
+            windows.merge(jobId, points, children);
+            for (uint256 i = 0; i < BLOCKS; ++i) {
+                uint256 twice = mulmod(2, sum[i], Bn254.R);
+                sum[i] = addmod(mulmod(3, child[i], Bn254.R), Bn254.R - twice, Bn254.R);
+            }
+            points = pointsOf(sum);
+            assertEq(windows.headOf(jobId), idOf(points), w == 0 ? "three times the step" : "no step at all");
+        }
+        assertEq(rewards.claimable(address(pay), alice), 6 * uint256(PRICE), "each proof is paid");
+        assertEq(models.provenance(circuitId, idOf(points)).version, 1, "the lineage has no cycle");
+        assertState(jobId, IJobManager.JobState.Completed);
+    }
+
     function test_merge_refusesBeforeAllIsDone() public {
         uint256 jobId = mergingJob(2);
         bytes[] memory children = new bytes[](2);

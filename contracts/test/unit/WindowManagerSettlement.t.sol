@@ -46,7 +46,7 @@ contract WindowManagerSettlementTest is InferenceFixture {
     function refusedSubmit(address sender, bytes32 id, uint256[] memory results, bytes memory reason) internal {
         vm.prank(sender);
         vm.expectRevert(reason);
-        windows.submit(id, results, bytes32(uint256(1)));
+        windows.submit(id, results, bytes32(uint256(1)), bytes32(uint256(2)));
     }
 
     function refusedProof(address sender, bytes32 id, uint256[] memory results, bytes memory proof, bytes memory reason) internal {
@@ -199,6 +199,34 @@ contract WindowManagerSettlementTest is InferenceFixture {
         bytes32 id = leaseAs(alice, jobId);
         refusedSubmit(alice, id, trained(501), abi.encodeWithSelector(IWindowManager.WrongMode.selector, jobId, 0));
         submitAndSettleAs(alice, id, trained(501));
+    }
+
+    /// The same transactions after a reorganisation that has changed the job's seed: what was proved is an answer to another question, and
+    /// shown as the proof of this one it would cost an honest worker its bond.
+    function test_row23b_submit_refusesAnotherQuestion() public {
+        uint256 snapshot = vm.snapshotState();
+        uint256 jobId = optimisticJob();
+        bytes32 id = leaseAs(alice, jobId);
+        bytes memory proof = proofFor(id, trained(501));
+        bytes32 proved = statementHashOf(id, trained(501));
+        uint256 seed = jobs.jobOf(jobId).batchSeed;
+        submitAs(alice, id, trained(501), proof);
+        assertEq(windows.submissionOf(id).statementHash, proved, "taken on the chain that it was proved on");
+
+        vm.revertToState(snapshot);
+        mine(1);
+        assertEq(optimisticJob(), jobId, "the same job");
+        assertTrue(jobs.jobOf(jobId).batchSeed != seed, "the attack happened");
+        assertEq(leaseAs(alice, jobId), id, "the same lease");
+        bytes32 asked = statementHashOf(id, trained(501));
+        vm.expectRevert(abi.encodeWithSelector(IWindowManager.StatementMismatch.selector, asked, proved));
+        vm.prank(alice);
+        windows.submit(id, trained(501), proved, proofHashOf(proof));
+        assertLease(id, IWindowManager.LeaseState.Held);
+        // She may still answer what is asked now.
+        submitAs(alice, id, trained(501), proofFor(id, trained(501)));
+        settleAs(stranger, id);
+        assertEq(stakes.stakeOf(alice).active, STAKE, "nothing is lost");
     }
 
     function test_submit_refusesAWindowThatIsTaken() public {

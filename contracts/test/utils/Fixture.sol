@@ -323,6 +323,11 @@ abstract contract Fixture is TestBase {
         return keccak256(abi.encode(keccak256(proof), keccak256(OPENING)));
     }
 
+    /// What an announcement of these results signs.
+    function statementHashOf(bytes32 submissionId, uint256[] memory results) internal view returns (bytes32) {
+        return Statements.hash(jobs.jobOf(jobIdOf(submissionId)).statementType, windows.statementFor(submissionId, results));
+    }
+
     function submitAndSettleAs(address sender, bytes32 submissionId, uint256[] memory results) internal {
         bytes memory proof = proofFor(submissionId, results);
         vm.prank(sender);
@@ -338,8 +343,9 @@ abstract contract Fixture is TestBase {
     /// Submits without proof; `proof` is what is behind the hash.
     function submitAs(address sender, bytes32 submissionId, uint256[] memory results, bytes memory proof) internal {
         _submitted[submissionId] = windows.statementFor(submissionId, results);
+        bytes32 statementHash = statementHashOf(submissionId, results);
         vm.prank(sender);
-        windows.submit(submissionId, results, proofHashOf(proof));
+        windows.submit(submissionId, results, statementHash, proofHashOf(proof));
     }
 
     /// Leases and submits the next window of an optimistic training job, with a true proof behind it.

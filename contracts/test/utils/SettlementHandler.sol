@@ -273,7 +273,8 @@ contract SettlementHandler is InferenceFixture {
         words[id] = windows.statementFor(id, results);
         proofs[id] = proof;
         address sender = seed % 3 == 0 ? vm.addr(keys[leased.operator]) : leased.operator;
-        (bool success,) = attempt(sender, address(windows), abi.encodeCall(windows.submit, (id, results, proofHashOf(proof))));
+        bytes memory call = abi.encodeCall(windows.submit, (id, results, statementHashOf(id, results), proofHashOf(proof)));
+        (bool success,) = attempt(sender, address(windows), call);
         return success ? id : bytes32(0);
     }
 

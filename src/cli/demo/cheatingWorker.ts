@@ -114,17 +114,17 @@ async function cheat(settings: CheatSettings, signal: AbortSignal): Promise<Hex>
     const checkpointCid = await store.blobs.put(
       encodeCheckpoint({ modelId: modelId(job.artifacts.shape), sizes: job.artifacts.instance.sizes, weights: parent.weights }),
     );
-    // An optimistic job takes it on its word, for a while.
-    if (state.mode === 'optimistic') {
-      const [, , childId, maskId, , , , lossSum] = proof.statement;
-      const results = [childId as bigint, maskId as bigint, lossSum as bigint];
-      await submit(chain, deployment, { submissionId: taken.submissionId, results, proofHash: proofHash(proof.proof, proof.opening) });
-    }
     const message = {
       submissionId: taken.submissionId,
       statementHash: statementHash('train-window', proof.statement),
       proofHash: proofHash(proof.proof, proof.opening),
     };
+    // An optimistic job takes it on its word, for a while.
+    if (state.mode === 'optimistic') {
+      const [, , childId, maskId, , , , lossSum] = proof.statement;
+      const results = [childId as bigint, maskId as bigint, lossSum as bigint];
+      await submit(chain, deployment, { ...message, results });
+    }
     const signature = await signAnnouncement(account, { chainId: chain.chainId, jobManager, message });
     const announcement = {
       chainId: chain.chainId,

@@ -29,7 +29,7 @@ type Calls = {
   lease: { jobId: bigint; contributionIndex: bigint; expectedId: bigint };
   release: { submissionId: Hex };
   expire: { submissionId: Hex };
-  submit: { submissionId: Hex; results: readonly bigint[]; proofHash: Hex };
+  submit: { submissionId: Hex; results: readonly bigint[]; statementHash: Hex; proofHash: Hex };
   submitAndSettle: { submissionId: Hex; results: readonly bigint[]; proof: Hex; opening: Hex };
   settle: { submissionId: Hex; statement: readonly bigint[]; proof: Hex; opening: Hex; salt: Hex };
   finalize: { jobId: bigint; count: bigint };

@@ -65,7 +65,7 @@ const handlers: Handlers = {
   lease: (state, env, action) => takeLease(state, env, action.sender, action.jobId, action.contributionIndex, action.expectedId),
   release: (state, env, action) => release(state, env, action.sender, action.submissionId),
   expire: (state, env, action) => expire(state, env, action.submissionId),
-  submit: (state, env, action) => submit(state, env, action.sender, action.submissionId, action.results, action.proofHash),
+  submit: (state, env, action) => submit(state, env, action.sender, action),
   submitAndSettle: (state, env, action) =>
     submitAndSettle(state, env, action.sender, action.submissionId, action.results, action.proof, action.opening),
   settle: (state, env, action) => settle(state, env, action.sender, action, committed(state, env, action)),

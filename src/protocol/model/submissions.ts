@@ -115,13 +115,14 @@ export function submit(
   state: State,
   env: Environment,
   sender: Address,
-  submissionId: Hex,
-  results: readonly bigint[],
-  proofHash: Hex,
+  given: { submissionId: Hex; results: readonly bigint[]; statementHash: Hex; proofHash: Hex },
 ): void {
+  const { submissionId, results, statementHash, proofHash } = given;
   const lease = leaseOf(state, submissionId);
-  if (jobOf(state, lease.jobId).terms.mode !== 1n) refuse('WrongMode');
+  const job = jobOf(state, lease.jobId);
+  if (job.terms.mode !== 1n) refuse('WrongMode');
   const statement = begin(state, env, sender, submissionId, results);
+  if (hashOf(state, job, statement) !== statementHash) refuse('StatementMismatch');
   record(state, env, submissionId, statement, proofHash, false);
   submitOptimistic(state, env, lease, submissionId);
   refundRest(state, lease.jobId);
