@@ -18,6 +18,7 @@ import { forgeAudit } from '../utils/auditForgery.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { type Bench, expectAccepted, expectForgedHints, expectForgery, recomposed } from '../utils/forgedProof.ts';
 import { fractionalPath } from '../utils/fractionalPath.ts';
+import { expectHintsListed } from '../utils/hintsPage.ts';
 import { readAcir } from '../utils/windowAcir.ts';
 import { circuitSources } from '../utils/windowMutant.ts';
 import { honkVerdict } from '../utils/windowVerdict.ts';
@@ -128,6 +129,11 @@ test('the counts are drawn into b before they are summed at it', () => {
   expect(absorbed).toBeGreaterThan(0);
   expect(source.indexOf('let b = sponge::hash')).toBeGreaterThan(absorbed);
   expect(source.indexOf('audit::assert_counts')).toBeGreaterThan(source.indexOf('let b = sponge::hash'));
+});
+
+test('every hint stands in docs/security/hints.md, with the tests that edit it', () => {
+  const of = benches.get(marginInstance) as Bench;
+  expectHintsListed('audit', of, ['binding', 'root', 'chunk', 'counts']);
 });
 
 test('no constraint of the sources is left out', () => {

@@ -6,6 +6,7 @@ import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { type Bench, expectAccepted, expectForgedHints, expectForgery, recomposed } from '../utils/forgedProof.ts';
 import { fractionalPath } from '../utils/fractionalPath.ts';
+import { expectHintsListed } from '../utils/hintsPage.ts';
 import { membershipArtifactsOf } from '../utils/membershipFixture.ts';
 import { membershipForgeries as forgeries, forgedGiven as given, forgedInstance as instance } from '../utils/membershipForgeries.ts';
 import { forgeMembership } from '../utils/membershipForgery.ts';
@@ -75,6 +76,10 @@ test('an index has no other bits than its own', async () => {
   const { inputs } = forgeMembership({ given, index: 0n });
   const bits = [0, 1].map((level) => BigInt((given.index >> level) % 2));
   await expectForgedHints(bench, inputs, () => bits, [recomposed]);
+});
+
+test('every hint stands in docs/security/hints.md, with the tests that edit it', () => {
+  expectHintsListed('membership', bench, ['context', 'root']);
 });
 
 test('no constraint of the sources is left out', () => {

@@ -4,13 +4,16 @@ import { bindingOf, checkpointId, type ModelShape, maskId, modelId } from '../..
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
 import { openInference } from '../../src/commitment/openInference.ts';
 import { openWellFormed } from '../../src/commitment/openWellFormed.ts';
-import { verifyInferenceOpening, verifyWellFormedOpening } from '../../src/commitment/verifyOpening.ts';
+import { verifyAuditOpening, verifyInferenceOpening, verifyWellFormedOpening } from '../../src/commitment/verifyOpening.ts';
+import type { AuditArtifacts } from '../../src/proof/audit/artifacts.ts';
+import { buildAuditWitness } from '../../src/proof/audit/witness.ts';
 import type { NoirInferenceArtifacts } from '../../src/proof/inference/noirArtifacts.ts';
 import { buildInferenceWitness } from '../../src/proof/inference/noirWitness.ts';
 import { solveWitness } from '../../src/proof/solveWitness.ts';
 import type { WellFormedArtifacts } from '../../src/proof/wellFormed/artifacts.ts';
 import { wellFormedLayout } from '../../src/proof/wellFormed/circuit.ts';
 import { buildWellFormedWitness } from '../../src/proof/wellFormed/witness.ts';
+import { auditArtifactsOf, auditCase, testAudit } from '../utils/auditFixture.ts';
 import { codeOf } from '../utils/codeOf.ts';
 import { inferenceArtifactsOf, inferenceCase, testInference } from '../utils/inferenceFixture.ts';
 import { forgeAnswer, solvedAnswerSketches } from '../utils/inferenceForgery.ts';
@@ -21,11 +24,13 @@ import { testWellFormed, wellFormedArtifactsOf, wellFormedCase } from '../utils/
 
 const place = { chainId: 31337n, verifier: '0x00000000000000000000000000000000000000aa', circuitId: `0x${'c2'.repeat(32)}` } as const;
 let answers: NoirInferenceArtifacts;
+let counts: AuditArtifacts;
 let segments: WellFormedArtifacts;
 let kzg: Kzg;
 
 beforeAll(async () => {
   answers = await inferenceArtifactsOf(testInference([4, 3, 4], { inputs: 2 }));
+  counts = await auditArtifactsOf(testAudit([4, 3, 2]));
   segments = await wellFormedArtifactsOf(testWellFormed([6, 3, 2], { blockLog: 3, blocksPerProof: 2 }));
   kzg = await createKzg(answers.srs);
 });
@@ -66,6 +71,34 @@ test('the claim of an answer is opened; a false answer that the circuit takes is
   expect(forged.outputs[2]).not.toBe(forged.opened);
   const lie = [...words, forged.inputId, ...forged.words];
   expect(await codeOf(() => openInference(kzg, { ...common, outputs: forged.outputs, statement: lie }))).toBe('OPENING_CLAIM_MISMATCH');
+});
+
+test('the claim of counts is opened; that of a model that answers better than the committed one is not', async () => {
+  const { instance, shape, program } = counts;
+  const base = await auditCase(instance, 'opened counts');
+  const { sigmas, points, words } = await committed(shape, base.weights, base.mask);
+  const { sizes, blockLog } = instance;
+  const given = { ...base, binding: bindingOf(words) };
+  const about = (told: readonly bigint[]): bigint[] => [...words, given.root, BigInt(given.chunk), ...told];
+  const common = { ...place, sizes, blockLog, sigmas, points, mask: base.mask };
+
+  const built = buildAuditWitness(given.p2, given);
+  expect((await solveWitness(program, built.inputs)).outputs).toEqual(built.outputs);
+  const statement = about(built.words);
+  const opening = await openInference(kzg, { ...common, weights: base.weights, outputs: built.outputs, statement }, 'audit');
+  expect(await verifyAuditOpening({ ...place, shape, statement, opening })).toEqual({ valid: true });
+
+  // Sketches of weights that nobody committed, which the circuit takes.
+  const better = base.weights.map((layer) => layer.map((weight) => -weight));
+  const forged = buildAuditWitness(given.p2, { ...given, weights: better });
+  expect((await solveWitness(program, forged.inputs)).outputs).toEqual(forged.outputs);
+  expect(forged.words).not.toEqual(built.words);
+  const lie = about(forged.words);
+  const parameters = { ...common, outputs: forged.outputs, statement: lie };
+  expect(await codeOf(() => openInference(kzg, { ...parameters, weights: base.weights }, 'audit'))).toBe('OPENING_CLAIM_MISMATCH');
+  const verdict = (bytes: Uint8Array) => verifyAuditOpening({ ...place, shape, statement: lie, opening: bytes });
+  const uncommitted = await openInference(kzg, { ...parameters, weights: better }, 'audit');
+  expect(await verdict(uncommitted)).toEqual({ valid: false, reason: 'OPENING_PAIRING' });
 });
 
 test('the claim of every segment is opened, and of no other segment', async () => {
