@@ -34,7 +34,7 @@ describe('key', () => {
 
     const again = await runCli(['key', 'new', 'worker', '--password-file', passwordFile], { home: folder });
     expect(again.stderr).toContain('KEY_EXISTS');
-    expect(again.code).not.toBe(0);
+    expect(again.code).toBe(1);
     expect(await readFile(info.path, 'utf8')).toBe(text);
   });
 

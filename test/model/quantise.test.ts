@@ -55,6 +55,7 @@ describe('quantiseModel', () => {
     expect(found.floatAccuracy).toBeGreaterThan(0.94);
     expect(found.loss).toBeLessThan(points);
     expect(found.agreement).toBeGreaterThan(0.97);
+    expect(quantised.layers.length).toBeGreaterThan(0);
     for (const layer of quantised.layers) expect(layer.saturatedActivations).toBeLessThan(0.02);
   });
 

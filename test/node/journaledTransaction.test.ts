@@ -126,7 +126,7 @@ it('killed between journal and broadcast it goes on with the replacement', async
   const { attempts } = (await journalled()).transaction;
   expect(attempts).toHaveLength(2);
   const dearer = attempts[1]?.transactionHash as Hex;
-  await expect(chain.client.getTransaction({ hash: dearer })).rejects.toThrow();
+  await expect(chain.client.getTransaction({ hash: dearer })).rejects.toThrow('could not be found');
   const outcome = wait({ replaceAfterMs: 60_000 });
   for (;;) {
     if (await chain.client.getTransaction({ hash: dearer }).catch(() => undefined)) break;

@@ -117,6 +117,6 @@ describe('the server', () => {
     expect(response.status).toBe(200);
     await other.close();
     await response.text().catch(() => undefined);
-    await expect(fetch(other.url)).rejects.toThrow();
+    await expect(fetch(other.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 });
