@@ -23,7 +23,8 @@ const nouns = new Set(commands.map(({ name }) => name.split(' ')[0] as string));
 
 /** What a document says of commands, options and scripts that is not so. */
 function falseCommands(text: string): string[] {
-  const code = [...text.matchAll(/```[^\n]*\n([\s\S]*?)```|`([^`\n]+)`/g)].map(([, block, inline]) => block ?? (inline as string));
+  // Fenced, indented or inline.
+  const code = [...text.matchAll(/```[^\n]*\n([\s\S]*?)```|^((?: {4}.*\n)+)|`([^`\n]+)`/gm)].map((found) => found.slice(1).join(''));
   const lines = code.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'));
   const wrong: string[] = [];
   for (const line of lines) {
@@ -76,12 +77,13 @@ test('what documents say of commands, options and scripts is there; their links 
 test('commands, options, scripts and links that are not there are found', () => {
   const block =
     '```sh\nassay audit prove --model ./m --frob 1 \\\n  --crank\nnpm run -s assay -- frobnicate\nassay audit frob > x\nnpm run -s frob\n```\n';
-  expect(falseCommands(`${block}\`assay verify --sum x\``)).toEqual([
+  expect(falseCommands(`${block}\n    assay verify --bang x\n\n\`assay verify --sum x\``)).toEqual([
     'assay audit prove --frob',
     'assay audit prove --crank',
     'assay frobnicate',
     'assay audit frob',
     'npm run frob',
+    'assay verify --bang',
     'assay verify --sum',
   ]);
   expect(deadLinks('docs/README.md', '[a](quickstart.md#frob) [b](frob.md) [c](quickstart.md#the-demo) [d](https://frob)')).toEqual([
