@@ -5,6 +5,7 @@ import { type Poseidon2, spongeTags } from '../../src/commitment/poseidon2.ts';
 import { type CompiledProgram, solveWitness } from '../../src/proof/solveWitness.ts';
 import { windowLayout } from '../../src/proof/windowCircuit.ts';
 import { codeOf } from '../utils/codeOf.ts';
+import { spongeWithout } from '../utils/spongeWithout.ts';
 import { testInstance, type WindowCase, windowArtifactsOf, windowCase } from '../utils/windowFixture.ts';
 import {
   type ClipCells,
@@ -291,12 +292,6 @@ describe('absorbed by a leaf, a node, an index', () => {
     expect(await codeOf(() => solveWitness(real, stolen.inputs))).toBe('WITNESS_UNSATISFIED');
   });
 
-  /** The sponge of a circuit that drops items of one use. */
-  const spongeWithout = (tag: number, kept: (message: readonly bigint[]) => bigint[]): Poseidon2 => ({
-    permute: window.p2.permute,
-    sponge: (used, message) => window.p2.sponge(used, used === tag ? kept(message) : message),
-  });
-
   test.each([
     ['left node', 0, (m: readonly bigint[]) => [0n, m[1] as bigint]],
     ['right node', 1, (m: readonly bigint[]) => [m[0] as bigint, 0n]],
@@ -323,7 +318,7 @@ describe('absorbed by a leaf, a node, an index', () => {
         }),
       ];
     };
-    const [owned, foreign] = attack(spongeWithout(spongeTags.node, kept));
+    const [owned, foreign] = attack(spongeWithout(window.p2, spongeTags.node, kept));
     expect(await solved(mutant(name), owned)).toEqual(owned.outputs);
     expect(await solved(mutant(name), foreign)).toEqual(foreign.outputs);
     const [, refused] = attack(window.p2);
@@ -338,7 +333,7 @@ describe('absorbed by a leaf, a node, an index', () => {
       BigInt.asUintN(instance.treeDepth, p2.sponge(spongeTags.batchIndex, [statement[5] as bigint, statement[6] as bigint]));
     let other = (window.statement[word] as bigint) + 1n;
     while (index(window.p2, window.statement.with(word, other)) === index(window.p2, window.statement)) other++;
-    const p2 = spongeWithout(spongeTags.batchIndex, kept);
+    const p2 = spongeWithout(window.p2, spongeTags.batchIndex, kept);
     const passed = forgeWindow({ window: { ...window, p2 }, statement: (honest) => honest.with(word, other) });
     expect(await solved(mutant(name), passed)).toEqual(passed.outputs);
     const refused = forgeWindow({ window, statement: (honest) => honest.with(word, other) });
