@@ -70,6 +70,14 @@ export type RoleEvent =
       readonly amount: string;
       readonly transactionHash: Hex;
     }
+  /** Of what a slash could not take at once. */
+  | {
+      readonly event: 'collected';
+      readonly submissionId: Hex;
+      readonly operator: Hex;
+      readonly amount: string;
+      readonly transactionHash: Hex;
+    }
   | { readonly event: 'claimed'; readonly account: Hex; readonly amount: string }
   | { readonly event: 'jobEnded'; readonly jobId: number; readonly state: string; readonly finalized: number }
   | { readonly event: 'warning'; readonly code: string; readonly message: string };

@@ -22,6 +22,7 @@ import { attestationTypes, signingDomain } from '../protocol/typedData.ts';
 import type { Evidence } from '../store/evidenceState.ts';
 import type { Attempt } from '../store/submissionState.ts';
 import { collect } from './collect.ts';
+import { createDebtDesk } from './debtDesk.ts';
 import { createDemandDesk, type DemandDesk } from './demandDesk.ts';
 import { type InferenceJob, openInferenceJob } from './inferenceJob.ts';
 import { createJobShelf } from './jobShelf.ts';
@@ -182,6 +183,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
     }
     seats = createSeatDesk(role, operator, emit);
     if (parameters.demand === true) demands = createDemandDesk(role, parameters.jobId, emit);
+    const debts = createDebtDesk(role, emit);
     if (parameters.jobId !== undefined) await jobs.use(parameters.jobId, async () => {});
     for (const evidence of await role.store.evidence.unfinished()) {
       if ((await pursue(role, parameters, evidence)) === 'slashed') counts.slashed++;
@@ -191,6 +193,7 @@ export async function runValidator(parameters: RunValidatorParameters): Promise<
       await pause(1_000, signal);
       await seats.tend();
       counts.slashed += (await demands?.tend()) ?? 0;
+      await debts.tend();
       if (parameters.jobId === undefined) continue;
       const { state, finalized } = await jobs.use(parameters.jobId, (job) => job.state());
       if ((state !== 'completed' && state !== 'cancelled') || (await role.store.evidence.unfinished()).length > 0) continue;

@@ -61,6 +61,8 @@ export function describeEvent(event: RoleEvent): string {
       return `gave up ${short(event.submissionId)}: ${event.reason}`;
     case 'slashed':
       return `slashed ${event.operator} by ${showTokens(event.amount)}: ${event.reason}`;
+    case 'collected':
+      return `collected ${showTokens(event.amount)} that ${event.operator} still owed for ${short(event.submissionId)}`;
     case 'claimed':
       return `paid ${showTokens(event.amount)} to ${event.account}`;
     case 'jobEnded':
