@@ -20,9 +20,10 @@ contract AuditRegistry is IAuditRegistry, Wired {
     /// @notice Claims of one audit, at most: as many as a certificate has.
     uint256 public constant MAX_CLAIMS = 64;
 
-    /// @dev Sums of counts, eight of 32 bits a word: at most 256 chunks of 2^16 - 1 samples each.
-    uint256 private constant SUMS_PER_WORD = 8;
-    uint256 private constant SUM_BITS = 32;
+    /// @dev Sums of counts, ten of 24 bits a word: 256 chunks of 2^16 - 1 samples are less than 2^24. With fewer a word, the first proof of the greatest
+    /// table would not fit into a transaction of 2^24 gas (EIP-7825).
+    uint256 private constant SUMS_PER_WORD = 10;
+    uint256 private constant SUM_BITS = 24;
 
     IVerifierRouter public immutable verifierRouter;
     IModelRegistry public immutable modelRegistry;
@@ -179,7 +180,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
         counts = new uint256[](uint256(set.groups) * set.classes * set.classes * _bins(auditId));
         uint256[] storage sums = _sums[auditId];
         for (uint256 i = 0; i < counts.length; ++i) {
-            counts[i] = uint32(sums[i / SUMS_PER_WORD] >> (SUM_BITS * (i % SUMS_PER_WORD)));
+            counts[i] = uint24(sums[i / SUMS_PER_WORD] >> (SUM_BITS * (i % SUMS_PER_WORD)));
         }
     }
 
@@ -257,7 +258,7 @@ contract AuditRegistry is IAuditRegistry, Wired {
         for (uint256 i = 0; i < counts.length; ++i) statement[AuditShape.FIXED_WORDS + i] = counts[i];
     }
 
-    /// @dev Adds packed counts of 16 bits to sums of 32 bits; the circuit has range-checked each.
+    /// @dev Adds packed counts of 16 bits to sums of 24 bits; the circuit has range-checked each.
     function _add(uint256[] storage sums, uint256[] calldata counts) private {
         uint256 length = sums.length;
         for (uint256 w = 0; w < length; ++w) {

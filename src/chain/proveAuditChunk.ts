@@ -28,7 +28,8 @@ export async function proveAuditChunk(
 ): Promise<Sent & { completed: boolean }> {
   const { auditId, chunk, maskId, counts, proof, opening } = parameters;
   const args = [auditId, BigInt(chunk), maskId, counts, toHex(proof), toHex(opening)] as const;
-  const gas = verifyingGas(proof.length + opening.length, counts.length);
+  // 15 counts a word of the statement, 10 sums a word of storage.
+  const gas = verifyingGas(proof.length + opening.length, Math.ceil(counts.length * 1.5));
   const { receipt, sent } = await write(chain, auditRegistryAbi, deployment.addresses.auditRegistry, 'prove', args, { gas });
   return { completed: parseEventLogs({ abi: auditRegistryAbi, eventName: 'AuditCompleted', logs: receipt.logs }).length > 0, ...sent };
 }

@@ -6,7 +6,7 @@ import { getHotKeyOwner } from '../chain/getHotKeyOwner.ts';
 import { getJob } from '../chain/getJob.ts';
 import { getLease, type LeaseRecord } from '../chain/getLease.ts';
 import { evidenceArgument } from '../chain/slashByEvidence.ts';
-import { verifyingGas } from '../chain/verifyingGas.ts';
+import { judgingGas } from '../chain/verifyingGas.ts';
 import { evidenceCommitment, statementHash } from '../commitment/ids.ts';
 import { AssayError, exitCodes } from '../errors.ts';
 import {
@@ -278,7 +278,7 @@ async function pursue(role: Role, parameters: RunValidatorParameters, from: Evid
           salt: evidence.salt,
         });
         const data = encodeFunctionData({ abi: challengeManagerAbi, functionName: 'slashByEvidence', args: [argument] });
-        const call = { to: challengeManager, data, gas: verifyingGas(proof.length + opening.length) };
+        const call = { to: challengeManager, data, gas: judgingGas(proof.length + opening.length, message.statement.length) };
         await sendJournaled(chain, call, ({ sender, ...transaction }) =>
           store.evidence.advance(submissionId, proofHash, { type: 'revealing', sender: sender.toLowerCase() as Hex, ...transaction }),
         );

@@ -14,7 +14,7 @@ import { type InferenceTerms, openInferenceJob } from '../../src/chain/openInfer
 import { registerCircuit } from '../../src/chain/registerCircuit.ts';
 import { registerGenesis } from '../../src/chain/registerGenesis.ts';
 import { registerModel } from '../../src/chain/registerModel.ts';
-import { verifyingGas } from '../../src/chain/verifyingGas.ts';
+import { judgingGas, verifyingGas } from '../../src/chain/verifyingGas.ts';
 import { checkpointId as checkpointIdOf, encodeInferenceShape, modelId, specId } from '../../src/commitment/ids.ts';
 import { srsIdOf } from '../../src/commitment/srs.ts';
 import { AssayError } from '../../src/errors.ts';
@@ -264,5 +264,6 @@ it('a dev key is for devnets', () => {
 it('gas for the largest answer fits into a transaction', () => {
   // EIP-7825; a proof of 65,536 bytes, an opening of 64 blocks.
   expect(verifyingGas(65_536 + 20_000, 257)).toBeLessThan(2n ** 24n);
+  expect(judgingGas(65_536 + 20_000, 260)).toBeLessThan(2n ** 24n);
   expect(verifyingGas(20_000, 65) - verifyingGas(20_000, 1)).toBe(64n * 25_000n);
 });

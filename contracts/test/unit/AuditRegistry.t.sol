@@ -151,16 +151,21 @@ contract AuditRegistryTest is AuditStage {
         registry.prove(auditId, 2, MASK, counts, again, new bytes(7));
     }
 
+    /// All chunks that a set may have, with as many samples as one may have: the sums come to 2^24 - 256.
     function test_prove_fullCountsDoNotSpill() public {
+        circuitId = auditCircuit(65_535, 1, 8, 0, "spec");
+        (auditSet.depth, auditSet.chunks, auditSet.samples) = (8, 256, 65_535);
+        vm.prank(owner);
+        setId = registry.registerSet(auditSet);
         bytes32 auditId = open(0);
         uint256[] memory counts = new uint256[](2);
         counts[0] = (1 << 240) - 1;
         counts[1] = 65535;
-        for (uint256 chunk = 0; chunk < 5; ++chunk) {
+        for (uint256 chunk = 0; chunk < 256; ++chunk) {
             registry.prove(auditId, chunk, MASK, counts, proofOf(auditId, chunk, MASK, counts), new bytes(7));
         }
         counts = registry.countsOf(auditId);
-        for (uint256 k = 0; k < 16; ++k) assertEq(counts[k], 5 * 65535, "sum");
+        for (uint256 k = 0; k < 16; ++k) assertEq(counts[k], 256 * 65535, "sum");
     }
 
     function rejected(bytes32 auditId, uint256 chunk, uint256 mask, uint256[] memory counts, bytes memory proof) internal {
