@@ -4,6 +4,7 @@ import { apply } from '../../src/protocol/model/apply.ts';
 import { jobOf } from '../../src/protocol/model/jobs.ts';
 import { freeStake, stakeOf } from '../../src/protocol/model/stakes.ts';
 import { type State, zeroAddress } from '../../src/protocol/model/state.ts';
+import { mint } from '../../src/protocol/model/tokens.ts';
 import type { PureTrace } from './runPureTrace.ts';
 
 /**
@@ -58,10 +59,14 @@ export function driveToEnd({ state: start, cast, env, block: head }: PureTrace):
       if (state.seats[`${id}/${seat}`]?.state !== 'Settled') must({ kind: 'settleSeat', sender: anybody, submissionId: id, seat }, over);
     }
   }
-  // Every bond has returned; who owes more than is left brings the rest.
+  // Every bond has returned; who owes more than is left brings the rest, as a gift where the purse is empty.
   for (const sender of Object.keys(state.stakes) as Address[]) {
     const { active, unbonding, debt } = stakeOf(state, sender);
-    if (debt > active + unbonding) must({ kind: 'stake', sender, amount: debt - active - unbonding });
+    const amount = debt - active - unbonding;
+    if (amount <= 0n) continue;
+    state = structuredClone(state);
+    mint(state, sender, amount);
+    must({ kind: 'stake', sender, amount });
   }
   for (const [key, { amount }] of Object.entries(state.debts)) {
     const [operator, submissionId] = key.split('/') as [Address, Hex];

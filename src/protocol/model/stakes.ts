@@ -85,7 +85,8 @@ export function unjail(state: State, env: Environment, sender: Address): void {
   if (before.jailedUntil === 0n) refuse('NotJailed');
   if (env.block < before.jailedUntil) refuse('StillJailed');
   if (before.active < before.debt + oneToken) refuse('StakeTooSmall');
-  state.stakes[sender] = { ...before, jailedUntil: 0n };
+  // It moves no stake, so what was taken stays to be spread together with what is taken next.
+  state.stakes[sender] = { ...(state.stakes[sender] ?? nothing), jailedUntil: 0n };
   changed(state, env, sender);
 }
 
