@@ -15,6 +15,7 @@ async function warnings(name: string, sources: Readonly<Record<string, string>>)
   await mkdir(folder);
   await writeCircomSources(folder, sources);
   const said = await runCircom(folder, ['main.circom', '--inspect', '--O0', '-l', '.']);
+  console.log(`circom2 --inspect ${name}: ${said.trim().replace(/\s+/g, ' ')}`);
   // It inspected: a run that says nothing shows nothing.
   expect(said).toContain('Everything went okay');
   return [...said.matchAll(/(?:warning|error)\[(\w+)\]/g)].map(([, code]) => code as string);

@@ -22,7 +22,7 @@ export const circuitBuild = defineCommand<InstanceInput, Built>({
   ],
   async run(context, input) {
     const cacheDirectory = circuitCacheDirectory(context.settings);
-    const instance = await prepareCircuit(context, input);
+    const instance = await prepareCircuit(context, input, { keys: false });
     const { listCircuits } = await import('../../proof/circuitInstance.ts');
     const started = performance.now();
     await context.progress.step(`compile ${instance.name}`, async () => {

@@ -57,7 +57,7 @@ export const circuitExportVerifier = defineCommand<Input, Exported>({
     const { progress, settings } = context;
     const cacheDirectory = circuitCacheDirectory(settings);
     const ceremony = ceremonyOf(settings);
-    const instance = await prepareCircuit(context, input);
+    const instance = await prepareCircuit(context, input, { keys: true });
     const files: string[] = [];
     const put = async (name: string, bytes: Uint8Array | string): Promise<void> => {
       await writeWholeFile(join(input.out, name), bytes);

@@ -8,9 +8,14 @@ import { circuitLimits, type InstanceInput, resolveInstance } from './instanceOp
 /**
  * The circuit that a command is about to build: refused where it will not fit, its cost said, its name remembered.
  *
+ * @param keys whether its keys are made, too, where they are not there
  * @throws CIRCUIT_TOO_LARGE and those of the circuit's generator
  */
-export async function prepareCircuit({ settings, progress }: CommandContext, input: InstanceInput): Promise<CircuitInstance> {
+export async function prepareCircuit(
+  { settings, progress }: CommandContext,
+  input: InstanceInput,
+  { keys }: { readonly keys: boolean },
+): Promise<CircuitInstance> {
   const { assertCircuitFits } = await import('../../proof/assertCircuitFits.ts');
   const { rememberCircuit } = await import('../../proof/knownCircuits.ts');
   const cacheDirectory = circuitCacheDirectory(settings);
@@ -18,12 +23,17 @@ export async function prepareCircuit({ settings, progress }: CommandContext, inp
   const facts = await describeCircuit(asked, true, cacheDirectory).catch(() => undefined);
   const estimate = await assertCircuitFits(asked, await circuitLimits(settings), facts?.rows ?? undefined);
   const instance = await rememberCircuit(asked, cacheDirectory);
-  if (facts?.compiled !== true)
-    progress.note(`${instance.name}: ${expected(estimate, facts?.system === 'groth16' ? 'groth16' : 'ultrahonk')}`);
+  const compiled = facts?.compiled === true;
+  if (!compiled || keys)
+    progress.note(`${instance.name}: ${expected(estimate, facts?.system === 'groth16' ? 'groth16' : 'ultrahonk', compiled, keys)}`);
   return instance;
 }
 
-function expected({ rows, compile, setup }: CircuitEstimate, system: 'groth16' | 'ultrahonk'): string {
-  const peak = Math.max(compile.memoryMb, setup.memoryMb);
-  return `about ${rows} ${unitOf(system)}; ${showSeconds(compile.seconds)} to compile, ${showSeconds(setup.seconds)} for its keys, up to ${peak} MB of memory`;
+function expected({ rows, compile, setup }: CircuitEstimate, system: 'groth16' | 'ultrahonk', compiled: boolean, keys: boolean): string {
+  const steps = [
+    ...(compiled ? [] : [{ ...compile, said: `${showSeconds(compile.seconds)} to compile` }]),
+    ...(keys ? [{ ...setup, said: `${showSeconds(setup.seconds)} for its keys${compiled ? ', where they are not there' : ''}` }] : []),
+  ];
+  const peak = Math.max(...steps.map(({ memoryMb }) => memoryMb));
+  return `${compiled ? '' : 'about '}${rows} ${unitOf(system)}; about ${steps.map(({ said }) => said).join(', ')}, up to ${peak} MB of memory`;
 }

@@ -53,7 +53,7 @@ export const circuitSetup = defineCommand<Input, SetUp>({
     const { progress, settings } = context;
     const cacheDirectory = circuitCacheDirectory(settings);
     const ceremony = ceremonyOf(settings);
-    const instance = await prepareCircuit(context, input);
+    const instance = await prepareCircuit(context, input, { keys: true });
     const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
     if (instance.statement !== 'inference' || instance.system !== 'circom') {
       if (input.zkey !== undefined || input.ptau !== undefined) {
