@@ -3,7 +3,7 @@ import { getTransactionCount } from 'viem/actions';
 import { AssayError } from '../errors.ts';
 import { read } from './call.ts';
 import type { ChainWriter } from './connectChain.ts';
-import { type Deployment, type DeploymentModule, deploymentModules, deploymentVersion } from './deployment.ts';
+import { type Deployment, type DeploymentModule, deploymentModules, deploymentProfile, deploymentVersion } from './deployment.ts';
 import { assayGovernorAbi, assayGovernorBytecode } from './generated/AssayGovernor.ts';
 import { assayTokenAbi, assayTokenBytecode } from './generated/AssayToken.ts';
 import { auditRegistryAbi, auditRegistryBytecode } from './generated/AuditRegistry.ts';
@@ -103,6 +103,7 @@ export async function deployContracts(chain: ChainWriter, parameters: DeployCont
   return {
     version: deploymentVersion,
     chainId: chain.chainId,
+    profile: deploymentProfile(chain.chainId),
     blockNumber: Number(blockNumber),
     firstBlock: Number(firstBlock ?? blockNumber),
     addresses,

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Address, isAddress } from 'viem';
 import { AssayError, exitCodes } from '../errors.ts';
-import type { ChainReader } from './connectChain.ts';
+import { type ChainReader, devnetChainIds } from './connectChain.ts';
 import { toChainError } from './toChainError.ts';
 
 /** Every contract of a set, in the order of their creation; the governor makes the timelock. */
@@ -41,11 +41,16 @@ export const deploymentVersion = 3;
 export type Deployment = {
   readonly version: typeof deploymentVersion;
   readonly chainId: number;
+  /** `dev` where the contracts take circuits of the dev ceremony, whose secret is published: on the chain ids of devnets, and nowhere else. */
+  readonly profile: 'dev' | 'public';
   /** Block of the last deployment; no event of the set is older than `firstBlock`. */
   readonly blockNumber: number;
   readonly firstBlock: number;
   readonly addresses: Readonly<Record<DeploymentModule, Address>>;
 };
+
+/** The profile of a deployment, as JobManager decides it. */
+export const deploymentProfile = (chainId: number): Deployment['profile'] => (devnetChainIds.includes(chainId) ? 'dev' : 'public');
 
 /** Reads a value of unknown origin as a deployment. Throws CHAIN_DEPLOYMENT_INVALID, CHAIN_DEPLOYMENT_VERSION. */
 export function parseDeployment(value: unknown): Deployment {
@@ -55,6 +60,7 @@ export function parseDeployment(value: unknown): Deployment {
   const manifest = (value ?? {}) as {
     version?: unknown;
     chainId?: unknown;
+    profile?: unknown;
     blockNumber?: unknown;
     firstBlock?: unknown;
     addresses?: Record<string, unknown>;
@@ -78,6 +84,10 @@ export function parseDeployment(value: unknown): Deployment {
     const number = manifest[name];
     return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : invalid(`${name} is ${String(number)}`);
   };
+  const chainId = natural('chainId');
+  const profile = deploymentProfile(chainId);
+  // Manifests have said it for some time only; one that says otherwise is not to be believed in anything.
+  if ((manifest.profile ?? profile) !== profile) invalid(`profile is ${String(manifest.profile)}, on chain ${chainId} it is ${profile}`);
   const addresses = Object.fromEntries(
     deploymentModules.map((module): [DeploymentModule, Address] => {
       const address = manifest.addresses?.[module];
@@ -86,7 +96,8 @@ export function parseDeployment(value: unknown): Deployment {
   ) as Record<DeploymentModule, Address>;
   return {
     version: deploymentVersion,
-    chainId: natural('chainId'),
+    chainId,
+    profile,
     blockNumber: natural('blockNumber'),
     firstBlock: natural('firstBlock'),
     addresses,

@@ -1,7 +1,5 @@
+import { devnetChainIds } from '../chain/connectChain.ts';
 import { AssayError, exitCodes } from '../errors.ts';
-
-/** Chains whose coins are worth nothing, as JobManager knows them. */
-const devnets = new Set([31337, 1337]);
 
 /**
  * Refuses a circuit whose set-up has a published secret, on any chain but a devnet: whoever reads it can forge answers. JobManager refuses the dev
@@ -13,7 +11,7 @@ export function refuseDevKey(
   chainId: number,
   { profile, instance }: { readonly profile: 'dev' | 'public'; readonly instance: { readonly name: string } },
 ): void {
-  if (profile !== 'dev' || devnets.has(chainId)) return;
+  if (profile !== 'dev' || devnetChainIds.includes(chainId)) return;
   throw new AssayError('CIRCUIT_DEV_KEY', `the secret of the set-up of ${instance.name} is published: anybody can forge answers`, {
     details: `chain ${chainId} is no devnet`,
     hint: 'Use a circuit whose ceremony somebody else took part in: docs/security/ceremony.md.',

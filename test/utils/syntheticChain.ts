@@ -67,7 +67,7 @@ export function syntheticChain(sizes: readonly number[], operatorCount = 64): Sy
   const addresses = Object.fromEntries(
     deploymentModules.map((module, i) => [module, getAddress(pad(toHex(0xa55a_0000_0000n + BigInt(i)), { size: 20 }))]),
   ) as Deployment['addresses'];
-  const deployment: Deployment = { version: deploymentVersion, chainId: 31337, blockNumber: 1, firstBlock: 1, addresses };
+  const deployment: Deployment = { version: deploymentVersion, chainId: 31337, profile: 'dev', blockNumber: 1, firstBlock: 1, addresses };
   const operators = Array.from({ length: operatorCount }, (_, i) => getAddress(`0x${idOf(`operator ${i}`).slice(26)}`));
   const requester = getAddress(`0x${idOf('requester').slice(26)}`);
   const jobs = sizes.map((windows, i) => ({ jobId: i + 1, windows }));

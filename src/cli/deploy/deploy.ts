@@ -40,6 +40,13 @@ export const deploy = defineCommand<Input, Deployed>({
     await writeWholeFile(manifest, `${JSON.stringify(deployment, null, 2)}\n`);
     return { ...deployment, deployer: chain.account.address, manifest };
   },
-  render: ({ chainId, addresses, manifest }) =>
-    `${columns([['chain', String(chainId)], ...Object.entries(addresses)])}\n\nmanifest: ${manifest}`,
+  render: ({ chainId, profile, addresses, manifest }) =>
+    `${columns([
+      ['chain', String(chainId)],
+      [
+        'profile',
+        profile === 'dev' ? 'dev: takes circuits of the dev ceremony, which anybody can forge under' : 'public: refuses the dev ceremony',
+      ],
+      ...Object.entries(addresses),
+    ])}\n\nmanifest: ${manifest}`,
 });
