@@ -8,8 +8,18 @@ import { type Address, type Hex, toHex } from 'viem';
 
 const root = fileURLToPath(new URL('../../contracts/', import.meta.url));
 
+const compiled = new Map<string, ReturnType<typeof compile>>();
+
 /** Runtime code of a contract under contracts/, compiled as contracts/foundry.toml says. For contracts without constructor or immutables. */
 export function runtimeCode(file: string, contract: string): Hex {
+  const { contracts, errors } = compiled.get(file) ?? compile(file);
+  const code = contracts?.[file]?.[contract]?.evm.deployedBytecode.object;
+  if (code === undefined) throw new Error(JSON.stringify(errors, null, 2));
+  return `0x${code}`;
+}
+
+/** All contracts of a file, which take hardly longer than one. */
+function compile(file: string) {
   const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
   const input = {
     language: 'Solidity',
@@ -18,13 +28,15 @@ export function runtimeCode(file: string, contract: string): Hex {
       evmVersion: 'osaka',
       optimizer: { enabled: true, runs: 10_000 },
       metadata: { bytecodeHash: 'none', appendCBOR: false },
-      outputSelection: { '*': { [contract]: ['evm.deployedBytecode.object'] } },
+      outputSelection: { [file]: { '*': ['evm.deployedBytecode.object'] } },
     },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (path: string) => ({ contents: read(path) }) }));
-  const code = output.contracts?.[file]?.[contract]?.evm.deployedBytecode.object;
-  if (code === undefined) throw new Error(JSON.stringify(output.errors, null, 2));
-  return `0x${code}`;
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (path: string) => ({ contents: read(path) }) })) as {
+    readonly contracts?: Record<string, Record<string, { readonly evm: { readonly deployedBytecode: { readonly object: string } } }>>;
+    readonly errors?: unknown;
+  };
+  compiled.set(file, output);
+  return output;
 }
 
 export type EvmCall = { readonly to: Address; readonly data: Hex; readonly gasLimit?: bigint };
