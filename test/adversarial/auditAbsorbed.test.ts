@@ -12,6 +12,7 @@ import type { ForgedWitness } from '../utils/forgedProof.ts';
 import { membershipArtifactsOf } from '../utils/membershipFixture.ts';
 import { forgedGiven as record, forgedInstance as recordInstance } from '../utils/membershipForgeries.ts';
 import { type ForgeMembershipParameters, forgeMembership } from '../utils/membershipForgery.ts';
+import { shortSolution } from '../utils/shortSolution.ts';
 import { spongeWithout } from '../utils/spongeWithout.ts';
 import { circuitSources, compileMutants, type SourceEdit } from '../utils/windowMutant.ts';
 
@@ -187,6 +188,45 @@ describe('an audit', () => {
     expect(salted.words).not.toEqual(truth.words);
     expect(await solve(committed['nothing'] as CompiledProgram, salted)).toEqual(salted.outputs);
   });
+});
+
+describe('an audit of two dozen counts', () => {
+  const instance = testAudit([4, 3, 2], { groups: 6 });
+  const { classes, countWords } = auditLayout(instance);
+  const slots = Array.from({ length: countWords }, (_, i) => 3 + i);
+  const hash = 'let b = sponge::hash(sponge::TAG_TRANSCRIPT_B, transcript);';
+  const isRight = (k: number): boolean => Math.floor(k / classes) % classes === k % classes;
+  const sumOf = (counts: readonly bigint[]): bigint => counts.reduce((total, count) => total + count, 0n);
+  const rightShare = (counts: readonly bigint[]): number => Number(sumOf(counts.filter((_, k) => isRight(k)))) / Number(sumOf(counts));
+
+  test('counts within their ranges are chosen once b is known: nearly all right, whatever the model answers', async () => {
+    const { mutant, real } = await compileMutants(instance, {
+      mutant: [{ file: 'main.nr', from: hash, to: `${slots.map((slot) => `transcript[${slot}] = 0;`).join(' ')} ${hash}` }],
+      real: [],
+    });
+    const given = await auditCase(instance, 'absorbed counts', 1);
+    const dropped = { ...given, p2: spongeWithout(given.p2, spongeTags.transcriptB, without(slots)) };
+    let truth: readonly bigint[] = [];
+    const honest = forgeAudit({
+      given: dropped,
+      counts: (counts) => {
+        truth = counts;
+        return counts;
+      },
+    });
+    const [b] = honest.outputs;
+    const lie = shortSolution(
+      b,
+      truth.reduceRight((total, count) => mod(total * b + count), 0n),
+      truth.map((_, k) => (isRight(k) ? 60_000n : 3_000n)),
+    );
+    expect(lie.filter((count) => count < 0n || count >= 2n ** 16n)).toEqual([]);
+    expect([rightShare(lie) > 0.9, rightShare(truth) > 0.9]).toEqual([true, false]);
+    expect(await solve(mutant, forgeAudit({ given: dropped, counts: () => lie }))).toEqual(honest.outputs);
+    const told = forgeAudit({ given });
+    expect(await solve(real, told)).toEqual(told.outputs);
+    expect(await refused(real, forgeAudit({ given, counts: () => lie }))).toBe('WITNESS_UNSATISFIED');
+  }, 120_000);
 });
 
 describe('a membership, and the leaves that audits share with it', () => {

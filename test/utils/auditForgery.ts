@@ -31,8 +31,6 @@ export type ForgeAuditParameters = {
   readonly table?: (said: readonly bigint[], truth: readonly bigint[], b: bigint) => readonly bigint[];
   /** The public words, where they are not those of the counts. */
   readonly words?: (honest: readonly bigint[]) => readonly bigint[];
-  /** What b is drawn from, where the circuit at hand absorbs less. */
-  readonly absorbedB?: (items: readonly bigint[]) => readonly bigint[];
 };
 
 export type ForgedAudit = {
@@ -78,7 +76,7 @@ export function forgeAudit(parameters: ForgeAuditParameters): ForgedAudit {
   const chunk = parameters.chunk ?? BigInt(given.chunk);
   const leaf = leafDigest(p2, features, spec.fx, labels, salt);
   const items = [binding, root, chunk, ...words, blinder, leaf, ...forward.packed.flat()];
-  const { inputs, outputs } = forward.finish(parameters.absorbedB?.(items) ?? items, true);
+  const { inputs, outputs } = forward.finish(items, true);
   const table = parameters.table?.(said, truth, outputs[0]) ?? said;
   return {
     inputs: {
