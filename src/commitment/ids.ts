@@ -279,7 +279,7 @@ export function auditIdOf(audit: AuditFields): Hex {
 }
 
 /** The bytes whose hash is the context of every proof of one audit. */
-export function auditPreimage({ chainId, registry }: Pick<AuditFields, 'chainId' | 'registry'>, auditId: Hex): Hex {
+function auditPreimage({ chainId, registry }: Pick<AuditFields, 'chainId' | 'registry'>, auditId: Hex): Hex {
   return encodeAbiParameters([bytes32, uint256, address, bytes32], [tag('assay.context.audit.v1'), chainId, registry, auditId]);
 }
 

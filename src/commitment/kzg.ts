@@ -35,7 +35,7 @@ export type Kzg = {
 };
 
 /** Coefficients of a mask polynomial. */
-export const maskCoefficients = 16;
+const maskCoefficients = 16;
 
 const pointBytes = 64;
 const scalarBytes = 32;
@@ -159,7 +159,7 @@ export function scalarsOf(values: readonly bigint[]): Uint8Array {
 }
 
 /** Affine standard form of an engine's point. */
-export function toPoint(curve: Curve, element: Element): Point {
+function toPoint(curve: Curve, element: Element): Point {
   if (curve.G1.isZero(element)) return [0n, 0n];
   const bytes = new Uint8Array(pointBytes);
   curve.G1.toRprUncompressed(bytes, 0, element);

@@ -39,13 +39,13 @@ export function checkpointsOf(statement: StatementName): number {
 }
 
 /** Length in bytes of a statement's opening over checkpoints of `blocks` commitments each. */
-export function openingLength(statement: StatementName, blocks: number): number {
+function openingLength(statement: StatementName, blocks: number): number {
   const pure = statement === 'train-window' ? 3 : 0;
   return 32 * (3 + 2 * blocks * checkpointsOf(statement) + 2 + 4 + 1 + 4 + pure);
 }
 
 /** True for a point on the curve with canonical coordinates, and for the identity `[0n, 0n]`. */
-export function isPoint([x, y]: Point): boolean {
+function isPoint([x, y]: Point): boolean {
   if (x < 0n || y < 0n || x >= Q || y >= Q) return false;
   return (x === 0n && y === 0n) || (y * y - x * x * x - 3n) % Q === 0n;
 }

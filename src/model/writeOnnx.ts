@@ -2,7 +2,7 @@ import protobuf, { type Writer } from 'protobufjs/minimal.js';
 import { AssayError } from '../errors.ts';
 
 /** Element types of ONNX tensors that Assay uses, by their number in onnx.proto's TensorProto.DataType. */
-export const onnxTypes = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11 } as const;
+const onnxTypes = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11 } as const;
 export type OnnxType = keyof typeof onnxTypes;
 
 const elementBytes: Record<OnnxType, number> = { float: 4, uint8: 1, int32: 4, int64: 8, bool: 1, double: 8 };

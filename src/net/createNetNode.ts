@@ -60,7 +60,7 @@ export type NetLimits = {
   denyForMs: number;
 };
 
-export const defaultNetLimits: NetLimits = {
+const defaultNetLimits: NetLimits = {
   quotaBurst: 128,
   quotaPerSecond: 32,
   subjectCap: 4,

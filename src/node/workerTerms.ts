@@ -15,7 +15,7 @@ export type WorkerTerms = {
   readonly minLeaseBlocks?: number;
 };
 
-export const defaultWorkerTerms = {
+const defaultWorkerTerms = {
   minPrice: 10n ** 16n,
   maxBond: 100n * 10n ** 18n,
   maxLapsePenalty: 10n ** 18n,

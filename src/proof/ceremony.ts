@@ -11,7 +11,7 @@ import { withFileLock } from './fileLock.ts';
 import { chunkPoints as batchPoints, createFixedBase } from './fixedBase.ts';
 
 /** The published string behind the dev ceremony: anyone can compute its tau and forge, on purpose. */
-export const devCeremonyString = 'assay dev ceremony v1: this secret is public, proofs made with it prove nothing to a stranger';
+const devCeremonyString = 'assay dev ceremony v1: this secret is public, proofs made with it prove nothing to a stranger';
 
 /** tau of the dev ceremony. */
 export const devTau = BigInt(keccak256(toHex(devCeremonyString))) % R;

@@ -20,7 +20,7 @@ const fileSchema = z.strictObject({
   kinds: z.record(z.enum(circuitKinds), z.record(z.string(), z.number())),
 });
 
-export function circuitKind({ statement, system }: CircuitInstance): CircuitKind {
+function circuitKind({ statement, system }: CircuitInstance): CircuitKind {
   return statement === 'inference' ? `inference-${system}` : statement;
 }
 

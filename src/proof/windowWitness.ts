@@ -69,7 +69,7 @@ export function rowSketch(weights: Int32Array, rows: number, columns: number, b:
 }
 
 /** u_l = W_l^T s with s_i = b^i over the input rows only: one element a column. */
-export function columnSketch(weights: Int32Array, inputRows: number, columns: number, b: bigint): bigint[] {
+function columnSketch(weights: Int32Array, inputRows: number, columns: number, b: bigint): bigint[] {
   const powers = geometric(b, inputRows);
   return Array.from({ length: columns }, (_, j) => {
     let sum = 0n;
@@ -202,7 +202,7 @@ export function buildWindowWitness(p2: Poseidon2, parameters: WindowWitnessParam
  *
  * @param y sketch of the parent's first layer
  */
-export function groupParts(
+function groupParts(
   steps: readonly Pick<StepValues, 'features' | 'layers'>[],
   features: number,
   bias: number,

@@ -19,7 +19,7 @@ export type OnnxEngineOptions = {
  * Inputs: `features` uint8 B x sizes[0], `labels` int32 B x 1, `W0`.. int32. Outputs: `next0`.. int32 and `loss` float64.
  * Every value is an integer below 2^53 (assertStepExact) or an integer times a power of two, so no operation rounds, in any order of summation.
  */
-export function stepGraph(spec: ArithmeticSpec, sizes: readonly number[]): Uint8Array {
+function stepGraph(spec: ArithmeticSpec, sizes: readonly number[]): Uint8Array {
   const samples = 2 ** spec.lb;
   const fw = weightBits(spec);
   const last = sizes.length - 2;

@@ -95,7 +95,7 @@ export type AdversaryDevnet = {
 let samples: Promise<Dataset> | undefined;
 
 /** Real MNIST digits 0 to 3, each the 4 x 4 means of its pixels. */
-export function smallDigits(): Promise<Dataset> {
+function smallDigits(): Promise<Dataset> {
   samples ??= importDigits();
   return samples;
 }

@@ -7,7 +7,7 @@ import { wtnsBytes } from '../../src/proof/circom/witnessCalculator.ts';
 import { testCache } from './windowFixture.ts';
 
 /** `n + 1` constraints: x public, y private, z the public output. */
-export function tinySource(n: number): string {
+function tinySource(n: number): string {
   return `pragma circom 2.0.0;
 template Tiny(n) {
   signal input x;

@@ -5,7 +5,7 @@ import type { Announcement, Attestation, Hex } from '../../src/net/messages.ts';
 import { announcementTypes, attestationTypes, signingDomain } from '../../src/protocol/typedData.ts';
 
 /** Keys of fixtures; their secrets are public. */
-export const operatorAccount = privateKeyToAccount(keccak256(toHex('assay test operator')));
+const operatorAccount = privateKeyToAccount(keccak256(toHex('assay test operator')));
 export const otherAccount = privateKeyToAccount(keccak256(toHex('assay test other')));
 
 export const chainId = 31337;

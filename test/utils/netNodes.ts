@@ -13,7 +13,7 @@ export function seedOf(name: string): Uint8Array {
 }
 
 /** The real signature check, against the operator named in the announcement itself. */
-export async function signaturePolicy(announcement: Announcement): Promise<void> {
+async function signaturePolicy(announcement: Announcement): Promise<void> {
   const signer = await recoverTypedDataAddress({
     domain: signingDomain(announcement.chainId, announcement.jobManager),
     types: announcementTypes,

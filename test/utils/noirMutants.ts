@@ -37,7 +37,7 @@ function statementsOf(source: string): Statement[] {
 }
 
 /** Whether a statement demands something of the witness by itself. */
-export function isConstraint(code: string): boolean {
+function isConstraint(code: string): boolean {
   return /\bassert\(|assert_max_bit_size/.test(code) && !code.trim().startsWith('//');
 }
 

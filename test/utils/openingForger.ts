@@ -179,7 +179,7 @@ async function commitments(fixture: AnyFixture, parts: Parts): Promise<OpeningCo
 }
 
 /** z as it would be if it did not absorb the dropped items. */
-export function weakZ(bound: OpeningBinding, opening: OpeningCommitments, drop: readonly string[] = []): bigint {
+function weakZ(bound: OpeningBinding, opening: OpeningCommitments, drop: readonly string[] = []): bigint {
   const items = openingItems(bound, opening).flatMap(([name, words]): [string, readonly bigint[]][] => {
     if (name === 'statement') return words.map((word, i) => [`statement.${i}`, [word]]);
     if (name === 'outputs') return words.map((word, i) => [['b', 'a', 'E'][i] as string, [word]]);

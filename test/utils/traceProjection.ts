@@ -28,7 +28,7 @@ const leaseStates: readonly (LeaseState | 'None')[] = [
 const seatStates = ['Empty', 'Committed', 'Revealed', 'Settled'];
 
 /** Everything that both keep. */
-export function factsOf(chain: TraceChain, state: State, memory: Memory): Fact[] {
+function factsOf(chain: TraceChain, state: State, memory: Memory): Fact[] {
   const { contracts, cast, world } = chain;
   const env = chain.environment(chain.head());
   const facts: Fact[] = [];

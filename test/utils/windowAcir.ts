@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { compressWitnessStack, decompressWitnessStack, type WitnessMap } from '@noir-lang/acvm_js';
+import { compressWitnessStack, type WitnessMap } from '@noir-lang/acvm_js';
 import { abiEncode } from '@noir-lang/noirc_abi';
 import { mod, R } from '../../src/commitment/field.ts';
 import type { Poseidon2 } from '../../src/commitment/poseidon2.ts';
@@ -273,15 +273,8 @@ export function packWitness(values: WitnessValues): Uint8Array {
   return compressWitnessStack([{ index: 0, witness: toMap(values) }]);
 }
 
-export function toMap(values: WitnessValues): WitnessMap {
+function toMap(values: WitnessValues): WitnessMap {
   return new Map(
     values.flatMap((value, i) => (value === undefined ? [] : [[i, `0x${value.toString(16).padStart(64, '0')}`] as [number, string]])),
   );
-}
-
-/** The values in a witness that noir_js solved. */
-export function unpackWitness(witness: Uint8Array): WitnessValues {
-  const values: WitnessValues = [];
-  for (const [index, value] of decompressWitnessStack(witness)[0]?.witness ?? []) values[index] = BigInt(value);
-  return values;
 }

@@ -101,7 +101,7 @@ export function packLoosely(values: readonly bigint[], width: number): bigint[] 
 }
 
 /** The three digits of every triple, sample by sample, whatever they are. */
-export function looseDigits(batch: ForgedMinibatch): bigint[][][] {
+function looseDigits(batch: ForgedMinibatch): bigint[][][] {
   const n = batch.features.length / batch.oneHot.length;
   const count = tripleCount(n);
   return batch.oneHot.map((_, s) =>
@@ -371,7 +371,7 @@ function partsOf(
 }
 
 /** The sketches y after all steps: y -= A^T (D v). */
-export function updatedRows(trace: ForgedTrace, y: readonly (readonly bigint[])[], b: bigint): bigint[][] {
+function updatedRows(trace: ForgedTrace, y: readonly (readonly bigint[])[], b: bigint): bigint[][] {
   return y.map((rows, l) =>
     trace.inputs.reduce<bigint[]>(
       (current, step, k) => {

@@ -56,7 +56,7 @@ async function rowsOf(instance: CircuitInstance, cacheDirectory: string): Promis
   return (await sizeOfCompiled(await compileCircuit({ instance, cacheDirectory }), cacheDirectory)).gates;
 }
 
-export function detailsOf(instance: CircuitInstance): string {
+function detailsOf(instance: CircuitInstance): string {
   if (instance.statement === 'train-window')
     return `${instance.steps} ${instance.steps === 1 ? 'step' : 'steps'} of ${2 ** instance.spec.lb}`;
   if (instance.statement === 'inference') return `${instance.inputs} ${instance.inputs === 1 ? 'input' : 'inputs'}, ${instance.output}`;

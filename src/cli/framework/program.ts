@@ -21,7 +21,7 @@ export type ProgramParameters = {
 };
 
 /** The commander program: every command with the common options, its help with examples. */
-export function createProgram({ version, groups, commands, onCommand }: ProgramParameters): Command {
+function createProgram({ version, groups, commands, onCommand }: ProgramParameters): Command {
   const program = new Command('assay')
     .description('Provable, payable machine-learning work.')
     .version(version, '-V, --version', 'print the version')

@@ -9,7 +9,7 @@ const short = (id: string): string => (id.length > 14 ? `${id.slice(0, 8)}..${id
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
 /** An event in a sentence. */
-export function describeEvent(event: RoleEvent): string {
+function describeEvent(event: RoleEvent): string {
   switch (event.event) {
     case 'listening':
       return `listening on ${event.addresses.join(', ')}`;

@@ -4,8 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
 
-export const ceremonyProfiles = ['dev', 'public'] as const;
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const ceremonyProfiles = ['dev', 'public'] as const;
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 const path = z
   .string()

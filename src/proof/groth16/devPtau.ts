@@ -69,7 +69,7 @@ async function readChecked(path: string): Promise<string | undefined> {
 }
 
 /** Points of a file of that power, as a measure of the work. */
-export function devPtauPoints(power: number): number {
+function devPtauPoints(power: number): number {
   return 15 * 2 ** power - 5;
 }
 

@@ -171,10 +171,7 @@ export async function verifyKey({ r1cs, ptau, zkey, onProgress }: VerifyKeyParam
 }
 
 /** The published powers of tau that a file is; undefined for any other file. */
-export async function findPublished(
-  ptau: string,
-  onProgress?: (bytes: number) => void,
-): Promise<{ power: number; blake2b: string } | undefined> {
+async function findPublished(ptau: string, onProgress?: (bytes: number) => void): Promise<{ power: number; blake2b: string } | undefined> {
   const hash = await hashFile(ptau, 'blake2b512', onProgress);
   return publishedPtau.find(({ blake2b }) => blake2b === hash);
 }

@@ -57,7 +57,7 @@ export function isVoid(state: State, lease: Lease): boolean {
 }
 
 /** One lease less is Held in the slot, if that is still about the lease's window. */
-export function leaveSlot(state: State, lease: Lease): void {
+function leaveSlot(state: State, lease: Lease): void {
   const progress = progressOf(state, lease.jobId);
   if (lease.epoch !== progress.epoch || lease.windowIndex !== progress.submitted) return;
   const slot = slotOf(state, lease.jobId, lease.contributionIndex);
