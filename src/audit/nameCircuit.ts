@@ -14,9 +14,3 @@ export function nameCircuit(verifier: Verifier, circuitId: Hex, shape: Hex, proo
     proofVerifierCodeHash: keccak256(proofVerifierCode),
   };
 }
-
-/** Whether a certificate names the circuit and the verifier code that this package builds. */
-export function isBuiltHere(told: CertificateCircuit, code: Hex, circuitId: Hex, shape: Hex, proofVerifierCode: Hex): boolean {
-  const built = nameCircuit({ address: told.statementVerifier as Address, code }, circuitId, shape, proofVerifierCode);
-  return JSON.stringify(told) === JSON.stringify(built);
-}

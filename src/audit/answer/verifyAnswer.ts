@@ -1,18 +1,16 @@
-import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
+import { type Hex, hexToBigInt, hexToBytes } from 'viem';
 import { groth16InferenceVerifierDeployedBytecode } from '../../chain/generated/Groth16InferenceVerifier.ts';
 import { honkInferenceVerifierDeployedBytecode } from '../../chain/generated/HonkInferenceVerifier.ts';
 import { decodeInferenceShape } from '../../commitment/decodeShape.ts';
 import { R } from '../../commitment/field.ts';
 import { type InferenceShape, inferenceWords, inputIdOf } from '../../commitment/ids.ts';
 import { loadPoseidon2 } from '../../commitment/poseidon2.ts';
-import { presentationContext } from '../../commitment/presentation.ts';
-import { sayExpiry } from '../../commitment/sayExpiry.ts';
 import { decodeOutputs } from '../../proof/inference/decodeOutputs.ts';
 import { findInferenceCircuit } from '../../proof/inference/findInferenceCircuit.ts';
 import { inferenceCircuitId } from '../../proof/inference/inferenceArtifacts.ts';
-import { verifyProof } from '../../proof/verifyProof.ts';
 import type { ArithmeticSpec } from '../../quant/spec.ts';
-import { isBuiltHere } from '../nameCircuit.ts';
+import { accepts, isBuiltHere } from '../builtCircuit.ts';
+import { presentedContext } from '../presentedContext.ts';
 import { findings, readOrNone, type VerifyCertificateReturnType, type VerifyKindParameters } from '../verdict.ts';
 import { verifySegments } from '../wellFormed/verifySegments.ts';
 import type { AnswerCertificate } from './answerCertificate.ts';
@@ -38,25 +36,13 @@ export async function verifyAnswer(
   onProgress?.('rebuild the circuits');
   const artifacts = await findInferenceCircuit({ ceremony, cacheDirectory, shape });
   const { instance, profile } = artifacts;
-  const code = instance.system === 'noir' ? honkInferenceVerifierDeployedBytecode : groth16InferenceVerifierDeployedBytecode;
+  const code: Hex = instance.system === 'noir' ? honkInferenceVerifierDeployedBytecode : groth16InferenceVerifierDeployedBytecode;
   must(profile === c.ceremony, `its proof is of the ${profile} ceremony, it says ${c.ceremony}`);
   must((c.tools.circom !== null) === (instance.system === 'circom'), 'it names the tools of another proof system');
-  must(
-    isBuiltHere(c.circuit, code, inferenceCircuitId(artifacts, code), artifacts.shapeBytes, artifacts.proofVerifierCode),
-    'it names another inference circuit, or other verifier code, than this package builds',
-  );
-  const { chainId, prover, nonce, expiry } = c.presentation;
-  must(expiry === 0 || expiry >= now, `it expired ${sayExpiry(expiry)}`);
-  const circuitId = c.circuit.circuitId as Hex;
-  const verifier = c.circuit.statementVerifier as Address;
-  const context = presentationContext({
-    chainId: BigInt(chainId),
-    verifier,
-    prover: prover as Address,
-    nonce: nonce as Hex,
-    expiry: BigInt(expiry),
-    circuitId,
-  });
+  const { shapeBytes, proofVerifierCode } = artifacts;
+  const built = { circuitId: inferenceCircuitId(artifacts, code), shapeBytes, statementVerifierCode: code, proofVerifierCode };
+  must(isBuiltHere(c.circuit, built), 'it names another inference circuit, or other verifier code, than this package builds');
+  const context = presentedContext(c, found, now);
   const checkpointId = hexToBigInt(c.checkpointId as Hex);
   const outputs = c.outputs.map((word) => hexToBigInt(word as Hex));
   const said = outputs.length === inferenceWords(shape) - 4 ? readOrNone(() => decodeOutputs(shape, outputs)) : undefined;
@@ -66,17 +52,12 @@ export async function verifyAnswer(
     'what it opens is not the input that was answered',
   );
   onProgress?.('run the verifier');
-  const { valid } = await verifyProof({
-    chainId: BigInt(chainId),
-    statementVerifier: verifier,
-    circuitId,
-    statementVerifierCode: code,
-    proofVerifierCode: artifacts.proofVerifierCode,
-    shapeBytes: artifacts.shapeBytes,
-    open: false,
+  const valid = await accepts(built, {
+    circuit: c.circuit,
+    chainId: c.presentation.chainId,
+    proof: c.proof,
+    opening: c.opening,
     statement: [context, checkpointId, hexToBigInt(c.maskId as Hex), hexToBigInt(c.inputId as Hex), ...outputs],
-    proof: hexToBytes(c.proof as Hex),
-    opening: hexToBytes(c.opening as Hex),
   });
   must(valid, 'the verifier refuses the proof');
   await verifySegments({
@@ -84,7 +65,7 @@ export async function verifyAnswer(
     cacheDirectory,
     wellFormed: c.wellFormed,
     findings: found,
-    chainId,
+    chainId: c.presentation.chainId,
     checkpointId,
     model: shape,
     wmax: instance.spec.wmax,

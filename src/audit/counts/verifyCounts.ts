@@ -1,14 +1,12 @@
-import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
+import { type Address, type Hex, hexToBigInt } from 'viem';
 import { auditVerifierDeployedBytecode as code } from '../../chain/generated/AuditVerifier.ts';
 import { decodeAuditShape } from '../../commitment/decodeShape.ts';
 import { auditContext, auditIdOf, auditSetId, drawChunks } from '../../commitment/ids.ts';
 import { unpack } from '../../commitment/packing.ts';
 import { countBits } from '../../proof/audit/circuit.ts';
 import { findAuditCircuit } from '../../proof/audit/findAuditCircuit.ts';
-import { circuitIdOf } from '../../proof/circuitIdOf.ts';
-import { verifyProof } from '../../proof/verifyProof.ts';
+import { accepts, builtHonk, isBuiltHere } from '../builtCircuit.ts';
 import { claimProblem } from '../claims.ts';
-import { isBuiltHere } from '../nameCircuit.ts';
 import { findings, readOrNone, type VerifyCertificateReturnType, type VerifyKindParameters } from '../verdict.ts';
 import { verifySegments } from '../wellFormed/verifySegments.ts';
 import type { CountsCertificate } from './countsCertificate.ts';
@@ -31,10 +29,8 @@ export async function verifyCounts(parameters: VerifyKindParameters<CountsCertif
   onProgress?.('rebuild the circuits');
   const artifacts = await findAuditCircuit({ ceremony, cacheDirectory, shape });
   must(artifacts.srs.profile === c.ceremony, `its proofs are of the ${artifacts.srs.profile} ceremony, it says ${c.ceremony}`);
-  must(
-    isBuiltHere(c.circuit, code, circuitIdOf(artifacts, code), artifacts.shapeBytes, artifacts.honkVerifier.runtime),
-    'it names another audit circuit, or other verifier code, than this package builds',
-  );
+  const built = builtHonk(artifacts, code);
+  must(isBuiltHere(c.circuit, built), 'it names another audit circuit, or other verifier code, than this package builds');
   must(shape.output === 'counts', 'its counts are hidden, and no proof says what follows from them');
 
   const { set, audit } = c;
@@ -81,17 +77,11 @@ export async function verifyCounts(parameters: VerifyKindParameters<CountsCertif
     counts?.forEach((count, k) => {
       totals[k] = (totals[k] as number) + count;
     });
-    const { valid } = await verifyProof({
-      chainId: question.chainId,
-      statementVerifier: c.circuit.statementVerifier as Address,
-      circuitId: question.circuitId,
-      statementVerifierCode: code,
-      proofVerifierCode: artifacts.honkVerifier.runtime,
-      shapeBytes: artifacts.shapeBytes,
-      open: false,
+    const valid = await accepts(built, {
+      ...proved,
+      circuit: c.circuit,
+      chainId: audit.chainId,
       statement: [context, checkpointId, hexToBigInt(proved.maskId as Hex), root, BigInt(proved.chunk), ...words],
-      proof: hexToBytes(proved.proof as Hex),
-      opening: hexToBytes(proved.opening as Hex),
     });
     must(valid, `the verifier refuses the proof of chunk ${proved.chunk}`);
   }

@@ -2,15 +2,12 @@ import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
 import { windowVerifierDeployedBytecode as code } from '../../chain/generated/WindowVerifier.ts';
 import { blockCount } from '../../commitment/blocks.ts';
 import { decodeShape } from '../../commitment/decodeShape.ts';
-import { checkpointId, contextOf, modelId } from '../../commitment/ids.ts';
+import { checkpointId, contextOf, modelId, type Shape } from '../../commitment/ids.ts';
 import type { Point } from '../../commitment/kzg.ts';
 import { mergePoints } from '../../commitment/mergePoints.ts';
 import { decodeOpening } from '../../commitment/openingBytes.ts';
-import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { findWindowCircuit } from '../../proof/findWindowCircuit.ts';
-import { verifyProof } from '../../proof/verifyProof.ts';
-import type { WindowArtifacts } from '../../proof/windowArtifacts.ts';
-import { isBuiltHere } from '../nameCircuit.ts';
+import { accepts, type BuiltCircuit, builtHonk, isBuiltHere } from '../builtCircuit.ts';
 import { type Findings, findings, readOrNone, type VerifyCertificateReturnType, type VerifyKindParameters, wordOf } from '../verdict.ts';
 import type { LineageCertificate } from './lineageCertificate.ts';
 
@@ -38,8 +35,9 @@ export async function verifyLineageCertificate(parameters: VerifyKindParameters<
     const artifacts = await findWindowCircuit({ ceremony, cacheDirectory, shape });
     profile = artifacts.srs.profile;
     must(profile === c.ceremony, `its proofs are of the ${profile} ceremony, it says ${c.ceremony}`);
+    const built = builtHonk(artifacts, code);
     must(
-      isBuiltHere(job.circuit, code, circuitIdOf(artifacts, code), artifacts.shapeBytes, artifacts.honkVerifier.runtime),
+      isBuiltHere(job.circuit, built),
       `job ${job.jobId} names another window circuit, or other verifier code, than this package builds`,
     );
     must(i === 0 || job.firstWindow === 0, `job ${job.jobId} does not begin with its first window`);
@@ -53,7 +51,7 @@ export async function verifyLineageCertificate(parameters: VerifyKindParameters<
       onProgress?.(`job ${job.jobId}, window ${job.firstWindow + k}`);
       // What follows on something false says nothing more.
       if (found.failures.length > 0) return found.verdict(openQuestions(c), profile);
-      current = await followWindow({ certificate: c, job, k, artifacts, parentId: current, found });
+      current = await followWindow({ certificate: c, job, k, shape, built, parentId: current, found });
     }
   }
   must(wordOf(current) === c.childId, 'its windows do not end in the child');
@@ -65,18 +63,19 @@ async function followWindow({
   certificate: c,
   job,
   k,
-  artifacts,
+  shape,
+  built,
   parentId,
   found: { must },
 }: {
   readonly certificate: LineageCertificate;
   readonly job: Job;
   readonly k: number;
-  readonly artifacts: WindowArtifacts;
+  readonly shape: Shape;
+  readonly built: BuiltCircuit;
   readonly parentId: bigint;
   readonly found: Findings;
 }): Promise<bigint> {
-  const { shape } = artifacts;
   const parts = job.windows[k] as Job['windows'][number];
   const windowIndex = BigInt(job.firstWindow + k);
   const blocks = blockCount(shape.sizes, shape.blockLog);
@@ -96,20 +95,14 @@ async function followWindow({
     });
     const words = [part.childId, part.maskId, job.datasetRoot, job.batchSeed].map((word) => hexToBigInt(word as Hex));
     const firstStep = (windowIndex * BigInt(parts.length) + BigInt(index)) * BigInt(shape.steps);
-    const openingBytes = hexToBytes(part.opening as Hex);
-    const { valid } = await verifyProof({
-      chainId: BigInt(c.chainId),
-      statementVerifier: job.circuit.statementVerifier as Address,
-      circuitId: job.circuit.circuitId as Hex,
-      statementVerifierCode: code,
-      proofVerifierCode: artifacts.honkVerifier.runtime,
-      shapeBytes: artifacts.shapeBytes,
+    const valid = await accepts(built, {
+      ...part,
+      circuit: job.circuit,
+      chainId: c.chainId,
       open: job.open,
       statement: [context, parentId, ...words, firstStep, hexToBigInt(part.lossSum as Hex)],
-      proof: hexToBytes(part.proof as Hex),
-      opening: openingBytes,
     });
-    const opening = decodeOpening('train-window', openingBytes, blocks);
+    const opening = decodeOpening('train-window', hexToBytes(part.opening as Hex), blocks);
     must(valid, `job ${job.jobId}, window ${windowIndex}, contribution ${index}: the verifier refuses its proof`);
     // The verifier has checked that these points are those of parent and child.
     if (valid && typeof opening !== 'string') {

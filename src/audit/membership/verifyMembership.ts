@@ -1,14 +1,11 @@
-import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
+import { type Hex, hexToBigInt } from 'viem';
 import { membershipVerifierDeployedBytecode } from '../../chain/generated/MembershipVerifier.ts';
 import { decodeMembershipShape } from '../../commitment/decodeShape.ts';
 import { loadPoseidon2 } from '../../commitment/poseidon2.ts';
-import { presentationContext } from '../../commitment/presentation.ts';
-import { sayExpiry } from '../../commitment/sayExpiry.ts';
-import { circuitIdOf } from '../../proof/circuitIdOf.ts';
 import { findMembershipCircuit } from '../../proof/membership/findMembershipCircuit.ts';
 import { opensRecord } from '../../proof/membership/opensRecord.ts';
-import { verifyProof } from '../../proof/verifyProof.ts';
-import { isBuiltHere } from '../nameCircuit.ts';
+import { accepts, builtHonk, isBuiltHere } from '../builtCircuit.ts';
+import { presentedContext } from '../presentedContext.ts';
 import { findings, readOrNone, type VerifyCertificateReturnType, type VerifyKindParameters } from '../verdict.ts';
 import type { MembershipCertificate } from './membershipCertificate.ts';
 
@@ -25,7 +22,8 @@ export async function verifyMembership(
   now = Date.now() / 1000,
 ): Promise<VerifyCertificateReturnType> {
   const { certificate: c, ceremony, cacheDirectory, onProgress } = parameters;
-  const { must, verdict } = findings();
+  const found = findings();
+  const { must, verdict } = found;
   const shape = readOrNone(() => decodeMembershipShape(c.circuit.shape as Hex));
   if (shape === undefined) {
     must(false, 'the shape of the membership circuit is not the encoding of one');
@@ -34,39 +32,20 @@ export async function verifyMembership(
   onProgress?.('rebuild the circuit');
   const artifacts = await findMembershipCircuit({ ceremony, cacheDirectory, shape });
   must(artifacts.srs.profile === c.ceremony, `its proof is of the ${artifacts.srs.profile} ceremony, it says ${c.ceremony}`);
-  const circuitId = circuitIdOf(artifacts, code);
-  must(
-    isBuiltHere(c.circuit, code, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
-    'it names another membership circuit, or other verifier code, than this package builds',
-  );
-  const { chainId, prover, nonce, expiry } = c.presentation;
-  must(expiry === 0 || expiry >= now, `it expired ${sayExpiry(expiry)}`);
-  const verifier = c.circuit.statementVerifier as Address;
-  const context = presentationContext({
-    chainId: BigInt(chainId),
-    verifier,
-    prover: prover as Address,
-    nonce: nonce as Hex,
-    expiry: BigInt(expiry),
-    circuitId,
-  });
+  const built = builtHonk(artifacts, code);
+  must(isBuiltHere(c.circuit, built), 'it names another membership circuit, or other verifier code, than this package builds');
+  const context = presentedContext(c, found, now);
   const record = hexToBigInt(c.record as Hex);
   must(
     c.opened === null || opensRecord(await loadPoseidon2(), artifacts.instance, c.opened, record),
     'what it opens is not the record that is proved',
   );
   onProgress?.('run the verifier');
-  const { valid } = await verifyProof({
-    chainId: BigInt(chainId),
-    statementVerifier: verifier,
-    circuitId,
-    statementVerifierCode: code,
-    proofVerifierCode: artifacts.honkVerifier.runtime,
-    shapeBytes: artifacts.shapeBytes,
-    open: false,
+  const valid = await accepts(built, {
+    circuit: c.circuit,
+    chainId: c.presentation.chainId,
+    proof: c.proof,
     statement: [context, hexToBigInt(c.root as Hex), record],
-    proof: hexToBytes(c.proof as Hex),
-    opening: new Uint8Array(0),
   });
   must(valid, 'the verifier refuses the proof');
   return verdict(openQuestions(c), artifacts.srs.profile);

@@ -1,12 +1,10 @@
-import { type Address, type Hex, hexToBigInt, hexToBytes } from 'viem';
+import { type Address, type Hex, hexToBigInt } from 'viem';
 import { wellFormedVerifierDeployedBytecode } from '../../chain/generated/WellFormedVerifier.ts';
 import { decodeWellFormedShape } from '../../commitment/decodeShape.ts';
 import { type ModelShape, modelId, wellFormedContext } from '../../commitment/ids.ts';
-import { circuitIdOf } from '../../proof/circuitIdOf.ts';
-import { verifyProof } from '../../proof/verifyProof.ts';
 import { wellFormedLayout } from '../../proof/wellFormed/circuit.ts';
 import { findWellFormedCircuit } from '../../proof/wellFormed/findWellFormedCircuit.ts';
-import { isBuiltHere } from '../nameCircuit.ts';
+import { accepts, builtHonk, isBuiltHere } from '../builtCircuit.ts';
 import type { CertificateWellFormed } from '../parts.ts';
 import { type Findings, readOrNone, type VerifyKindParameters } from '../verdict.ts';
 
@@ -32,11 +30,8 @@ export async function verifySegments(parameters: VerifySegmentsParameters): Prom
   const shape = readOrNone(() => decodeWellFormedShape(told.circuit.shape as Hex));
   if (shape === undefined) return must(false, 'the shape of the well-formed circuit is not the encoding of one');
   const artifacts = await findWellFormedCircuit({ ceremony, cacheDirectory, shape });
-  const circuitId = circuitIdOf(artifacts, code);
-  must(
-    isBuiltHere(told.circuit, code, circuitId, artifacts.shapeBytes, artifacts.honkVerifier.runtime),
-    'it names another well-formed circuit, or other verifier code, than this package builds',
-  );
+  const built = builtHonk(artifacts, code);
+  must(isBuiltHere(told.circuit, built), 'it names another well-formed circuit, or other verifier code, than this package builds');
   must(modelId(model) === modelId(shape), 'what is well-formed is of another kind of model');
   must(shape.wmax === wmax, 'well-formed weights are larger than the circuit takes them to be');
   const { segments } = wellFormedLayout(artifacts.instance);
@@ -44,17 +39,11 @@ export async function verifySegments(parameters: VerifySegmentsParameters): Prom
   const context = wellFormedContext(BigInt(chainId), told.registry as Address, told.circuit.circuitId as Hex);
   for (const [segment, proved] of told.segments.entries()) {
     onProgress?.(`segment ${segment + 1} of ${segments}`);
-    const { valid } = await verifyProof({
-      chainId: BigInt(chainId),
-      statementVerifier: told.circuit.statementVerifier as Address,
-      circuitId: told.circuit.circuitId as Hex,
-      statementVerifierCode: code,
-      proofVerifierCode: artifacts.honkVerifier.runtime,
-      shapeBytes: artifacts.shapeBytes,
-      open: false,
+    const valid = await accepts(built, {
+      ...proved,
+      circuit: told.circuit,
+      chainId,
       statement: [context, checkpointId, hexToBigInt(proved.maskId as Hex), BigInt(segment)],
-      proof: hexToBytes(proved.proof as Hex),
-      opening: hexToBytes(proved.opening as Hex),
     });
     must(valid, `the verifier refuses that segment ${segment} is well-formed`);
   }
