@@ -14,6 +14,7 @@ type Input = {
   readonly input: string | undefined;
   readonly nonce: Hex | undefined;
   readonly shownBy: Address | undefined;
+  readonly system: 'groth16' | 'ultrahonk' | undefined;
 };
 
 type Verified = {
@@ -62,12 +63,17 @@ export const inferVerify = defineCommand<Input, Verified>({
         .transform((text) => text.toLowerCase() as Address)
         .optional(),
     },
+    system: {
+      flags: '--system <name>',
+      description: 'groth16 or ultrahonk: the system that it must be proved by (whoever ran phase 2 of a Groth16 key alone can forge)',
+      schema: z.enum(['groth16', 'ultrahonk']).optional(),
+    },
   },
   examples: [
     'assay infer verify seven.proof --input seven.proof.input',
     `assay infer verify answer.proof --checkpoint 0x${'1a'.repeat(32)} --nonce 0x${'5c'.repeat(32)}`,
   ],
-  async run(context, { file, checkpoint, input, nonce, shownBy }) {
+  async run(context, { file, checkpoint, input, nonce, shownBy, system: wanted }) {
     const { inputIdOf } = await import('../../commitment/ids.ts');
     const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
     const { decodeInputBlob } = await import('../../data/inputBlob.ts');
@@ -95,12 +101,13 @@ export const inferVerify = defineCommand<Input, Verified>({
     if (nonce !== undefined && told.facts?.nonce !== nonce) failures.push('it was not made for this nonce');
     const meant = told.facts?.shownBy ?? undefined;
     if (shownBy !== undefined && meant !== undefined && meant.toLowerCase() !== shownBy) failures.push(`only ${meant} may show it`);
-    const { system } = artifacts.instance;
+    const system = artifacts.instance.system === 'noir' ? 'ultrahonk' : 'groth16';
+    if (wanted !== undefined && wanted !== system) failures.push(`it is proved by ${system}`);
     return {
       verified: failures.length === 0,
       failures,
       circuit: artifacts.instance.name,
-      system: system === 'noir' ? 'ultrahonk' : 'groth16',
+      system,
       ceremony: artifacts.profile,
       checkpointId: showId(checkpointId),
       inputId: showId(inputId),

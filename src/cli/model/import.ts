@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { AssayError, exitCodes } from '../../errors.ts';
@@ -16,7 +16,7 @@ import { loadTable, rangesOf, type SampleInput, sampleOptions, toSamples } from 
 
 type Input = SampleInput & {
   readonly file: string;
-  readonly output: string;
+  readonly output: string | undefined;
   readonly calibrate: string;
   readonly labels: string | undefined;
   readonly test: string | undefined;
@@ -66,7 +66,11 @@ export const modelImport = defineCommand<Input, Imported>({
     'loses, commits to the weights and writes a folder that `assay infer` proves with. Weights stay private behind a random factor a block, unless --open.',
   arguments: { file: { flags: '<model.onnx>', description: 'float model', schema: path } },
   options: {
-    output: { flags: '--output <folder>', description: 'where to write the model; must not exist', schema: path },
+    output: {
+      flags: '--output <folder>',
+      description: 'where to write the model; must not exist (default: the name of the file, without its ending, in the working directory)',
+      schema: path.optional(),
+    },
     calibrate: {
       flags: '--calibrate <file>',
       description: 'typical samples, some hundreds: IDX, .npy, CSV, or mnist; they set the range of every neuron',
@@ -127,8 +131,9 @@ export const modelImport = defineCommand<Input, Imported>({
     const { progress, settings, cleanup } = context;
     if (input.private && input.open)
       throw new AssayError('CLI_BAD_OPTION', '--private and --open exclude each other', { exitCode: exitCodes.usage });
-    if (await fileExists(input.output)) {
-      throw new AssayError('MODEL_FOLDER_EXISTS', `${input.output} exists already`, {
+    const folder = input.output ?? basename(input.file, extname(input.file));
+    if (await fileExists(folder)) {
+      throw new AssayError('MODEL_FOLDER_EXISTS', `${folder} exists already`, {
         hint: 'Choose another folder; a model is never overwritten.',
       });
     }
@@ -197,7 +202,7 @@ export const modelImport = defineCommand<Input, Imported>({
       passedOver: float.passedOver,
       notes: notesOn(compared, input, model.classes, float.binary, calibration.inputs),
     };
-    const { modelId, checkpointId } = await writeModelFolder(input.output, {
+    const { modelId, checkpointId } = await writeModelFolder(folder, {
       spec,
       sizes,
       blockLog: input.blockLog,
@@ -218,7 +223,7 @@ export const modelImport = defineCommand<Input, Imported>({
     });
     const committed = { spec, sizes, blockLog: input.blockLog };
     const circuits = await (input.circuit ? buildModelCircuits(context, committed) : modelCircuits(context, committed));
-    return { folder: input.output, modelId, checkpointId: showId(checkpointId), ...facts, circuits };
+    return { folder, modelId, checkpointId: showId(checkpointId), ...facts, circuits };
   },
   render: (value) =>
     [
