@@ -41,3 +41,21 @@ test('every function of an interface says what it does', async () => {
   expect(sources.flatMap(unsaid)).toEqual([]);
   expect(unsaid('interface I {\n    /// @notice a\n    function a() external;\n\n    function b() external;\n}\n')).toEqual(['b']);
 });
+
+test('forge lint finds what docs/security/slither.md explains, and nothing else', async () => {
+  const page = await readFile(join(root, 'docs/security/slither.md'), 'utf8');
+  const explained: string[] = [];
+  for (const [, rule, where] of page.slice(page.indexOf('# forge lint')).matchAll(/^\| ([a-z-]+) \| ([^|]*`[^|]*) \|/gm)) {
+    for (const [, contract, count] of (where as string).matchAll(/`(\w+)` (\d+)/g)) explained.push(`${rule} ${contract} ${count}`);
+  }
+  const output = await new Promise<string>((done, fail) => {
+    const args = [join(root, 'scripts/forge.ts'), 'lint', 'contracts/src'];
+    execFile(process.execPath, args, { cwd: root, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      error === null ? done(stdout + stderr) : fail(error),
+    );
+  });
+  const found = [...output.matchAll(/^\w+\[([a-z-]+)\]:.*\n *╭▸ .*?(\w+)\.sol:/gm)].map(([, rule, contract]) => `${rule} ${contract}`);
+  const counted = [...Map.groupBy(found, (one) => one)].map(([one, all]) => `${one} ${all.length}`);
+  expect(explained.length).toBeGreaterThan(10);
+  expect(counted.sort()).toEqual(explained.sort());
+});
