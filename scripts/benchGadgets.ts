@@ -1,8 +1,9 @@
 /**
- * Gates that one unit of a training window costs: small circuits around the library's functions, at two sizes each, and the slope between them.
- * Cell widths are those of 784-128-10 with B = 16 and K = 4.
+ * Gates that one unit costs. Of a training window: small circuits around the library's functions, at two sizes each, and the slope between them; cell
+ * widths are those of 784-128-10 with B = 16 and K = 4. Of the other statements: differences between whole generated circuits, around 252-27-9, whose
+ * packings and sponges are full.
  *
- *     npm run -s bench:gadgets [-- --json]
+ *     npm run -s bench:gadgets [-- --json] [-- window|inference|audit|well-formed|membership ...]
  */
 import { fork } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tripleCount } from '../src/commitment/merkle.ts';
 import { getWindowCircuit } from '../src/proof/circuitInstance.ts';
+import { compileCircuit } from '../src/proof/compileCircuit.ts';
+import { type MakeInstanceParameters, makeInstance } from '../src/proof/makeInstance.ts';
 import type { CompiledProgram } from '../src/proof/solveWitness.ts';
 import { circuitSize } from '../src/proof/ultrahonk.ts';
 import { packedLength, windowLayout } from '../src/proof/windowCircuit.ts';
@@ -157,7 +160,7 @@ const fixedPath = { unit: 'path, a step, besides its levels: index hash and its 
 const folder = await mkdtemp(join(tmpdir(), 'assay-gadgets-'));
 
 async function gatesOf(source: string): Promise<number> {
-  await rm(folder, { recursive: true, force: true });
+  for (const part of ['main', 'lib']) await rm(join(folder, part), { recursive: true, force: true });
   await mkdir(join(folder, 'main', 'src'), { recursive: true });
   await cp(join(root, 'circuits/noir/lib'), join(folder, 'lib'), { recursive: true });
   await writeFile(join(folder, 'main', 'src', 'main.nr'), `use assay::{fixed, groups, merkle, minibatch, sketch, sponge};\n\n${source}\n`);
@@ -174,20 +177,88 @@ async function gatesOf(source: string): Promise<number> {
   return (await circuitSize(JSON.parse(await readFile(program, 'utf8')) as CompiledProgram)).gates;
 }
 
+/** Whole circuits, each compiled once. */
+const sizesOfCircuits = new Map<string, Promise<number>>();
+function gatesOfCircuit(parameters: MakeInstanceParameters): Promise<number> {
+  const circuit = makeInstance(parameters);
+  const known = sizesOfCircuits.get(circuit.name);
+  if (known !== undefined) return known;
+  const gates = compileCircuit({ instance: circuit, cacheDirectory: folder }).then(async (program) => (await circuitSize(program)).gates);
+  sizesOfCircuits.set(circuit.name, gates);
+  return gates;
+}
+
+const base = [252, 27, 9];
+const answers = (sizes: readonly number[], inputs: number, output: 'class' | 'logits' = 'class') =>
+  gatesOfCircuit({ sizes, statement: 'inference', inputs, output });
+const threeMore = async (sizes: readonly number[], output: 'class' | 'logits' = 'class') =>
+  (await answers(sizes, 6, output)) - (await answers(sizes, 3, output));
+
+/** Units of statements whose circuits differ by whole units. */
+const differences: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  async inference() {
+    const [wide, deep, more] = [[504, 27, 9] as const, [252, 54, 9] as const, [252, 27, 18] as const];
+    const three = await threeMore(base);
+    const feature = ((await threeMore(wide)) - three) / (3 * 252);
+    return {
+      feature,
+      'hidden activation': ((await threeMore(deep)) - three) / (3 * 27),
+      'output, class': ((await threeMore(more)) - three) / (3 * 9),
+      'output, logit': ((await threeMore(more, 'logits')) - (await threeMore(base, 'logits'))) / (3 * 9),
+      'row of a sketch y': ((await answers(wide, 3)) - (await answers(base, 3))) / 252 - 3 * feature,
+    };
+  },
+  async audit() {
+    const of = (options: Partial<MakeInstanceParameters>) =>
+      gatesOfCircuit({ sizes: base, statement: 'audit', samples: 3, setDepth: 3, ...options });
+    const chunk = await of({});
+    const sixSamples = await of({ samples: 6 });
+    const thresholds = [3000, 5000, 6500, 8000];
+    const margins = (await of({ samples: 6, thresholds })) - (await of({ thresholds }));
+    return {
+      'sample besides its answer: label, leaf, counting': (sixSamples - chunk - (await threeMore(base))) / 3,
+      "sample's margin, four thresholds": (margins - sixSamples + chunk) / 3,
+      'count, with its part of a label': ((await of({ groups: 4 })) - chunk) / (3 * 81),
+      "level of the set's tree": ((await of({ setDepth: 6 })) - chunk) / 3,
+    };
+  },
+  async 'well-formed'() {
+    const of = (features: number) => gatesOfCircuit({ sizes: [features, 20, 9], statement: 'well-formed' });
+    return { weight: ((await of(127)) - (await of(64))) / (63 * 20) };
+  },
+  async membership() {
+    const of = (features: number, options: Partial<MakeInstanceParameters> = {}) =>
+      gatesOfCircuit({ sizes: [features], statement: 'membership', ...options });
+    const set = await of(189);
+    const triple = ((await of(378)) - set) / (63 * 16);
+    return {
+      'triple of features': triple,
+      sample: ((await of(189, { lb: 5 })) - set) / 16 - 63 * triple,
+      'level of the path': ((await of(189, { treeDepth: 18 })) - set) / 6,
+    };
+  },
+};
+
 type Row = { readonly unit: string; readonly gates: number; readonly prototype?: number };
 
 try {
+  const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+  const isWanted = (statement: string): boolean => named.length === 0 || named.includes(statement);
   const rows: Row[] = [];
-  for (const { unit, units, elsewhere = () => 0, prototype, source } of gadgets) {
+  for (const { unit, units, elsewhere = () => 0, prototype, source } of isWanted('window') ? gadgets : []) {
     // Multiples of 63 fill whole elements of every packing, and of 3 whole blocks of the sponge.
     const [small, large] = (units(1) === 1 && !unit.startsWith('row')) || unit.startsWith('entry') ? [4, 12] : [63, 252];
     const [few, many] = [await gatesOf(source(small)), await gatesOf(source(large))];
     const gates = (many - few - elsewhere(large) + elsewhere(small)) / (units(large) - units(small));
-    rows.push(prototype === undefined ? { unit, gates } : { unit, gates, prototype });
+    rows.push(prototype === undefined ? { unit: `window: ${unit}`, gates } : { unit: `window: ${unit}`, gates, prototype });
     if (unit.startsWith('level')) {
       const empty = await gatesOf('fn main(x: Field) -> pub Field {\n    x * x\n}');
-      rows.push({ unit: fixedPath.unit, gates: few - fixedPath.probe * gates - empty });
+      rows.push({ unit: `window: ${fixedPath.unit}`, gates: few - fixedPath.probe * gates - empty });
     }
+  }
+  for (const [statement, measure] of Object.entries(differences)) {
+    if (!isWanted(statement)) continue;
+    for (const [unit, gates] of Object.entries(await measure())) rows.push({ unit: `${statement}: ${unit}`, gates });
   }
   if (process.argv.includes('--json')) console.log(JSON.stringify({ circuit: instance.name, rows }, null, 2));
   else {
