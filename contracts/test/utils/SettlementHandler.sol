@@ -53,8 +53,10 @@ contract SettlementHandler is InferenceFixture {
         return i == 0 ? alice : i == 1 ? bob : address(uint160(0x2001 + i));
     }
 
-    function system() external view returns (address[6] memory) {
-        return [address(jobs), address(windows), address(stakes), address(challenges), address(validators), address(rewards)];
+    function system() external view returns (address[7] memory) {
+        return [
+            address(jobs), address(windows), address(stakes), address(challenges), address(validators), address(rewards), address(nodes)
+        ];
     }
 
     function attempt(address sender, address target, bytes memory data) internal returns (bool success, bytes memory result) {
@@ -300,6 +302,12 @@ contract SettlementHandler is InferenceFixture {
         makeJob(seed % 6, seed);
     }
 
+    /// With a permit that somebody has used before: the allowance is there.
+    function openWithPermit(uint256 seed) external {
+        IJobManager.JobTerms memory terms = termsOf(seed % 6, seed);
+        attempt(requester, address(jobs), abi.encodeCall(jobs.openJobWithPermit, (terms, 0, 0, 27, 0, 0)));
+    }
+
     function capture(uint256 seed) external {
         uint256 jobId = findJob(seed, IJobManager.JobState.Open);
         if (jobId == 0) jobId = makeJob(seed % 4, seed);
@@ -502,9 +510,13 @@ contract SettlementHandler is InferenceFixture {
     }
 
     function enrol(uint256 seed) external {
+        attempt(operator(seed), address(validators), abi.encodeCall(validators.enrol, ()));
+    }
+
+    function retire(uint256 seed) external {
         address by = operator(seed);
-        bool leaves = seed % 16 == 0;
-        attempt(by, address(validators), leaves ? abi.encodeCall(validators.retire, ()) : abi.encodeCall(validators.enrol, ()));
+        if (validators.weightOf(by) == 0) attempt(by, address(validators), abi.encodeCall(validators.enrol, ()));
+        attempt(by, address(validators), abi.encodeCall(validators.retire, ()));
     }
 
     /// Somebody who is in the draw, a submission of somebody else, and its seat 0.
@@ -584,6 +596,14 @@ contract SettlementHandler is InferenceFixture {
         attempt(by, address(stakes), abi.encodeCall(stakes.stake, (amount)));
     }
 
+    function stakeWithPermit(uint256 seed) external {
+        address by = operator(seed);
+        token.transfer(by, 1e18);
+        vm.prank(by);
+        token.approve(address(stakes), 1e18);
+        attempt(by, address(stakes), abi.encodeCall(stakes.stakeWithPermit, (1e18, 0, 27, 0, 0)));
+    }
+
     function unbond(uint256 seed) external {
         uint256 free = stakes.freeStake(operator(seed));
         if (free > 0) attempt(operator(seed), address(stakes), abi.encodeCall(stakes.unbond, (bound(seed >> 8, 1, 1 + free / 4))));
@@ -631,6 +651,14 @@ contract SettlementHandler is InferenceFixture {
         }
     }
 
+    /// Of everybody, whether there is something to claim or not.
+    function claimMany(uint256 seed) external {
+        address[] memory all = accounts();
+        address[] memory assets = new address[](all.length);
+        for (uint256 i = 0; i < all.length; ++i) assets[i] = (seed >> i) % 2 == 0 ? address(pay) : address(token);
+        attempt(stranger, address(rewards), abi.encodeCall(rewards.claimMany, (assets, all)));
+    }
+
     function withdrawCoin(uint256 seed) external {
         if (challenges.owedTo(finder) == 0) makeDemand(freshSubmission(seed, false), 1);
         if (challenges.owedTo(finder) != 0) attempt(finder, address(challenges), abi.encodeCall(challenges.withdraw, ()));
@@ -638,6 +666,7 @@ contract SettlementHandler is InferenceFixture {
 
     function rotate(uint256 seed) external {
         address by = operator(seed);
+        if (seed % 4 == 0) attempt(by, address(nodes), abi.encodeCall(nodes.deregister, ()));
         uint256 key = ++nextKey;
         uint64 nonce = nodes.node(by).registrationNonce + 1;
         bytes memory signed = signature(key, nodes.hotKeyDigest(by, vm.addr(key), keccak256("peer"), nonce));
