@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Address, concat, type Hex, keccak256, numberToHex, toFunctionSelector, toHex } from 'viem';
+import { type Abi, type Address, concat, type Hex, keccak256, numberToHex, toFunctionSelector, toHex } from 'viem';
 import { formatAbiItem } from 'viem/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { devnetAccount, startAnvil } from '../../src/chain/anvil.ts';
@@ -200,6 +200,34 @@ describe('chain actions on anvil', () => {
     });
     // Each of these has its reason, and none that has got an action since is listed.
     expect(new Set(without.map(({ call }) => call))).toEqual(new Set(Object.values(withoutAction).flat()));
+  });
+
+  it('has the constants that docs/explain/economics.md names', async () => {
+    const constants = new Map<string, Set<bigint>>();
+    for (const [module, address] of Object.entries(deployment.addresses)) {
+      const file = module === 'token' ? 'AssayToken' : `${module[0]?.toUpperCase()}${module.slice(1)}`;
+      if (['Governor', 'Timelock'].includes(file) || file.endsWith('Verifier')) continue;
+      const made = (await import(`../../src/chain/generated/${file}.ts`)) as Record<string, unknown>;
+      const abi = Object.values(made).find((value) => Array.isArray(value)) as Abi;
+      for (const item of abi) {
+        if (item.type !== 'function' || !/^[A-Z_]+$/.test(item.name) || !item.outputs[0]?.type.startsWith('uint')) continue;
+        const value = BigInt((await requester.client.readContract({ abi, address, functionName: item.name })) as bigint | number);
+        constants.set(item.name, (constants.get(item.name) ?? new Set()).add(value));
+      }
+    }
+    let named = 0;
+    for (const [, names, values] of readFileSync('docs/explain/economics.md', 'utf8').matchAll(
+      /^\| ([^|]*`[A-Z_]+`[^|]*) \| ([^|]*) \|/gm,
+    )) {
+      const said = [...(values as string).matchAll(/(\d+(?:,\d{3})*)( ASSAY)?/g)];
+      for (const [i, [, name]] of [...(names as string).matchAll(/`([A-Z_]+)`/g)].entries()) {
+        const [, digits, unit] = said[i] as unknown as [string, string, string | undefined];
+        const value = BigInt(digits.replaceAll(',', '')) * (unit === undefined ? 1n : ether);
+        expect({ name, values: constants.get(name as string) }).toEqual({ name, values: new Set([value]) });
+        named++;
+      }
+    }
+    expect(named).toBeGreaterThan(20);
   });
 
   it('computes the ids that TypeScript computes', async () => {
