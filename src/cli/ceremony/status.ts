@@ -4,19 +4,14 @@ import type { Hex } from 'viem';
 import { defineCommand } from '../framework/command.ts';
 import { ceremonyDirectory, ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
+import { type ContributionFacts, contributionFacts, contributionRows } from './contributionFacts.ts';
 
 type Key = {
   readonly file: string;
   readonly profile: 'dev' | 'public';
   readonly power: number;
   readonly setupId: Hex;
-  readonly contributions: readonly {
-    readonly kind: 'contribution' | 'beacon';
-    readonly name: string;
-    readonly dev: boolean;
-    readonly guessable: boolean;
-    readonly hash: Hex;
-  }[];
+  readonly contributions: readonly ContributionFacts[];
 };
 
 type Status = {
@@ -63,7 +58,7 @@ export const ceremonyStatus = defineCommand<object, Status>({
           profile,
           power,
           setupId,
-          contributions: contributions.map(({ kind, name: by, dev, guessable, hash }) => ({ kind, name: by, dev, guessable, hash })),
+          contributions: contributionFacts(contributions),
         });
       } catch (error) {
         if (!(error instanceof AssayError || error instanceof SyntaxError)) throw error;
@@ -90,10 +85,7 @@ export const ceremonyStatus = defineCommand<object, Status>({
       ],
       ...keys.flatMap((key) => [
         ['key', `${key.file} (${key.profile}, 2^${key.power}), phase 2 ${key.setupId}`],
-        ...key.contributions.map(({ kind, name, dev, guessable, hash }) => [
-          '',
-          `${kind} ${name}${dev ? ' (published secret)' : guessable ? ' (GUESSABLE secret)' : ''} ${hash.slice(0, 34)}...`,
-        ]),
+        ...contributionRows(key.contributions),
       ]),
       ...damaged.map((file) => ['damaged', file]),
     ]),

@@ -6,6 +6,7 @@ import { defineCommand } from '../framework/command.ts';
 import { ceremonyDirectory, ceremonyOf, circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
 import { pathSchema } from '../framework/pathSchema.ts';
+import { type ContributionFacts, contributionFacts, contributionRows } from './contributionFacts.ts';
 
 type Input = {
   readonly circuit: string | undefined;
@@ -32,13 +33,7 @@ type Verified = {
     /** Contributions whose secret is neither published nor guessable, the beacon not counted. */
     readonly counted: number;
     readonly setupId: Hex;
-    readonly contributions: readonly {
-      readonly kind: 'contribution' | 'beacon';
-      readonly name: string;
-      readonly dev: boolean;
-      readonly guessable: boolean;
-      readonly hash: Hex;
-    }[];
+    readonly contributions: readonly ContributionFacts[];
     readonly why: string | null;
   } | null;
 };
@@ -172,7 +167,7 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
         profile: why === null && finished ? groth16Profile(powersOfTau?.origin === 'published', read.contributions) : null,
         counted: countContributions(read.contributions),
         setupId: read.setupId,
-        contributions: read.contributions.map(({ kind, name, dev, guessable, hash }) => ({ kind, name, dev, guessable, hash })),
+        contributions: contributionFacts(read.contributions),
         why,
       };
     }
@@ -204,10 +199,7 @@ export const ceremonyVerify = defineCommand<Input, Verified>({
         ['profile', profiles[key.profile ?? 'none']],
         ['contributions', `${key.counted} that count: one of their makers who forgot their secret is enough`],
         ['phase 2', key.finished ? key.setupId : 'goes on: not to be used'],
-        ...key.contributions.map(({ kind, name, dev, guessable, hash }) => [
-          '',
-          `${kind} ${name}${dev ? ' (published secret)' : guessable ? ' (GUESSABLE secret)' : ''} ${hash.slice(0, 34)}...`,
-        ]),
+        ...contributionRows(key.contributions),
       );
     }
     return columns(rows);

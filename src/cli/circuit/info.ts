@@ -1,3 +1,5 @@
+import type { CircuitEstimate } from '../../proof/estimateCircuit.ts';
+import type { ArithmeticSpec } from '../../quant/spec.ts';
 import { defineCommand } from '../framework/command.ts';
 import { circuitCacheDirectory } from '../framework/folders.ts';
 import { columns } from '../framework/output.ts';
@@ -5,27 +7,9 @@ import { type CircuitFacts, describeCircuit, showSeconds, unitOf } from './descr
 import { circuitArgument, circuitLimits, type InstanceInput, instanceOptions, resolveInstance } from './instanceOptions.ts';
 
 type Info = CircuitFacts & {
-  readonly arithmetic: {
-    readonly fx: number;
-    readonly fa: number;
-    readonly fd: number;
-    readonly lrk: number;
-    readonly lb: number;
-    readonly actBits: number;
-    readonly wmax: number;
-  };
+  readonly arithmetic: ArithmeticSpec;
   readonly blockLog: number;
-  readonly estimate: {
-    readonly parameters: number;
-    readonly blocks: number;
-    readonly rows: number;
-    readonly power: number;
-    readonly srsPoints: number;
-    readonly compile: { readonly seconds: number; readonly memoryMb: number };
-    readonly setup: { readonly seconds: number; readonly memoryMb: number; readonly diskMb: number };
-    readonly prove: { readonly seconds: number; readonly memoryMb: number };
-    readonly gas: number;
-  };
+  readonly estimate: CircuitEstimate;
   /** What keeps it from being built here; empty where it fits. */
   readonly problems: readonly string[];
   /** sha256 of the artifacts that circuits/artifacts.lock.json knows; null for a circuit that is not locked. */

@@ -1,28 +1,29 @@
 import type { Address } from 'viem';
 import { z } from 'zod';
+import type { Job } from '../../chain/getJob.ts';
 import { tokenAmount } from '../framework/amounts.ts';
 import type { InputSpecs } from '../framework/command.ts';
 
 /** What every job asks of whoever works on it, as the contract takes it: amounts in units of 1e-18, times in blocks, shares in 1/10,000. */
-export type JobTermsOrder = {
-  readonly mode: 'eager' | 'optimistic';
-  /** Of one unit: an answer, or one contribution to a window. */
-  readonly price: bigint;
-  readonly fee: bigint;
-  readonly bond: bigint;
-  readonly lapsePenalty: bigint;
-  readonly maxLapses: number;
-  readonly leaseBlocks: number;
-  readonly freeReleaseBlocks: number;
-  readonly priorityBlocks: number;
-  readonly finalityBlocks: number;
-  readonly answerBlocks: number;
-  readonly evidenceBlocks: number;
-  readonly validators: number;
-  readonly validatorBps: number;
-  readonly treasuryBps: number;
-  readonly treasury: Address | undefined;
-};
+export type JobTermsOrder = Pick<
+  Job,
+  | 'mode'
+  | 'price'
+  | 'fee'
+  | 'bond'
+  | 'lapsePenalty'
+  | 'maxLapses'
+  | 'leaseBlocks'
+  | 'freeReleaseBlocks'
+  | 'priorityBlocks'
+  | 'finalityBlocks'
+  | 'answerBlocks'
+  | 'evidenceBlocks'
+  | 'validators'
+  | 'validatorBps'
+  | 'treasuryBps'
+  | 'treasury'
+>;
 
 /** The options; those of an optimistic job have defaults of their own. */
 export type TermsInput = Omit<JobTermsOrder, 'finalityBlocks' | 'answerBlocks' | 'validatorBps' | 'treasuryBps'> & {
