@@ -265,5 +265,7 @@ it('gas for the largest answer fits into a transaction', () => {
   // EIP-7825; a proof of 65,536 bytes, an opening of 64 blocks.
   expect(verifyingGas(65_536 + 20_000, 257)).toBeLessThan(2n ** 24n);
   expect(judgingGas(65_536 + 20_000, 260)).toBeLessThan(2n ** 24n);
+  // What a stranger's circuit may have is more than the estimate allows for, and still no more than a transaction.
+  expect([verifyingGas(131_072, 4_096), judgingGas(131_072, 4_096)]).toEqual([2n ** 24n, 2n ** 24n]);
   expect(verifyingGas(20_000, 65) - verifyingGas(20_000, 1)).toBe(64n * 25_000n);
 });
