@@ -6,6 +6,7 @@ import { decodeAuditSet, encodeAuditSet } from '../../src/data/auditSetBlob.ts';
 import { decodeCsv } from '../../src/data/decodeCsv.ts';
 import { perturbSamples } from '../../src/data/perturbSamples.ts';
 import { codeOf } from '../utils/codeOf.ts';
+import { recutSet } from '../utils/recutSet.ts';
 
 const dataset = {
   count: 7,
@@ -54,6 +55,11 @@ describe('the file of an audit set', () => {
       { numRuns: 200 },
     );
     expect(decodeAuditSet(p2, bytes).id).toBe(set.id);
+  });
+
+  test('an id does not tell how samples are cut: 4 features of 4 bits are 10 of 2', () => {
+    const other = decodeAuditSet(p2, encodeAuditSet(recutSet(set)));
+    expect([other.id, other.features, other.featureBits]).toEqual([set.id, 10, 2]);
   });
 
   test('what only fills stands at the end of the last chunk and is 0', async () => {

@@ -21,6 +21,7 @@ import {
   membershipRows,
 } from './expectations.ts';
 import { readCertificate } from './readCertificate.ts';
+import { setProblems } from './setProblems.ts';
 
 type Input = Expectations & {
   readonly file: string;
@@ -91,7 +92,7 @@ export const auditVerify = defineCommand<Input, Verified>({
     if (input.checkpoint !== undefined && showId(input.checkpoint) !== checkpointId) {
       all.push(checkpointId === null ? `a certificate of ${certificate.kind} is of no model` : `it is of checkpoint ${checkpointId}`);
     }
-    if (input.set !== undefined) all.push(...(await setProblems(input.set, certificate)));
+    if (input.set !== undefined) all.push(...(await setProblems(input.set, await readInputFile(input.set), certificate)));
     all.push(...(await expectationProblems(certificate, input)));
     const asked = input.chain || resolved.sources.rpc === 'flag' || resolved.sources.deployment === 'flag';
     const { failures: denied, ...registry } = asked ? await askRegistry(context, certificate) : { failures: [] };
@@ -187,14 +188,6 @@ async function askRegistry({ settings, progress }: CommandContext, certificate: 
   const { checkRegistry } = await import('../../audit/counts/checkRegistry.ts');
   const { chain, deployment } = await connectReader(settings);
   return progress.step('registry', () => checkRegistry(chain, deployment, certificate));
-}
-
-async function setProblems(file: string, certificate: Certificate): Promise<string[]> {
-  if (certificate.kind !== 'counts') return [`a certificate of ${certificate.kind} is of no audit set`];
-  const { loadPoseidon2 } = await import('../../commitment/poseidon2.ts');
-  const { decodeAuditSet } = await import('../../data/auditSetBlob.ts');
-  const { id } = decodeAuditSet(await loadPoseidon2(), await readInputFile(file));
-  return showId(id) === certificate.set.setId ? [] : [`it is of set ${certificate.set.setId}, ${file} is ${showId(id)}`];
 }
 
 /** What a registry says, in rows. */
