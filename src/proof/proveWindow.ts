@@ -3,9 +3,9 @@ import { maskId } from '../commitment/ids.ts';
 import type { Kzg, Point, Weights } from '../commitment/kzg.ts';
 import { openWindow } from '../commitment/opening.ts';
 import type { Poseidon2 } from '../commitment/poseidon2.ts';
-import { AssayError } from '../errors.ts';
+import { type ProvingStage, proveInStages } from './proveInStages.ts';
 import { randomScalar } from './randomScalar.ts';
-import { solveWitness } from './solveWitness.ts';
+import { solveBuilt } from './solveWitness.ts';
 import type { StatementProof } from './statementProof.ts';
 import type { UltraHonk } from './ultrahonk.ts';
 import type { WindowArtifacts } from './windowArtifacts.ts';
@@ -41,11 +41,11 @@ export type ProveWindowParameters = {
   readonly chainId: bigint;
   readonly statementVerifier: Hex;
   readonly circuitId: Hex;
-  readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
+  readonly onStage?: (stage: ProvingStage) => void;
 };
 
 export type ProveWindowReturnType = WindowProof & {
-  readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
+  readonly seconds: Readonly<Record<ProvingStage, number>>;
 };
 
 /**
@@ -68,42 +68,32 @@ export async function proveWindow(parameters: ProveWindowParameters): Promise<Pr
     BigInt(s.firstStep),
     BigInt(s.lossSum),
   ];
-  const started = performance.now();
-  onStage?.('witness');
-  const built = buildWindowWitness(p2, { instance, statement, steps, parent, child, mask, blinder: randomScalar() });
-  const { witness, outputs } = await solveWitness(program, built.inputs);
-  if (outputs.some((output, i) => output !== built.outputs[i])) {
-    throw new AssayError(
-      'WITNESS_UNSATISFIED',
-      'the circuit disagrees with the trainer: the steps do not lead from this parent to this child',
-    );
-  }
-  const solved = performance.now();
-  onStage?.('proof');
-  const { proof } = await honk.prove(program, verifyingKey, witness);
-  const proved = performance.now();
-  onStage?.('opening');
-  const opening = await openWindow(kzg, {
-    sizes: instance.sizes,
-    blockLog: instance.blockLog,
-    open,
-    parent,
-    child,
-    parentPoints: parameters.parentPoints,
-    childPoints: parameters.childPoints,
-    mask,
-    statement,
-    outputs: built.outputs,
-    chainId,
-    verifier: statementVerifier,
-    circuitId,
+  const { proof, opening, seconds } = await proveInStages({
+    onStage,
+    solve: async () => {
+      const built = buildWindowWitness(p2, { instance, statement, steps, parent, child, mask, blinder: randomScalar() });
+      return solveBuilt(program, built, 'the circuit disagrees with the trainer: the steps do not lead from this parent to this child');
+    },
+    prove: ({ witness }) => honk.prove(program, verifyingKey, witness),
+    open: ({ outputs }) => {
+      const { sizes, blockLog } = instance;
+      const { parentPoints, childPoints } = parameters;
+      return openWindow(kzg, {
+        sizes,
+        blockLog,
+        open,
+        parent,
+        child,
+        parentPoints,
+        childPoints,
+        mask,
+        statement,
+        outputs,
+        chainId,
+        verifier: statementVerifier,
+        circuitId,
+      });
+    },
   });
-  const opened = performance.now();
-  return {
-    statementName: 'train-window',
-    statement,
-    proof,
-    opening,
-    seconds: { witness: (solved - started) / 1000, proof: (proved - solved) / 1000, opening: (opened - proved) / 1000 },
-  };
+  return { statementName: 'train-window', statement, proof, opening, seconds };
 }

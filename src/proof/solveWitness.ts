@@ -25,3 +25,22 @@ export async function solveWitness(
     });
   }
 }
+
+/** Inputs of a circuit, and what it must return for them. */
+type BuiltWitness = { readonly inputs: Record<string, unknown>; readonly outputs: readonly bigint[] };
+
+/**
+ * Solves a witness whose outputs are known beforehand.
+ *
+ * @param disagrees what to say where the circuit returns others
+ * @throws WITNESS_UNSATISFIED
+ */
+export async function solveBuilt<Built extends BuiltWitness>(
+  program: CompiledProgram,
+  built: Built,
+  disagrees: string,
+): Promise<Built & { readonly witness: Uint8Array }> {
+  const { witness, outputs } = await solveWitness(program, built.inputs);
+  if (outputs.some((output, i) => output !== built.outputs[i])) throw new AssayError('WITNESS_UNSATISFIED', disagrees);
+  return { ...built, witness };
+}

@@ -1,4 +1,4 @@
-import { type Hex, keccak256, toHex } from 'viem';
+import { type Address, type Hex, keccak256, toHex } from 'viem';
 import { devnetAccount, startAnvil } from '../../src/chain/anvil.ts';
 import { connectChain } from '../../src/chain/connectChain.ts';
 import { creationOf } from '../../src/chain/creationOf.ts';
@@ -15,12 +15,12 @@ import { registerCircuit } from '../../src/chain/registerCircuit.ts';
 import { blockCount } from '../../src/commitment/blocks.ts';
 import { checkpointId, modelId } from '../../src/commitment/ids.ts';
 import { createKzg, type Kzg } from '../../src/commitment/kzg.ts';
-import { loadPoseidon2 } from '../../src/commitment/poseidon2.ts';
+import { loadPoseidon2, type Poseidon2 } from '../../src/commitment/poseidon2.ts';
 import type { Srs } from '../../src/commitment/srs.ts';
 import { cutAuditSet } from '../../src/data/auditSet.ts';
 import { buildAuditArtifacts } from '../../src/proof/audit/artifacts.ts';
 import { proveChunk } from '../../src/proof/audit/proveChunk.ts';
-import { circuitIdOf } from '../../src/proof/circuitIdOf.ts';
+import { circuitIdOf, type NamedArtifacts } from '../../src/proof/circuitIdOf.ts';
 import {
   type AuditInstance,
   getCircuit,
@@ -29,12 +29,13 @@ import {
   type WellFormedInstance,
   type WindowInstance,
 } from '../../src/proof/circuitInstance.ts';
+import type { HonkArtifacts } from '../../src/proof/honkArtifacts.ts';
 import { buildInferenceArtifacts, inferenceCircuitId } from '../../src/proof/inference/inferenceArtifacts.ts';
 import { type CommittedModel, proveInference } from '../../src/proof/inference/proveInference.ts';
 import { proveMembership } from '../../src/proof/membership/proveMembership.ts';
 import { proveWindow } from '../../src/proof/proveWindow.ts';
 import type { StatementProof } from '../../src/proof/statementProof.ts';
-import { createUltraHonk } from '../../src/proof/ultrahonk.ts';
+import { createUltraHonk, type UltraHonk } from '../../src/proof/ultrahonk.ts';
 import { type VerifyProofParameters, verifyProof } from '../../src/proof/verifyProof.ts';
 import { buildWellFormedArtifacts } from '../../src/proof/wellFormed/artifacts.ts';
 import { proveWellFormed } from '../../src/proof/wellFormed/proveWellFormed.ts';
@@ -111,6 +112,8 @@ type Made = {
   readonly about: Omit<VerifyProofParameters, 'statement' | 'proof' | 'opening' | 'proofVerifierCode'>;
 };
 
+type Words = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+
 const chainId = 31337n;
 const caches = () => ({ ceremony: { directory: testCeremony() }, cacheDirectory: `${testCache()}/artifacts` });
 
@@ -137,52 +140,64 @@ async function privateModel(
   return { weights, sigmas, points, checkpointId: checkpointId(model, points) };
 }
 
+/** What every prover is told of a circuit: where its verifier is, and which circuit it is. */
+type Bound = { readonly chainId: bigint; readonly statementVerifier: Address; readonly verifier: Address; readonly circuitId: Hex };
+type Noir = NamedArtifacts & Pick<HonkArtifacts, 'srs'>;
+
+/** Proves in UltraHonk for a deployed verifier of a statement. @param open whether the weights are open */
+async function madeWith<Artifacts extends Noir>(
+  artifacts: Artifacts,
+  statementVerifier: Address,
+  statementVerifierCode: Hex,
+  prove: (common: Bound & { artifacts: Artifacts; honk: UltraHonk; kzg: Kzg; p2: Poseidon2 }) => Promise<StatementProof>,
+  open = false,
+): Promise<Made> {
+  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
+  const honk = await createUltraHonk({ srs: artifacts.srs });
+  try {
+    const p2 = await loadPoseidon2();
+    const bound = { chainId, statementVerifier, verifier: statementVerifier, circuitId };
+    const { verifyingKey, shapeBytes } = artifacts;
+    return {
+      proof: await withKzg(artifacts.srs, (kzg) => prove({ ...bound, artifacts, honk, kzg, p2 })),
+      verifyingKey,
+      proofVerifierCode: artifacts.honkVerifier.runtime,
+      about: { chainId, statementVerifier, circuitId, shapeBytes, open, statementVerifierCode },
+    };
+  } finally {
+    await honk.close();
+  }
+}
+
 async function makeWindow(name: string, { addresses }: Deployment): Promise<Made> {
   const instance = (await getCircuit(name)) as WindowInstance;
   const artifacts = await buildWindowArtifacts({ instance, ...caches() });
-  const { p2, ...story } = await windowCase({ instance, label: 'deployed' });
-  const circuitId = circuitIdOf(artifacts, windowVerifierDeployedBytecode);
+  const { parent, child, steps, statement } = await windowCase({ instance, label: 'deployed' });
   const model = modelId(artifacts.shape);
-  const about = { chainId, statementVerifier: addresses.windowVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: true };
-  return withKzg(artifacts.srs, async (kzg) => {
-    const honk = await createUltraHonk({ srs: artifacts.srs });
-    try {
-      const parentPoints = await kzg.commitCheckpoint(instance.sizes, instance.blockLog, story.parent);
-      const childPoints = await kzg.commitCheckpoint(instance.sizes, instance.blockLog, story.child);
-      const [context, , , , datasetRoot, batchSeed, firstStep, lossSum] = story.statement as readonly bigint[] & { length: 8 };
-      const proof = await proveWindow({
-        artifacts,
-        p2,
-        kzg,
-        honk,
-        statement: {
-          context: context as bigint,
-          parentId: checkpointId(model, parentPoints),
-          childId: checkpointId(model, childPoints),
-          datasetRoot: datasetRoot as bigint,
-          batchSeed: batchSeed as bigint,
-          firstStep: Number(firstStep),
-          lossSum: Number(lossSum),
-        },
-        parent: story.parent,
-        child: story.child,
-        parentPoints,
-        childPoints,
-        steps: story.steps,
-        chainId,
-        statementVerifier: addresses.windowVerifier,
-        circuitId,
-      });
-      return {
-        proof,
-        verifyingKey: artifacts.verifyingKey,
-        proofVerifierCode: artifacts.honkVerifier.runtime,
-        about: { ...about, statementVerifierCode: windowVerifierDeployedBytecode },
-      };
-    } finally {
-      await honk.close();
-    }
-  });
+  const prove: Parameters<typeof madeWith<typeof artifacts>>[3] = async (common) => {
+    const { sizes, blockLog } = instance;
+    const parentPoints = await common.kzg.commitCheckpoint(sizes, blockLog, parent);
+    const childPoints = await common.kzg.commitCheckpoint(sizes, blockLog, child);
+    const [context, , , , datasetRoot, batchSeed, firstStep, lossSum] = statement as readonly bigint[] as Words;
+    return proveWindow({
+      ...common,
+      statement: {
+        context,
+        parentId: checkpointId(model, parentPoints),
+        childId: checkpointId(model, childPoints),
+        datasetRoot,
+        batchSeed,
+        firstStep: Number(firstStep),
+        lossSum: Number(lossSum),
+      },
+      parent,
+      child,
+      parentPoints,
+      childPoints,
+      steps,
+    });
+  };
+  return madeWith(artifacts, addresses.windowVerifier, windowVerifierDeployedBytecode, prove, true);
 }
 
 async function makeInference(name: string, { addresses }: Deployment): Promise<Made> {
@@ -226,97 +241,40 @@ async function makeInference(name: string, { addresses }: Deployment): Promise<M
 async function makeWellFormed(name: string, { addresses }: Deployment): Promise<Made> {
   const instance = (await getCircuit(name)) as WellFormedInstance;
   const artifacts = await buildWellFormedArtifacts({ instance, ...caches() });
-  const statementVerifier = addresses.wellFormedVerifier;
-  const statementVerifierCode = wellFormedVerifierDeployedBytecode;
-  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
-  return withKzg(artifacts.srs, async (kzg) => {
-    const honk = await createUltraHonk({ srs: artifacts.srs });
-    try {
-      const proof = await proveWellFormed({
-        artifacts,
-        honk,
-        p2: await loadPoseidon2(),
-        kzg,
-        model: await privateModel(kzg, instance, modelId(artifacts.shape)),
-        segment: 0,
-        context: fieldElements(`${name} context`, 1)[0] as bigint,
-        chainId,
-        verifier: statementVerifier,
-        circuitId,
-      });
-      return {
-        proof,
-        verifyingKey: artifacts.verifyingKey,
-        proofVerifierCode: artifacts.honkVerifier.runtime,
-        about: { chainId, statementVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: false, statementVerifierCode },
-      };
-    } finally {
-      await honk.close();
-    }
-  });
+  return madeWith(artifacts, addresses.wellFormedVerifier, wellFormedVerifierDeployedBytecode, async (common) =>
+    proveWellFormed({
+      ...common,
+      model: await privateModel(common.kzg, instance, modelId(artifacts.shape)),
+      segment: 0,
+      context: fieldElements(`${name} context`, 1)[0] as bigint,
+    }),
+  );
 }
 
 async function makeAudit(name: string, { addresses }: Deployment): Promise<Made> {
   const instance = (await getCircuit(name)) as AuditInstance;
   const artifacts = await buildAuditArtifacts({ instance, ...caches() });
-  const statementVerifier = addresses.auditVerifier;
-  const statementVerifierCode = auditVerifierDeployedBytecode;
-  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
   const { samples, sizes, spec, treeDepth } = instance;
   const [width, classes] = [sizes[0] as number, sizes.at(-1) as number];
-  const p2 = await loadPoseidon2();
   const features = Uint8Array.from(between(`${name} features`, 2 * samples * width, 0, 2 ** spec.fx - 1));
   const labels = Uint8Array.from(between(`${name} labels`, 2 * samples, 0, classes - 1));
-  const set = cutAuditSet(
-    p2,
-    { count: 2 * samples, width, classes, featureBits: spec.fx, features, labels },
-    { samples, depth: treeDepth },
+  const content = { count: 2 * samples, width, classes, featureBits: spec.fx, features, labels };
+  return madeWith(artifacts, addresses.auditVerifier, auditVerifierDeployedBytecode, async (common) =>
+    proveChunk({
+      ...common,
+      model: await privateModel(common.kzg, instance, modelId(artifacts.shape)),
+      set: cutAuditSet(common.p2, content, { samples, depth: treeDepth }),
+      chunk: 1,
+      context: fieldElements(`${name} context`, 1)[0] as bigint,
+    }),
   );
-  return withKzg(artifacts.srs, async (kzg) => {
-    const honk = await createUltraHonk({ srs: artifacts.srs });
-    try {
-      const proof = await proveChunk({
-        artifacts,
-        honk,
-        p2,
-        kzg,
-        model: await privateModel(kzg, instance, modelId(artifacts.shape)),
-        set,
-        chunk: 1,
-        context: fieldElements(`${name} context`, 1)[0] as bigint,
-        chainId,
-        verifier: statementVerifier,
-        circuitId,
-      });
-      return {
-        proof,
-        verifyingKey: artifacts.verifyingKey,
-        proofVerifierCode: artifacts.honkVerifier.runtime,
-        about: { chainId, statementVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: false, statementVerifierCode },
-      };
-    } finally {
-      await honk.close();
-    }
-  });
 }
 
 async function makeMembership(name: string, { addresses }: Deployment): Promise<Made> {
   const instance = (await getCircuit(name)) as MembershipInstance;
   const artifacts = await membershipArtifactsOf(instance);
-  const statementVerifier = addresses.membershipVerifier;
-  const statementVerifierCode = membershipVerifierDeployedBytecode;
-  const circuitId = circuitIdOf(artifacts, statementVerifierCode);
   const [context, recordSalt] = fieldElements(`${name} fields`, 2) as [bigint, bigint];
-  const honk = await createUltraHonk({ srs: artifacts.srs });
-  try {
-    const proof = await proveMembership({ artifacts, honk, ...(await membershipSet(instance, name)), sample: 3, recordSalt, context });
-    return {
-      proof,
-      verifyingKey: artifacts.verifyingKey,
-      proofVerifierCode: artifacts.honkVerifier.runtime,
-      about: { chainId, statementVerifier, circuitId, shapeBytes: artifacts.shapeBytes, open: false, statementVerifierCode },
-    };
-  } finally {
-    await honk.close();
-  }
+  return madeWith(artifacts, addresses.membershipVerifier, membershipVerifierDeployedBytecode, async (common) =>
+    proveMembership({ ...common, ...(await membershipSet(instance, name)), sample: 3, recordSalt, context }),
+  );
 }

@@ -6,8 +6,9 @@ import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import type { AuditSet } from '../../data/auditSet.ts';
 import { AssayError } from '../../errors.ts';
 import type { CommittedModel } from '../inference/proveInference.ts';
+import { type ProvingStage, proveInStages } from '../proveInStages.ts';
 import { randomScalar } from '../randomScalar.ts';
-import { solveWitness } from '../solveWitness.ts';
+import { solveBuilt } from '../solveWitness.ts';
 import type { StatementProof } from '../statementProof.ts';
 import type { UltraHonk } from '../ultrahonk.ts';
 import type { AuditArtifacts } from './artifacts.ts';
@@ -30,14 +31,14 @@ export type ProveChunkParameters = {
   readonly chainId: bigint;
   readonly verifier: Address;
   readonly circuitId: Hex;
-  readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
+  readonly onStage?: (stage: ProvingStage) => void;
 };
 
 export type ProveChunkReturnType = StatementProof & {
   readonly statementName: 'audit';
   /** Samples by label and answer: entry `label * classes + answer`. */
   readonly counts: readonly number[];
-  readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
+  readonly seconds: Readonly<Record<ProvingStage, number>>;
 };
 
 /**
@@ -62,54 +63,30 @@ export async function proveChunk(parameters: ProveChunkParameters): Promise<Prov
   }
   const mask = Array.from({ length: 16 }, randomScalar);
   const id = maskId(await kzg.commitMask(mask));
-  const started = performance.now();
-  onStage?.('witness');
-  const built = buildAuditWitness(p2, {
-    instance,
-    binding: bindingOf([context, model.checkpointId, id]),
-    root: set.tree.root,
-    chunk,
-    path: set.tree.path(chunk),
-    ...content,
-    ...(countSalt !== undefined && { countSalt }),
-    weights: model.weights,
-    mask,
-    blinder: randomScalar(),
-  });
-  const { witness, outputs } = await solveWitness(program, built.inputs);
-  if (outputs.some((output, i) => output !== built.outputs[i])) {
-    throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the model: this is a bug, please report it');
-  }
-  const witnessed = performance.now();
-  onStage?.('proof');
-  const { proof } = await honk.prove(program, verifyingKey, witness);
-  const proved = performance.now();
-  onStage?.('opening');
-  const statement = [context, model.checkpointId, id, set.tree.root, BigInt(chunk), ...built.words];
-  const opening = await openInference(
-    kzg,
-    {
-      sizes: instance.sizes,
-      blockLog: instance.blockLog,
-      weights: model.weights,
-      ...(model.sigmas !== undefined && { sigmas: model.sigmas }),
-      points: model.points,
-      mask,
-      outputs: built.outputs,
-      statement,
-      chainId,
-      verifier,
-      circuitId,
+  const statementOf = (words: readonly bigint[]): bigint[] => [context, model.checkpointId, id, set.tree.root, BigInt(chunk), ...words];
+  const { solved, proof, opening, seconds } = await proveInStages({
+    onStage,
+    solve: async () => {
+      const built = buildAuditWitness(p2, {
+        instance,
+        binding: bindingOf([context, model.checkpointId, id]),
+        root: set.tree.root,
+        chunk,
+        path: set.tree.path(chunk),
+        ...content,
+        ...(countSalt !== undefined && { countSalt }),
+        weights: model.weights,
+        mask,
+        blinder: randomScalar(),
+      });
+      return solveBuilt(program, built, 'the circuit disagrees with the model: this is a bug, please report it');
     },
-    'audit',
-  );
-  const opened = performance.now();
-  return {
-    statementName: 'audit',
-    statement,
-    proof,
-    opening,
-    counts: built.counts,
-    seconds: { witness: (witnessed - started) / 1000, proof: (proved - witnessed) / 1000, opening: (opened - proved) / 1000 },
-  };
+    prove: ({ witness }) => honk.prove(program, verifyingKey, witness),
+    open: ({ outputs, words }) => {
+      const { sizes, blockLog } = instance;
+      const statement = statementOf(words);
+      return openInference(kzg, { ...model, sizes, blockLog, mask, outputs, statement, chainId, verifier, circuitId }, 'audit');
+    },
+  });
+  return { statementName: 'audit', statement: statementOf(solved.words), proof, opening, counts: solved.counts, seconds };
 }

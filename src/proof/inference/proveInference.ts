@@ -6,8 +6,9 @@ import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import { AssayError } from '../../errors.ts';
 import { solveCircomInference } from '../circom/circomWitness.ts';
 import { proveGroth16 } from '../groth16/proveGroth16.ts';
+import { type ProvingStage, proveInStages } from '../proveInStages.ts';
 import { randomScalar } from '../randomScalar.ts';
-import { solveWitness } from '../solveWitness.ts';
+import { solveBuilt } from '../solveWitness.ts';
 import type { StatementProof } from '../statementProof.ts';
 import type { UltraHonk } from '../ultrahonk.ts';
 import type { InferenceArtifacts } from './inferenceArtifacts.ts';
@@ -43,7 +44,7 @@ export type ProveInferenceParameters = {
   readonly chainId: bigint;
   readonly verifier: Address;
   readonly circuitId: Hex;
-  readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
+  readonly onStage?: (stage: ProvingStage) => void;
 };
 
 export type ProveInferenceReturnType = StatementProof & {
@@ -51,7 +52,7 @@ export type ProveInferenceReturnType = StatementProof & {
   readonly inputId: bigint;
   /** Classes, or logits (sample by sample, scale 2^-(fa + Fw)). */
   readonly values: readonly number[];
-  readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
+  readonly seconds: Readonly<Record<ProvingStage, number>>;
 };
 
 /**
@@ -61,67 +62,69 @@ export type ProveInferenceReturnType = StatementProof & {
  */
 export async function proveInference(parameters: ProveInferenceParameters): Promise<ProveInferenceReturnType> {
   const { artifacts, prover, p2, kzg, model, features, salt, context, chainId, verifier, circuitId, onStage } = parameters;
-  const { instance, backend } = artifacts;
+  const { instance } = artifacts;
   const mask = Array.from({ length: 16 }, randomScalar);
   const id = maskId(await kzg.commitMask(mask));
-  const witnessInput = {
-    instance,
-    binding: bindingOf([context, model.checkpointId, id]),
-    features,
-    weights: model.weights,
-    mask,
-    salt,
-    blinder: randomScalar(),
-  };
-  const started = performance.now();
-  onStage?.('witness');
-  let solved: { inputId: bigint; words: readonly bigint[]; values: readonly number[]; outputs: readonly [bigint, bigint, bigint] };
-  let prove: () => Promise<Uint8Array>;
+  const statementOf = ({ inputId, words }: Solved): bigint[] => [context, model.checkpointId, id, inputId, ...words];
+  const { solved, proof, opening, seconds } = await proveInStages({
+    onStage,
+    solve: () =>
+      solve(artifacts, prover, p2, {
+        instance,
+        binding: bindingOf([context, model.checkpointId, id]),
+        features,
+        weights: model.weights,
+        mask,
+        salt,
+        blinder: randomScalar(),
+      }),
+    prove: ({ prove }) => prove(),
+    open: (solved) => {
+      const { sizes, blockLog } = instance;
+      const { outputs } = solved;
+      return openInference(kzg, {
+        ...model,
+        sizes,
+        blockLog,
+        mask,
+        outputs,
+        statement: statementOf(solved),
+        chainId,
+        verifier,
+        circuitId,
+      });
+    },
+  });
+  const { inputId, values } = solved;
+  return { statementName: 'inference', statement: statementOf(solved), proof, opening, inputId, values, seconds };
+}
+
+/** Answers with their witness, and how to prove them. */
+type Solved = {
+  readonly inputId: bigint;
+  readonly words: readonly bigint[];
+  readonly values: readonly number[];
+  readonly outputs: readonly [bigint, bigint, bigint];
+  readonly prove: () => Promise<{ readonly proof: Uint8Array }>;
+};
+
+async function solve(
+  { backend }: InferenceArtifacts,
+  prover: InferenceProver,
+  p2: Poseidon2,
+  input: Parameters<typeof buildInferenceWitness>[1],
+): Promise<Solved> {
   if (backend.system === 'noir' && prover.system === 'noir') {
     const { program, verifyingKey } = backend.honk;
-    const built = buildInferenceWitness(p2, witnessInput);
-    const { witness, outputs } = await solveWitness(program, built.inputs);
-    if (outputs.some((output, i) => output !== built.outputs[i])) {
-      throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the model: this is a bug, please report it');
-    }
-    solved = built;
-    prove = async () => (await prover.honk.prove(program, verifyingKey, witness)).proof;
-  } else if (backend.system === 'circom' && prover.system === 'circom') {
-    const { program, zkeyPath } = backend.groth16;
-    const made = await solveCircomInference(program, witnessInput);
-    solved = made;
-    prove = async () =>
-      (await proveGroth16({ zkey: zkeyPath, wtns: made.wtns, ...(prover.binary !== undefined && { prover: prover.binary }) })).proof;
-  } else {
-    throw new AssayError('PROVER_MISMATCH', `a ${backend.system} circuit is not proved by the ${prover.system} prover`);
+    const built = buildInferenceWitness(p2, input);
+    const solved = await solveBuilt(program, built, 'the circuit disagrees with the model: this is a bug, please report it');
+    return { ...solved, prove: () => prover.honk.prove(program, verifyingKey, solved.witness) };
   }
-  const witnessed = performance.now();
-  onStage?.('proof');
-  const proof = await prove();
-  const proved = performance.now();
-  onStage?.('opening');
-  const statement = [context, model.checkpointId, id, solved.inputId, ...solved.words];
-  const opening = await openInference(kzg, {
-    sizes: instance.sizes,
-    blockLog: instance.blockLog,
-    weights: model.weights,
-    ...(model.sigmas !== undefined && { sigmas: model.sigmas }),
-    points: model.points,
-    mask,
-    outputs: solved.outputs,
-    statement,
-    chainId,
-    verifier,
-    circuitId,
-  });
-  const opened = performance.now();
-  return {
-    statementName: 'inference',
-    statement,
-    proof,
-    opening,
-    inputId: solved.inputId,
-    values: solved.values,
-    seconds: { witness: (witnessed - started) / 1000, proof: (proved - witnessed) / 1000, opening: (opened - proved) / 1000 },
-  };
+  if (backend.system === 'circom' && prover.system === 'circom') {
+    const { program, zkeyPath } = backend.groth16;
+    const solved = await solveCircomInference(program, input);
+    const { binary } = prover;
+    return { ...solved, prove: () => proveGroth16({ zkey: zkeyPath, wtns: solved.wtns, ...(binary !== undefined && { prover: binary }) }) };
+  }
+  throw new AssayError('PROVER_MISMATCH', `a ${backend.system} circuit is not proved by the ${prover.system} prover`);
 }

@@ -1,7 +1,7 @@
 import type { Poseidon2 } from '../../commitment/poseidon2.ts';
 import { datasetTree, type MinibatchSet, minibatchAt } from '../../data/minibatchSet.ts';
 import { AssayError } from '../../errors.ts';
-import { solveWitness } from '../solveWitness.ts';
+import { solveBuilt } from '../solveWitness.ts';
 import type { StatementProof } from '../statementProof.ts';
 import type { UltraHonk } from '../ultrahonk.ts';
 import type { MembershipArtifacts } from './artifacts.ts';
@@ -58,10 +58,7 @@ export async function proveMembership(parameters: ProveMembershipParameters): Pr
     recordSalt,
     ...minibatchAt(p2, set, index),
   });
-  const { witness, outputs } = await solveWitness(program, built.inputs);
-  if (outputs[0] !== built.outputs[0]) {
-    throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the data set: this is a bug, please report it');
-  }
+  const { witness } = await solveBuilt(program, built, 'the circuit disagrees with the data set: this is a bug, please report it');
   const witnessed = performance.now();
   onStage?.('proof');
   const { proof } = await honk.prove(program, verifyingKey, witness);

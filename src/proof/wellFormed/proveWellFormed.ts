@@ -3,10 +3,10 @@ import { bindingOf, maskId } from '../../commitment/ids.ts';
 import type { Kzg } from '../../commitment/kzg.ts';
 import { openWellFormed } from '../../commitment/openWellFormed.ts';
 import type { Poseidon2 } from '../../commitment/poseidon2.ts';
-import { AssayError } from '../../errors.ts';
 import type { CommittedModel } from '../inference/proveInference.ts';
+import { type ProvingStage, proveInStages } from '../proveInStages.ts';
 import { randomScalar } from '../randomScalar.ts';
-import { solveWitness } from '../solveWitness.ts';
+import { solveBuilt } from '../solveWitness.ts';
 import type { StatementProof } from '../statementProof.ts';
 import type { UltraHonk } from '../ultrahonk.ts';
 import type { WellFormedArtifacts } from './artifacts.ts';
@@ -26,12 +26,12 @@ export type ProveWellFormedParameters = {
   readonly chainId: bigint;
   readonly verifier: Address;
   readonly circuitId: Hex;
-  readonly onStage?: (stage: 'witness' | 'proof' | 'opening') => void;
+  readonly onStage?: (stage: ProvingStage) => void;
 };
 
 export type ProveWellFormedReturnType = StatementProof & {
   readonly statementName: 'well-formed';
-  readonly seconds: { readonly witness: number; readonly proof: number; readonly opening: number };
+  readonly seconds: Readonly<Record<ProvingStage, number>>;
 };
 
 /**
@@ -44,46 +44,37 @@ export async function proveWellFormed(parameters: ProveWellFormedParameters): Pr
   const { instance, program, verifyingKey } = artifacts;
   const mask = Array.from({ length: 16 }, randomScalar);
   const statement = [context, model.checkpointId, maskId(await kzg.commitMask(mask)), BigInt(segment)];
-  const started = performance.now();
-  onStage?.('witness');
-  const built = buildWellFormedWitness(p2, {
-    instance,
-    binding: bindingOf(statement),
-    segment,
-    weights: model.weights,
-    mask,
-    blinder: randomScalar(),
+  const { proof, opening, seconds } = await proveInStages({
+    onStage,
+    solve: async () => {
+      const { weights } = model;
+      const built = buildWellFormedWitness(p2, {
+        instance,
+        binding: bindingOf(statement),
+        segment,
+        weights,
+        mask,
+        blinder: randomScalar(),
+      });
+      return solveBuilt(program, built, 'the circuit disagrees with the checkpoint: this is a bug, please report it');
+    },
+    prove: ({ witness }) => honk.prove(program, verifyingKey, witness),
+    open: ({ outputs }) => {
+      const { sizes, blockLog, blocksPerProof } = instance;
+      return openWellFormed(kzg, {
+        ...model,
+        sizes,
+        blockLog,
+        mask,
+        outputs,
+        statement,
+        chainId,
+        verifier,
+        circuitId,
+        segment,
+        blocksPerProof,
+      });
+    },
   });
-  const { witness, outputs } = await solveWitness(program, built.inputs);
-  if (outputs.some((output, i) => output !== built.outputs[i])) {
-    throw new AssayError('WITNESS_UNSATISFIED', 'the circuit disagrees with the checkpoint: this is a bug, please report it');
-  }
-  const witnessed = performance.now();
-  onStage?.('proof');
-  const { proof } = await honk.prove(program, verifyingKey, witness);
-  const proved = performance.now();
-  onStage?.('opening');
-  const opening = await openWellFormed(kzg, {
-    sizes: instance.sizes,
-    blockLog: instance.blockLog,
-    weights: model.weights,
-    ...(model.sigmas !== undefined && { sigmas: model.sigmas }),
-    points: model.points,
-    mask,
-    outputs: built.outputs,
-    statement,
-    chainId,
-    verifier,
-    circuitId,
-    segment,
-    blocksPerProof: instance.blocksPerProof,
-  });
-  const opened = performance.now();
-  return {
-    statementName: 'well-formed',
-    statement,
-    proof,
-    opening,
-    seconds: { witness: (witnessed - started) / 1000, proof: (proved - witnessed) / 1000, opening: (opened - proved) / 1000 },
-  };
+  return { statementName: 'well-formed', statement, proof, opening, seconds };
 }
