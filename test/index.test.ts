@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as assay from '../src/index.ts';
 
@@ -19,4 +20,14 @@ it.each([
   'serveExplorer',
 ] as const)('the library exports %s', (name) => {
   expect(assay).toMatchObject({ [name]: expect.any(Function) });
+});
+
+it('the library exports every action of the contracts', () => {
+  const index = readFileSync('src/index.ts', 'utf8');
+  const actions = readdirSync('src/chain')
+    .filter((file) => file.endsWith('.ts'))
+    // An action reads or writes a contract of a deployment, or a token.
+    .filter((file) => /^import .*\b(read|write)\b.* from '\.\/call\.ts';$/m.test(readFileSync(`src/chain/${file}`, 'utf8')));
+  expect(actions.length).toBeGreaterThan(100);
+  expect(actions.filter((file) => !index.includes(`./chain/${file}'`))).toEqual([]);
 });
