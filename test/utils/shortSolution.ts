@@ -9,7 +9,7 @@ export function shortSolution(b: bigint, sum: bigint, wanted: readonly bigint[])
   // All vectors with sum 0: one is r in the first place, the others pay for one b^k there.
   let power = 1n;
   const basis = wanted.map((_, k) => {
-    const row = wanted.map((__, i) => (i === k ? 1n : 0n));
+    const row = wanted.map((__, i): bigint => (i === k ? 1n : 0n));
     row[0] = k === 0 ? R : -power;
     power = mod(power * b);
     return row;
