@@ -61,7 +61,10 @@ describe('assay circuit list and info', () => {
       code: exitCodes.usage,
       error: { code: 'CLI_BAD_OPTION' },
     });
-    expect(await refused(['circuit', 'info', '30-20-10', '--steps', '3'])).toMatchObject({ code: exitCodes.usage });
+    expect(await refused(['circuit', 'info', '30-20-10', '--steps', '3'])).toMatchObject({
+      code: exitCodes.usage,
+      error: { code: 'CLI_BAD_OPTION' },
+    });
     expect(await refused(['circuit', 'info', 'train-window-1-2-3'])).toMatchObject({
       code: exitCodes.failure,
       error: { code: 'CIRCUIT_UNKNOWN' },
@@ -245,7 +248,7 @@ describe('Groth16, from sizes to a verifier', () => {
 
 describe('assay ceremony', () => {
   test('asks what to verify, and refuses an SRS that is not the public one', async () => {
-    expect(await refused(['ceremony', 'verify'])).toMatchObject({ code: exitCodes.usage });
+    expect(await refused(['ceremony', 'verify'])).toMatchObject({ code: exitCodes.usage, error: { code: 'CLI_BAD_OPTION' } });
     expect(await refused(['ceremony', 'verify', '--ceremony', 'public', '--srs', testCeremony()])).toMatchObject({
       code: exitCodes.artifactMismatch,
       error: { code: 'SRS_NOT_PUBLIC' },

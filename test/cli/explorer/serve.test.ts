@@ -35,7 +35,7 @@ describe('assay explorer serve', () => {
     const { code, stdout } = await serving.ended;
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
-    await expect(fetch(facts.url)).rejects.toThrow();
+    await expect(fetch(facts.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 
   it('says so where it can be reached from elsewhere, and takes the name of a proxy', async () => {
@@ -48,14 +48,14 @@ describe('assay explorer serve', () => {
   });
 
   it.each([
-    [['--port', '70000'], 2],
-    [['--host', 'example.org'], 2],
-    [['--allow-host', 'http://x/'], 2],
-    [['--rpc', 'http://127.0.0.1:1'], 5],
-  ])('refuses %j', async (flags, exitCode) => {
+    [['--port', '70000'], 2, 'CLI_BAD_OPTION'],
+    [['--host', 'example.org'], 2, 'CLI_BAD_OPTION'],
+    [['--allow-host', 'http://x/'], 2, 'CLI_BAD_OPTION'],
+    [['--rpc', 'http://127.0.0.1:1'], 5, 'CHAIN_RPC_UNREACHABLE'],
+  ])('refuses %j', async (flags, exitCode, errorCode) => {
     const { code, stdout } = await runCli(['explorer', 'serve', '--port', '0', '--json', ...flags], { home: scratch.path, environment });
     expect(code).toBe(exitCode);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: expect.any(String) } });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: errorCode } });
   });
 
   it('refuses a port that is taken', async () => {
