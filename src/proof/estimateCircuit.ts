@@ -65,7 +65,7 @@ export async function estimateCircuit(instance: CircuitInstance, rows?: number):
     compile: { seconds: 2 + size * 6e-5, memoryMb: Math.ceil(350 + size * 0.002) },
     setup: { seconds: 1 + padded * 4e-5, memoryMb: Math.ceil(500 + padded * 0.001), diskMb: Math.ceil((padded * 64) / 2 ** 20) },
     prove: { seconds: 0.3 + size * 1.8e-5 + openSeconds, memoryMb: Math.ceil(800 + padded * 0.0015) },
-    gas: 683_000 + 25_500 * power + (model ? 12_000 * opened : -150_000),
+    gas: 689_000 + 25_500 * power + (model ? 8_500 * opened : -150_000),
   };
 }
 
