@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Wired} from "../../src/Modules.sol";
 import {IChallengeManager} from "../../src/interfaces/IChallengeManager.sol";
 import {IJobManager} from "../../src/interfaces/IJobManager.sol";
+import {IStakeManager} from "../../src/interfaces/IStakeManager.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
 import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
@@ -245,8 +246,8 @@ contract ChallengeManagerEvidenceTest is ChallengeFixture {
         vm.stopPrank();
         vm.roll(windows.leaseOf(id).deadline + EVIDENCE);
         vm.prank(alice);
-        (bool left,) = address(stakes).call(abi.encodeCall(stakes.withdraw, ()));
-        assertTrue(!left, "not out yet");
+        vm.expectPartialRevert(IStakeManager.StillUnbonding.selector);
+        stakes.withdraw();
         assertEq(slashAs(finder, evidence), BOND, "slashed in the last block");
     }
 
@@ -1208,8 +1209,9 @@ contract ChallengeManagerDemandTest is ChallengeFixture {
             for (uint160 k = 1; k <= 10; ++k) {
                 vm.deal(address(k), bond);
                 vm.prank(address(k));
-                (bool success,) = address(challenges).call{value: bond}(abi.encodeCall(challenges.demand, (ids[i])));
-                if (!success) ++refused;
+                vm.expectRevert(abi.encodeWithSelector(IChallengeManager.AlreadyDemanded.selector, ids[i]));
+                challenges.demand{value: bond}(ids[i]);
+                ++refused;
             }
         }
         assertEq(refused, 30, "ten more challengers a submission");

@@ -409,11 +409,11 @@ contract JobTermsTest is InferenceFixture {
 
     function test_row22_openJob_refusesWhatIsNoToken() public {
         vm.prank(requester);
-        (bool opened,) = address(jobs).call(abi.encodeCall(jobs.openJob, (termsFor(stranger))));
-        assertTrue(!opened, "no code");
+        (bool opened, bytes memory returned) = address(jobs).call(abi.encodeCall(jobs.openJob, (termsFor(stranger))));
+        assertTrue(!opened && returned.length == 0, "no code");
         vm.prank(requester);
-        (opened,) = address(jobs).call(abi.encodeCall(jobs.openJob, (termsFor(address(nodes)))));
-        assertTrue(!opened, "no token");
+        (opened, returned) = address(jobs).call(abi.encodeCall(jobs.openJob, (termsFor(address(nodes)))));
+        assertTrue(!opened && returned.length == 0, "no token");
         vm.prank(requester);
         (opened,) = address(jobs).call(abi.encodeCall(jobs.openJob, (eager())));
         assertTrue(opened, "control");
