@@ -147,6 +147,7 @@ contract WindowManagerMergesTest is Fixture {
             base = expected(base, 3, 40 + w);
             points = pointsOf(base);
             assertEq(windows.headOf(jobId), idOf(points), "the merged one");
+            assertEq(models.provenance(circuitId, idOf(points)).windowIndex, w, "of this window");
         }
         assertState(jobId, IJobManager.JobState.Completed);
         assertEq(rewards.claimable(address(pay), alice) + rewards.claimable(address(pay), bob), 9 * uint256(PRICE), "9 units");

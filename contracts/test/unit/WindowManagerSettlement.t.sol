@@ -7,6 +7,7 @@ import {IWindowManager} from "../../src/interfaces/IWindowManager.sol";
 import {Encodings} from "../../src/libraries/Encodings.sol";
 import {Statements} from "../../src/libraries/Statements.sol";
 import {InferenceFixture} from "../utils/InferenceFixture.sol";
+import {Vm} from "../utils/TestBase.sol";
 
 /// From WindowManager.tree: statements, submissions, settling, finality, rejection.
 contract WindowManagerSettlementTest is InferenceFixture {
@@ -171,7 +172,13 @@ contract WindowManagerSettlementTest is InferenceFixture {
         bytes32 id = leaseAs(alice, jobId);
         assertEq(lockedOf(alice), LEASE_BOND, "a newcomer's");
         bytes memory proof = proofFor(id, trained(501));
+        vm.recordLogs();
         submitAs(alice, id, trained(501), proof);
+        Vm.Log[] memory told = logsOf(IWindowManager.WindowSubmitted.selector);
+        assertEq(told.length, 1, "told");
+        assertEq(
+            keccak256(told[0].data), keccak256(abi.encode(id, 0, submittedStatement(id), proofHashOf(proof), alice)), "as it is"
+        );
         assertLease(id, IWindowManager.LeaseState.Submitted);
         assertEq(lockedOf(alice), BOND, "exactly the bond");
         assertEq(windows.leaseOf(id).locked, BOND, "the lease's");
@@ -639,10 +646,25 @@ contract WindowManagerSettlementTest is InferenceFixture {
         if (orphans > 0) demandAs(finder, ids[7]);
         (before.alice, before.supply) = (stakes.stakeOf(alice).active, token.totalSupply());
         commitSubmittedAs(finder, ids[j]);
+        vm.recordLogs();
         settleAs(finder, ids[j], falseProof());
+        Vm.Log[] memory told = logsOf(IWindowManager.WindowOrphaned.selector);
+        assertEq(told.length, orphans, "each orphan is told");
+        for (uint256 i = 0; i < orphans; ++i) assertEq(keccak256(told[i].data), keccak256(abi.encode(ids[j + 1 + i])), "in order");
         checkSlash(before, orphans);
         checkUndone(jobId, j, ids);
         checkSameBatches(jobId, before);
+    }
+
+    /// The logs of one event that WindowManager has written since they are recorded.
+    function logsOf(bytes32 eventId) private returns (Vm.Log[] memory found) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 count = 0;
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].emitter == address(windows) && logs[i].topics[0] == eventId) logs[count++] = logs[i];
+        }
+        found = new Vm.Log[](count);
+        for (uint256 i = 0; i < count; ++i) found[i] = logs[i];
     }
 
     function demandAs(address by, bytes32 id) private {
