@@ -298,6 +298,7 @@ contract WindowManagerSettlementTest is InferenceFixture {
         assertEq(count, 1, "windows");
         assertEq(models.provenance(circuitId, 501).parentId, genesisId, "recorded");
         finishWindow(bob, jobId, 502);
+        assertEq(models.provenance(circuitId, 502).windowIndex, 1, "the second window");
         bytes32 last = leaseAs(alice, jobId);
         assertState(jobId, IJobManager.JobState.Active);
         submitAndSettleAs(alice, last, trained(503));
@@ -563,6 +564,7 @@ contract WindowManagerSettlementTest is InferenceFixture {
         assertEq(lockedOf(alice) + lockedOf(bob), 0, "bonds returned");
         for (uint256 i = 0; i < 8; ++i) {
             assertEq(models.provenance(circuitId, 501 + i).parentId, i == 0 ? genesisId : 500 + i, "lineage");
+            assertEq(models.provenance(circuitId, 501 + i).windowIndex, i, "its window");
         }
     }
 
