@@ -65,7 +65,12 @@ describe('infer', () => {
       ...['--shown-by', `0x${'bb'.repeat(20)}`],
     );
     expect(wrong.code).toBe(3);
-    expect((JSON.parse(wrong.stdout) as { failures: string[] }).failures).toHaveLength(4);
+    expect((JSON.parse(wrong.stdout) as { failures: string[] }).failures).toEqual([
+      `it is of checkpoint ${checkpointId}`,
+      'it is of another input',
+      'it was not made for this nonce',
+      expect.stringMatching(/^only 0x[0-9a-f]{40} may show it$/i),
+    ]);
 
     const file = decodeProofFile(await readFile(at('class.proof')));
     const changed = async (name: string, change: Partial<typeof file>): Promise<CliResult> => {
@@ -74,14 +79,22 @@ describe('infer', () => {
     };
     const honest = await changed('same.proof', {});
     expect([honest.code, JSON.parse(honest.stdout).verified]).toEqual([0, true]);
+    const refused = async (name: string, change: Partial<typeof file>): Promise<readonly string[]> => {
+      const { code, stdout } = await changed(name, change);
+      expect(code).toBe(3);
+      return (JSON.parse(stdout) as { failures: readonly string[] }).failures;
+    };
+    const byVerifier = 'the verifier refuses the proof';
     // What it was made for cannot be left out: it may have expired.
-    expect((await changed('stripped.proof', { contextPreimage: '0x' })).code).toBe(3);
+    expect(await refused('stripped.proof', { contextPreimage: '0x' })).toEqual([
+      expect.stringContaining('does not tell what the proof was made for'),
+    ]);
     const word = file.statement.at(-1) as bigint;
-    expect((await changed('answer.proof', { statement: file.statement.with(-1, word === 0n ? 1n : 0n) })).code).toBe(3);
-    expect((await changed('opening.proof', { opening: file.opening.with(70, (file.opening[70] as number) ^ 1) })).code).toBe(3);
-    expect((await changed('proof.proof', { proof: file.proof.with(99, (file.proof[99] as number) ^ 1) })).code).toBe(3);
+    expect(await refused('answer.proof', { statement: file.statement.with(-1, word === 0n ? 1n : 0n) })).toEqual([byVerifier]);
+    expect(await refused('opening.proof', { opening: file.opening.with(70, (file.opening[70] as number) ^ 1) })).toEqual([byVerifier]);
+    expect(await refused('proof.proof', { proof: file.proof.with(99, (file.proof[99] as number) ^ 1) })).toEqual([byVerifier]);
     const others = { statementVerifier: `0x${'77'.repeat(20)}` } as const;
-    expect((await changed('elsewhere.proof', others)).code).toBe(3);
+    expect(await refused('elsewhere.proof', others)).toEqual([byVerifier, 'its context is of another verifier than its file']);
   }, 120_000);
 
   test('logits by Groth16; several samples by UltraHonk; a proof that expires', async () => {
@@ -113,7 +126,7 @@ describe('infer', () => {
       expect(stdout + stderr).toContain(code);
       expect([code, ended]).toEqual([code, exit]);
     }
-    await expect(stat(at('refused.proof'))).rejects.toThrow();
+    await expect(stat(at('refused.proof'))).rejects.toThrow('ENOENT');
     const noProof = await cli('infer', 'verify', at('samples.json'));
     expect([noProof.code, noProof.stderr.includes('PROOF_FILE_MALFORMED')]).toEqual([3, true]);
   }, 60_000);
@@ -122,14 +135,15 @@ describe('infer', () => {
     const run = () => cli('model', 'well-formed', at('model'), '--output', at('proofs'), '--json');
     const made = JSON.parse((await run()).stdout) as { proofs: { file: string; seconds: number }[]; checkpointId: string };
     expect(made.checkpointId).toBe(checkpointId);
-    expect(made.proofs.every(({ seconds }) => seconds > 0)).toBe(true);
+    expect(made.proofs.map(({ seconds }) => seconds > 0)).toEqual([true, true]);
     const again = JSON.parse((await run()).stdout) as typeof made;
-    expect(again.proofs.every(({ seconds }) => seconds === 0)).toBe(true);
+    expect(again.proofs.map(({ seconds }) => seconds)).toEqual([0, 0]);
     const { file } = made.proofs[0] as { file: string };
     expect((await cli('verify', file)).code).toBe(0);
     const proof = decodeProofFile(await readFile(file));
     await writeFile(at('renamed.proof'), encodeProofFile({ ...proof, circuitId: `0x${'12'.repeat(32)}` }));
-    expect((await cli('verify', at('renamed.proof'))).code).toBe(6);
+    const renamed = await cli('verify', at('renamed.proof'));
+    expect([renamed.code, renamed.stderr]).toEqual([6, expect.stringContaining('CIRCUIT_MISMATCH')]);
   }, 120_000);
 
   test('an answer and the proofs that its model is well-formed make a certificate, which an edit makes false', async () => {
@@ -148,11 +162,16 @@ describe('infer', () => {
     const other = (answer + 1) % 4;
     await writeFile(at('lie.json'), text.replace(/("answers": \[\s*)\d/, `$1${other}`));
     expect(await readFile(at('lie.json'), 'utf8')).not.toBe(text);
-    expect((await cli('audit', 'verify', at('lie.json'))).code).toBe(3);
+    const lie = await cli('audit', 'verify', at('lie.json'), '--json');
+    expect([lie.code, (JSON.parse(lie.stdout) as { failures: string[] }).failures]).toEqual([
+      3,
+      ['its answers are not those of the statement'],
+    ]);
     // Of another question than the one that was proved.
     await prove('asked.proof', '--index', '2');
     const foreign = await certify('--input', at('asked.proof.input'), '--output', at('foreign.json'));
-    expect(foreign.code).not.toBe(0);
-    await expect(stat(at('foreign.json'))).rejects.toThrow();
+    const { error } = JSON.parse(foreign.stdout) as { error: { code: string; details: string } };
+    expect([foreign.code, error.code, error.details]).toEqual([1, 'PROOF_INVALID', 'what it opens is not the input that was answered']);
+    await expect(stat(at('foreign.json'))).rejects.toThrow('ENOENT');
   }, 180_000);
 });
