@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { devnetAccount } from '../../src/chain/anvil.ts';
@@ -192,9 +192,14 @@ describe('a job', () => {
     expect((await offline('descent.json')).code).toBe(0);
     const text = await readFile(join(home, 'descent.json'), 'utf8');
     await writeFile(join(home, 'other.json'), text.replaceAll(headId, `${headId.slice(0, -1)}${headId.endsWith('0') ? '1' : '0'}`));
-    expect((await offline('other.json')).code).toBe(3);
+    const other = await offline('other.json');
+    expect(other.code).toBe(3);
+    expect((JSON.parse(other.stdout) as { failures: string[] }).failures).toEqual([
+      `job 1, window ${windows - 1}, contribution 0: the verifier refuses its proof`,
+    ]);
     const backwards = await assay('audit', 'lineage', '--parent', headId, '--child', genesisId, '--output', 'backwards.json');
-    expect(backwards.code).not.toBe(0);
+    expect([backwards.code, backwards.stderr]).toEqual([1, expect.stringContaining('AUDIT_NO_LINEAGE')]);
+    await expect(stat(join(home, 'backwards.json'))).rejects.toThrow('ENOENT');
   }, 240_000);
 
   test('its submissions verify again; one that nobody made is unknown', async () => {
@@ -353,9 +358,12 @@ describe('nodes that are stopped', () => {
   });
 
   test('a key that serves nobody is refused, exit code 4', async () => {
-    for (const role of ['worker', 'validator']) {
+    for (const [role, code] of [
+      ['worker', 'WORKER_NOT_REGISTERED'],
+      ['validator', 'VALIDATOR_NOT_REGISTERED'],
+    ] as const) {
       const refused = await assay(role, 'run', '--job', '1', '--devnet-account', '9');
-      expect(refused.stderr).toMatch(/(WORKER|VALIDATOR)_NOT_REGISTERED/);
+      expect(refused.stderr).toContain(code);
       expect(refused.code).toBe(4);
     }
   });
