@@ -126,11 +126,13 @@ async function membershipGrounds(): Promise<Ground[]> {
   // Rows of several fields, labels of several, an index of three bits.
   const wide = testMembership(64, { lb: 5, treeDepth: 3 });
   const long = await membershipCase(wide, 'wide', { index: 6, place: 17 });
-  const first = await membershipCase(forgedInstance, 'forged membership', { index: 2, place: 0 });
+  const ends = await Promise.all(
+    [0, 2 ** forgedInstance.spec.lb - 1].map((place) => membershipCase(forgedInstance, 'forged membership', { index: 2, place })),
+  );
   return [
     {
       instance: forgedInstance,
-      honest: [forgedGiven, first].map((given, i) => named(`record ${i}`, forgeMembership({ given }))),
+      honest: [forgedGiven, ...ends].map((given, i) => named(`record ${i}`, forgeMembership({ given }))),
       forgeries: membershipForgeries.map(([name, , , parameters]) => named(name, forgeMembership(parameters))),
     },
     { instance: wide, honest: [named('wide', forgeMembership({ given: long }))], forgeries: [] },
