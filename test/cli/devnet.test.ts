@@ -92,7 +92,7 @@ describe('devnet up', () => {
     const { manifest, deployment } = JSON.parse(up.output.stdout) as Facts;
     up.child.kill('SIGINT');
     expect((await up.ended).code).toBe(0);
-    await writeFile(manifest, JSON.stringify({ ...deployment, chainId: 1 }));
+    await writeFile(manifest, JSON.stringify({ ...deployment, chainId: 1, profile: 'public' }));
     const { code, stderr } = await runCli(['devnet', 'up', '--port', '0'], { home });
     expect(stderr).toContain('is the manifest of chain 1');
     expect(code).toBe(2);
