@@ -31,7 +31,8 @@ function falseCommands(text: string): string[] {
     for (const [, script] of line.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g))
       if (!(String(script) in scripts)) wrong.push(`npm run ${script}`);
     const [, said] = /^\s*(?:\$ )?(?:npx assay|assay|npm run -s assay --) ([a-z].*?)(?: # .*|[;&|].*)?$/.exec(line) ?? [];
-    if (said === undefined) continue;
+    // `assay help` is of the parser, not of ours.
+    if (said === undefined || said.startsWith('help ')) continue;
     const words = said.trim().split(/\s+/);
     const [noun, verb] = words as [string, string?];
     const name = options.has(`${noun} ${verb}`) ? `${noun} ${verb}` : noun;
