@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { mod } from '../../src/commitment/field.ts';
+import { inv, mod } from '../../src/commitment/field.ts';
 import { batchIndex } from '../../src/commitment/merkle.ts';
 import type { CircuitInstance, WindowInstance } from '../../src/proof/circuitInstance.ts';
 import { type CompiledProgram, solveWitness } from '../../src/proof/solveWitness.ts';
 import { answerForgeries, answerInstances, classCases, logitsCase } from '../utils/answerForgeries.ts';
 import { auditCase, testAudit } from '../utils/auditFixture.ts';
 import { auditForgeries, auditGiven, auditInstance, marginForgeries, marginGiven, marginInstance } from '../utils/auditForgeries.ts';
-import { forgeAudit } from '../utils/auditForgery.ts';
+import { type ForgeAuditParameters, forgeAudit } from '../utils/auditForgery.ts';
 import type { ForgedWitness } from '../utils/forgedProof.ts';
 import { inferenceCase, testInference } from '../utils/inferenceFixture.ts';
 import { forgeAnswer } from '../utils/inferenceForgery.ts';
@@ -139,6 +139,18 @@ async function membershipGrounds(): Promise<Ground[]> {
   ];
 }
 
+/** Values of the last two counts with their packing as said and their sum at b as it is. */
+function solvedEnds(said: readonly bigint[], truth: readonly bigint[], b: bigint): bigint[] {
+  const at = (counts: readonly bigint[]): bigint => counts.reduceRight((sum, count) => mod(sum * b + count), 0n);
+  const first = said.length - 2;
+  const rest = said.map((count, k) => (k < first ? count : 0n));
+  const packed = (said[first] as bigint) + (said[first + 1] as bigint) * 2n ** 16n;
+  // x + b y is the rest of the sum, over b^first; x + 2^16 y is the packing.
+  const sum = mod((at(truth) - at(rest)) * inv(at(rest.map((_, k) => (k === first ? 1n : 0n)))));
+  const second = mod((sum - packed) * inv(mod(b - 2n ** 16n)));
+  return [...said.slice(0, first), mod(packed - second * 2n ** 16n), second];
+}
+
 async function auditGrounds(): Promise<Ground[]> {
   const margins = {
     instance: marginInstance,
@@ -153,7 +165,46 @@ async function auditGrounds(): Promise<Ground[]> {
   // Counts behind a commitment, several fields of them.
   const hidden = testAudit([4, 3, 3], { samples: 5, output: 'committed' });
   const committed = await auditCase(hidden, 'hidden counts', 1);
-  return [margins, plain, { instance: hidden, honest: [named('hidden', forgeAudit({ given: committed }))], forgeries: [] }];
+  // Answers of both classes, a first and a last count of 1, a path of three levels.
+  const deep = await auditCase(testAudit([4, 3, 2], { samples: 6, groups: 1, treeDepth: 3, thresholds: [3000] }), 'deep 1', 2);
+  // The third sample's margin is the first threshold.
+  const exact = await auditCase(testAudit([4, 3, 3], { samples: 5, groups: 1, thresholds: [4854, 5333] }), 'margins f', 1);
+  const ends = (counts: readonly bigint[]): bigint[] =>
+    counts.map((count, k) => count + (k >= counts.length - 2 ? (k % 2 === 0 ? 1n : -1n) : 0n));
+  const lies: Record<string, ForgeAuditParameters> = {
+    'the root after the true one': { given: deep, root: deep.root + 1n },
+    'the root before the true one': { given: deep, root: deep.root - 1n },
+    'one right answer less': { given: deep, counts: (counts) => counts.with(0, (counts[0] as bigint) - 1n) },
+    'last counts that only look right in the packing': { given: deep, counts: ends, table: solvedEnds },
+    'a second that is one above the other class': { given: deep, second: (honest) => honest.with(0, (honest[0] as number) + 1) },
+  };
+  return [
+    {
+      ...margins,
+      forgeries: [
+        ...margins.forgeries,
+        named('the last sample in a bin above its own', forgeAudit({ given: marginGiven, bins: (rows) => rows.with(4, [0n, 0n, 0n, 1n]) })),
+        named(
+          'a sample in two bins, and once less in a third',
+          forgeAudit({ given: marginGiven, bins: (rows) => rows.with(3, [1n, -1n, 0n, 1n]) }),
+        ),
+      ],
+    },
+    plain,
+    {
+      instance: deep.instance,
+      honest: [named('deep', forgeAudit({ given: deep }))],
+      forgeries: Object.entries(lies).map(([name, parameters]) => named(name, forgeAudit(parameters))),
+    },
+    {
+      instance: exact.instance,
+      honest: [named('exact', forgeAudit({ given: exact }))],
+      forgeries: [
+        named('a threshold that is met is not reached', forgeAudit({ given: exact, bins: (rows) => rows.with(2, [1n, 0n, 0n]) })),
+      ],
+    },
+    { instance: hidden, honest: [named('hidden', forgeAudit({ given: committed }))], forgeries: [] },
+  ];
 }
 
 const statements: readonly Statement[] = [
@@ -249,7 +300,8 @@ test(
     const changed = new Set<Mutant>();
     const compiled = new Set<Mutant>();
     const verdicts = new Map<Mutant, string>();
-    for (let stage = 0; left.length > 0 && stage < 3; stage++) {
+    const stages = Math.max(...Object.values(grounds).map(({ length }) => length));
+    for (let stage = 0; left.length > 0 && stage < stages; stage++) {
       const jobs = left.flatMap((mutant) => {
         const ground = (grounds[mutant.statement] as readonly Ground[])[stage];
         const change = ground === undefined ? undefined : mutant.texts.get(ground);
