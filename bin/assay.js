@@ -51,15 +51,26 @@ function fail(message) {
   process.exit(1);
 }
 
+/** Whether nobody but this user, or root, can write into a folder. False where the system does not say. */
+function isOwn(folder) {
+  try {
+    var stat = fs.statSync(folder);
+    return stat.isDirectory() && stat.uid === process.getuid() && (stat.mode & 18) === 0; // 18: writable by group or others
+  } catch (_) {
+    return false;
+  }
+}
+
 /**
- * Keeps what V8 compiles, which halves the time of a start. In the user's own cache and only once a command has made one: whoever writes there runs code
- * here, and asking for help writes nothing.
+ * Keeps what V8 compiles, so that the next start is faster. In the user's own cache, since whoever writes there runs code here, and only once a command
+ * has made one: asking for help writes nothing.
  */
 function keepCompiledCode() {
   var enable = require('module').enableCompileCache;
   var home = process.env.ASSAY_HOME || path.join(require('os').homedir(), '.assay');
   var cache = process.env.ASSAY_CACHE || path.join(home, 'cache');
-  if (enable && fs.existsSync(cache)) enable(path.join(cache, 'code'));
+  var code = path.join(cache, 'code');
+  if (enable && isOwn(cache) && (isOwn(code) || !fs.existsSync(code))) enable(code);
 }
 
 function start() {

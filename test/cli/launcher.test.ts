@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../utils/runCli.ts';
@@ -63,5 +63,14 @@ describe('the launcher', () => {
     await mkdir(cache);
     expect((await runCli(['--help'], { home: scratch.path, environment })).code).toBe(0);
     expect(await readdir(cache)).toEqual(['code']);
+  });
+
+  test('keeps none where others can write, who could have their code run', async (context) => {
+    if (process.getuid === undefined) return context.skip('no owners of folders on this system');
+    const cache = join(scratch.path, 'shared');
+    await mkdir(cache);
+    await chmod(cache, 0o777);
+    expect((await runCli(['--help'], { home: scratch.path, environment: { ASSAY_CACHE: cache, NODE_COMPILE_CACHE: '' } })).code).toBe(0);
+    expect(await readdir(cache)).toEqual([]);
   });
 });

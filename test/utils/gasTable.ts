@@ -17,6 +17,7 @@ import { commitEvidence } from '../../src/chain/commitEvidence.ts';
 import type { ChainWriter } from '../../src/chain/connectChain.ts';
 import { delegateVotes } from '../../src/chain/delegateVotes.ts';
 import { demandProof } from '../../src/chain/demandProof.ts';
+import { deploymentModules } from '../../src/chain/deployment.ts';
 import { deregisterNode } from '../../src/chain/deregisterNode.ts';
 import { disputeAudit } from '../../src/chain/disputeAudit.ts';
 import { drawAudit } from '../../src/chain/drawAudit.ts';
@@ -87,7 +88,17 @@ import {
   wellFormedContext,
 } from '../../src/commitment/ids.ts';
 import { pack } from '../../src/commitment/packing.ts';
-import { boundProof, ether, g1Twice, type SettlementStage, salt, stageCid, stageModel, startSettlementStage } from './settlementStage.ts';
+import {
+  boundProof,
+  ether,
+  g1Twice,
+  type SettlementStage,
+  type StageParty,
+  salt,
+  stageCid,
+  stageModel,
+  startSettlementStage,
+} from './settlementStage.ts';
 
 /** Gas of one transaction. */
 export type GasRow = {
@@ -327,19 +338,8 @@ async function measureEager(stage: SettlementStage, row: Row): Promise<void> {
   for (const party of [alice, bob]) {
     const job = await stage.activeJob(eagerTerms);
     const { submissionId } = await stage.leaseNext(party, job);
-    const signed = async (childId: bigint) => {
-      const statement = await getStatement(requester, deployment, submissionId, [childId, 77n, 88n]);
-      const bytes = { proof: new Uint8Array(33), opening: shortOpening };
-      const message = {
-        submissionId,
-        statementHash: statementHash('train-window', statement),
-        proofHash: proofHash(bytes.proof, bytes.opening),
-      };
-      const signature = await signAnnouncement(party.hotKey, { chainId: 31337, jobManager: deployment.addresses.jobManager, message });
-      return { statementName: 'train-window', statement, ...bytes, ...message, signature, salt } as const;
-    };
-    const [one, two] = [await signed(5n), await signed(6n)];
-    const committed = commitEvidence(finder, deployment, { ...one, salt });
+    const [one, two] = [await signedLie(stage, party, submissionId, 5n), await signedLie(stage, party, submissionId, 6n)];
+    const committed = commitEvidence(finder, deployment, one);
     if (party === alice) {
       await row('ChallengeManager.commitEvidence', '', committed);
       await row('ChallengeManager.slashByEvidence', 'of a lease', slashByEvidence(finder, deployment, one));
@@ -355,24 +355,30 @@ async function measureEager(stage: SettlementStage, row: Row): Promise<void> {
   await measureDebt(stage, row);
 }
 
-/** An operator whose other leases hold all of its stake when it is slashed. */
-async function measureDebt(stage: SettlementStage, row: Row): Promise<void> {
-  const { requester, finder, carol, deployment, eagerTerms } = stage;
-  const job = await stage.activeJob({ ...eagerTerms, bond: 600n * ether });
-  const { submissionId } = await stage.leaseNext(carol, job);
-  const statement = await getStatement(requester, deployment, submissionId, [5n, 77n, 88n]);
+/** Evidence of a window whose proof is of zeros. */
+async function signedLie({ requester, deployment }: SettlementStage, party: StageParty, submissionId: Hex, childId: bigint) {
+  const statement = await getStatement(requester, deployment, submissionId, [childId, 77n, 88n]);
   const bytes = { proof: new Uint8Array(33), opening: shortOpening };
   const message = {
     submissionId,
     statementHash: statementHash('train-window', statement),
     proofHash: proofHash(bytes.proof, bytes.opening),
   };
-  const signature = await signAnnouncement(carol.hotKey, { chainId: 31337, jobManager: deployment.addresses.jobManager, message });
+  const signature = await signAnnouncement(party.hotKey, { chainId: 31337, jobManager: deployment.addresses.jobManager, message });
+  return { statementName: 'train-window', statement, ...bytes, ...message, signature, salt } as const;
+}
+
+/** An operator whose other leases hold all of its stake when it is slashed. */
+async function measureDebt(stage: SettlementStage, row: Row): Promise<void> {
+  const { finder, carol, deployment, eagerTerms } = stage;
+  const job = await stage.activeJob({ ...eagerTerms, bond: 600n * ether });
+  const { submissionId } = await stage.leaseNext(carol, job);
+  const lie = await signedLie(stage, carol, submissionId, 5n);
   await releaseLease(carol.hot, deployment, submissionId);
   const other = await stage.activeJob({ ...eagerTerms, bond: 1_200n * ether });
   const held = await stage.leaseNext(carol, other);
-  await commitEvidence(finder, deployment, { ...message, salt });
-  await slashByEvidence(finder, deployment, { submissionId, statementName: 'train-window', statement, ...bytes, signature, salt });
+  await commitEvidence(finder, deployment, lie);
+  await slashByEvidence(finder, deployment, lie);
   await releaseLease(carol.hot, deployment, held.submissionId);
   await row('ChallengeManager.collectDebt', '', collectDebt(finder, deployment, carol.cold.account.address, submissionId));
 }
@@ -405,18 +411,7 @@ async function measureOptimistic(stage: SettlementStage, row: Row): Promise<void
 
 /** A plain token that is not the deployment's, of which the requester has all. */
 async function otherToken({ requester }: SettlementStage): Promise<Address> {
-  const names = [
-    'token',
-    'nodeRegistry',
-    'parameters',
-    'verifierRouter',
-    'datasetRegistry',
-    'modelRegistry',
-    'rewardDistributor',
-    'stakeManager',
-  ];
-  const others = ['reputationRegistry', 'tokenEmission', 'validatorManager', 'challengeManager', 'windowManager', 'jobManager'];
-  const set = Object.fromEntries([...names, ...others].map((name) => [name, zeroAddress])) as never;
+  const set = Object.fromEntries(deploymentModules.map((name) => [name, zeroAddress])) as never;
   const args = [set, requester.account.address, 10n ** 6n * ether] as const;
   const { contractAddress } = await sendTransaction(requester, {
     data: encodeDeployData({ abi: assayTokenAbi, bytecode: assayTokenBytecode, args }),
