@@ -243,6 +243,9 @@ type Row = { readonly unit: string; readonly gates: number; readonly prototype?:
 
 try {
   const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+  const all = ['window', ...Object.keys(differences)];
+  const unknown = named.filter((statement) => !all.includes(statement));
+  if (unknown.length > 0) throw new Error(`no gates of ${unknown.join(', ')}: name some of ${all.join(', ')}, or none for all`);
   const isWanted = (statement: string): boolean => named.length === 0 || named.includes(statement);
   const rows: Row[] = [];
   for (const { unit, units, elsewhere = () => 0, prototype, source } of isWanted('window') ? gadgets : []) {
